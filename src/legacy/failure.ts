@@ -1,0 +1,33 @@
+/** Every way in which a call to the legacy service fails, as one union; `problem.ts` turns it into HTTP. */
+
+export type LegacyFailure =
+  /** "…currently being processed…": the recording exists but cannot be had or removed yet. */
+  | { readonly kind: 'processing'; readonly retryAfter: number | null }
+  /** "Parameter X is required" and any other 400. */
+  | { readonly kind: 'invalid-request'; readonly description: string | null }
+  /** "Invalid api_key", as 401 or as 200 + failed. */
+  | { readonly kind: 'credentials-rejected' }
+  /** "File not found". */
+  | { readonly kind: 'file-not-found' }
+  /** "No results returned": an empty list, which is no failure to our callers. */
+  | { readonly kind: 'no-results' }
+  /** Any other `failed`, with the legacy's own HTTP status. */
+  | { readonly kind: 'failed'; readonly status: number; readonly description: string | null }
+  | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  | { readonly kind: 'unavailable'; readonly retryAfter: number | null }
+  /** Not an answer of this API: no XML, broken XML, HTML, nothing at all, a redirect, a 5xx without an envelope. */
+  | { readonly kind: 'invalid-response'; readonly status: number; readonly reason: string }
+  /** Refused, reset, or a name that does not resolve. */
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'timeout' };
+
+/** Thrown by everything in this folder. Its message is made of our own words, never of the legacy's. */
+export class LegacyError extends Error {
+  override readonly name = 'LegacyError';
+  readonly failure: LegacyFailure;
+
+  constructor(failure: LegacyFailure, options?: ErrorOptions) {
+    super('reason' in failure ? `${failure.kind}: ${failure.reason}` : failure.kind, options);
+    this.failure = failure;
+  }
+}

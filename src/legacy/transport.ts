@@ -1,0 +1,41 @@
+/** The one port through which the legacy service is reached; every runtime has its adapter beside this file. */
+
+/** A call as it goes over the wire. `body` is a form (`application/x-www-form-urlencoded`), present with POST only. */
+export interface LegacyRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Aborted when the caller has left or the deadline has passed; the connection is closed then. */
+  readonly signal: AbortSignal;
+}
+
+export interface LegacyResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: LegacyBody;
+}
+
+/** An answer's body, read in order by one reader. Whoever holds it reads it to its end, relays it, or cancels it. */
+export interface LegacyBody {
+  /** The next bytes as they arrive, or null at the end. Never an empty array. Rejects when the connection breaks. */
+  read(): Promise<Uint8Array | null>;
+  /**
+   * Hands the rest on as a stream that the platform moves by itself: first `head` (bytes that were read already),
+   * then what is still to come. With `length` the stream carries exactly that many bytes, head included: it errors
+   * when the legacy sends fewer, and closes the legacy connection when it has been sent in full.
+   * Cancelling the stream closes the legacy connection.
+   */
+  relay(options: RelayOptions): ReadableStream<Uint8Array>;
+  /** Closes the legacy connection. Safe to call twice, and after the end. Never rejects. */
+  cancel(): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly head: Uint8Array;
+  /** In bytes, or null where the legacy did not say. */
+  readonly length: number | null;
+}
+
+/** Rejects with whatever the platform throws on a refused or reset connection; the client gives that its name. */
+export type LegacyTransport = (request: LegacyRequest) => Promise<LegacyResponse>;
