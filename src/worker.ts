@@ -1,0 +1,2 @@
+/** The Workers entry. */
+export default { fetch: () => new Response(null, { status: 503 }) };

@@ -1,0 +1,27 @@
+/** The same tests in both runtimes: `node` and `workers`; each also runs what only it can show. */
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const root = new URL('..', import.meta.url).pathname;
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/workers/**'] },
+      },
+      {
+        extends: true,
+        plugins: [
+          cloudflareTest({
+            main: './src/worker.ts',
+            miniflare: { compatibilityDate: '2026-11-01' },
+          }),
+        ],
+        test: { name: 'workers', include: ['test/**/*.test.ts'], exclude: ['test/node/**'] },
+      },
+    ],
+  },
+});
