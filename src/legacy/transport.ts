@@ -20,6 +20,8 @@ export interface LegacyResponse {
 export interface LegacyBody {
   /** The next bytes as they arrive, or null at the end. Never an empty array. Rejects when the connection breaks. */
   read(): Promise<Uint8Array | null>;
+  /** Passes over that many bytes without keeping them. Rejects when the body ends before, or breaks. */
+  skip(bytes: number): Promise<void>;
   /**
    * Hands the rest on as a stream that the platform moves by itself: first `head` (bytes that were read already),
    * then what is still to come. With `length` the stream carries exactly that many bytes, head included: it errors
@@ -39,3 +41,12 @@ export interface RelayOptions {
 
 /** Rejects with whatever the platform throws on a refused or reset connection; the client gives that its name. */
 export type LegacyTransport = (request: LegacyRequest) => Promise<LegacyResponse>;
+
+/** The legacy ended its body before the bytes that it owed. */
+export class ShortBodyError extends Error {
+  override readonly name = 'ShortBodyError';
+
+  constructor() {
+    super('the body ended too early');
+  }
+}

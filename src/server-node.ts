@@ -1,0 +1,44 @@
+/** HTTP on Node: a web-standard `fetch` behind `node:http`, with relayed audio piped from socket to socket. */
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { nativeReadable } from './legacy/transport-node.ts';
+
+export interface NodeServerOptions {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}
+
+/** The server, not yet listening. A body that breaks midway destroys its connection, so that nobody takes it for whole. */
+export function createNodeServer(options: NodeServerOptions): Server {
+  const listener = getRequestListener(async (request, { outgoing }) => {
+    if (request.method === 'HEAD') return answerHead(options, request, outgoing as ServerResponse);
+    return send(await options.fetch(request), outgoing as ServerResponse);
+  });
+  return createServer(listener);
+}
+
+/** A HEAD runs the handler of GET and drops its body; ending the request closes what the handler has opened for it. */
+async function answerHead(
+  options: NodeServerOptions,
+  request: Request,
+  outgoing: ServerResponse,
+): Promise<Response> {
+  const ended = new AbortController();
+  outgoing.once('close', () => ended.abort());
+  const signal = AbortSignal.any([request.signal, ended.signal]);
+  const response = await options.fetch(new Request(request, { signal }));
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+function send(response: Response, outgoing: ServerResponse): Response {
+  const native = response.body ? nativeReadable(response.body) : undefined;
+  if (!native) return response;
+  outgoing.strictContentLength = true;
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  pipeline(native, outgoing, () => {
+    // Whichever side broke, `pipeline` has destroyed the other: there is nobody left to tell.
+  });
+  return RESPONSE_ALREADY_SENT;
+}
