@@ -1,0 +1,87 @@
+/** What an answer of the legacy means: its words first, then its HTTP status where the words say nothing. */
+import type { Envelope } from './envelope.ts';
+import type { LegacyFailure } from './failure.ts';
+
+export interface LegacyAnswer {
+  /** Of HTTP. */
+  readonly status: number;
+  /** Null where the body is no envelope. */
+  readonly envelope: Envelope | null;
+  /** The header of that name. */
+  readonly retryAfter: string | null;
+}
+
+/** In seconds. A legacy that asks for more is not believed. */
+const maxRetryAfter = 3600;
+
+/** Null is success. `now` in milliseconds, as of Date.now. */
+export function classify(answer: LegacyAnswer, now: number = Date.now()): LegacyFailure | null {
+  const { status, envelope } = answer;
+  const retryAfter = parseRetryAfter(answer.retryAfter, now);
+  if (status === 429) return { kind: 'rate-limited', retryAfter };
+  if (status === 503) return { kind: 'unavailable', retryAfter };
+  if (status >= 300 && status < 400) return { kind: 'invalid-response', status, reason: 'a redirect' };
+  if (!envelope) return { kind: 'invalid-response', status, reason: 'no envelope' };
+
+  const isSuccess = envelope.result === 'success';
+  if (isSuccess && (status < 200 || status > 299)) {
+    return { kind: 'invalid-response', status, reason: 'success with the status of a failure' };
+  }
+  const words = normalize(envelope.description);
+  // Whatever the result says: nothing was handed out or removed yet.
+  if (words.includes('currently being processed')) return { kind: 'processing', retryAfter };
+  if (isSuccess) return null;
+  return byWords(words, envelope.description) ?? byStatus(status, envelope.description, retryAfter);
+}
+
+function byWords(words: string, description: string): LegacyFailure | null {
+  switch (words) {
+    case 'invalid api_key':
+      return { kind: 'credentials-rejected' };
+    case 'file not found':
+      return { kind: 'file-not-found' };
+    case 'no results returned':
+      return { kind: 'no-results' };
+    default:
+      return /^parameter \S+ is required$/.test(words) ? { kind: 'invalid-request', description } : null;
+  }
+}
+
+function byStatus(status: number, text: string, retryAfter: number | null): LegacyFailure {
+  const description = text === '' ? null : text;
+  switch (status) {
+    // The page knows 202 with one meaning only.
+    case 202:
+      return description === null
+        ? { kind: 'processing', retryAfter }
+        : { kind: 'failed', status, description };
+    case 400:
+      return { kind: 'invalid-request', description };
+    case 401:
+      return { kind: 'credentials-rejected' };
+    default:
+      return { kind: 'failed', status, description };
+  }
+}
+
+/** Ignores case, runs of white space and trailing punctuation. */
+function normalize(description: string): string {
+  return description
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/[\s.,:;!?]+$/, '');
+}
+
+/** RFC 9110, section 10.2.3: seconds or an HTTP date. Returns seconds from 0 to an hour, or null for anything else. */
+function parseRetryAfter(header: string | null, now: number): number | null {
+  const text = header?.trim() ?? '';
+  const seconds = /^\d{1,15}$/.test(text) ? Number(text) : secondsUntil(text, now);
+  return seconds === null ? null : Math.min(Math.max(seconds, 0), maxRetryAfter);
+}
+
+/** Only the form that RFC 9110, section 5.6.7 lets servers send: `Sun, 06 Nov 1994 08:49:37 GMT`. */
+function secondsUntil(text: string, now: number): number | null {
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : Math.ceil((time - now) / 1000);
+}
