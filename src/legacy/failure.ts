@@ -19,7 +19,9 @@ export type LegacyFailure =
   | { readonly kind: 'invalid-response'; readonly status: number; readonly reason: string }
   /** Refused, reset, or a name that does not resolve. */
   | { readonly kind: 'unreachable' }
-  | { readonly kind: 'timeout' };
+  | { readonly kind: 'timeout' }
+  /** The caller left before the answer was there; nobody reads what becomes of it. */
+  | { readonly kind: 'abandoned' };
 
 /** Thrown by everything in this folder. Its message is made of our own words, never of the legacy's. */
 export class LegacyError extends Error {

@@ -1,0 +1,95 @@
+/** Reads one answer of the legacy service: its envelope, its failure, its records, or the first bytes of its audio. */
+import { classify } from './classify.ts';
+import { type Envelope, parseEnvelope } from './envelope.ts';
+import { LegacyError, type LegacyFailure } from './failure.ts';
+import { createRecordReader, type LegacyRecording } from './records.ts';
+import { sniffLength } from './sniff.ts';
+import type { LegacyBody, LegacyResponse } from './transport.ts';
+
+/** No envelope of this API comes near it. In bytes. */
+const maxEnvelope = 64 * 1024;
+
+/** Returns when the answer is an envelope that says `success`; throws what else it is. */
+export async function assertSuccess(answer: LegacyResponse): Promise<void> {
+  const failure = await readFailure(answer, new Uint8Array());
+  if (failure) throw new LegacyError(failure);
+}
+
+/** What the rest of the answer says went wrong, or null where it says `success`. */
+export async function readFailure(answer: LegacyResponse, head: Uint8Array): Promise<LegacyFailure | null> {
+  const retryAfter = answer.headers.get('retry-after');
+  return classify({ status: answer.status, envelope: await readEnvelope(answer, head), retryAfter });
+}
+
+/** Null where the status alone decides and the body is no envelope. */
+async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<Envelope | null> {
+  const contentType = answer.headers.get('content-type');
+  try {
+    return parseEnvelope(await readAll(answer, head), { status: answer.status, contentType });
+  } catch (error) {
+    if (answer.status < 300 || !(error instanceof LegacyError)) throw error;
+    return null;
+  }
+}
+
+/** The recordings of a list as they arrive. The answer's status and envelope decide before, and after, the data. */
+export async function* readRecords(answer: LegacyResponse): AsyncGenerator<readonly LegacyRecording[], void> {
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess) {
+    await assertSuccess(answer);
+    throw invalidResponse(answer, 'success with the status of a failure');
+  }
+  const { headers, status } = answer;
+  const contentType = headers.get('content-type');
+  const reader = createRecordReader({ status, contentType, retryAfter: headers.get('retry-after') });
+  for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
+    const batch = reader.push(chunk);
+    if (batch.length > 0) yield batch;
+  }
+  const last = reader.end();
+  if (last.length > 0) yield last;
+}
+
+/** The first bytes: as many as it takes to tell audio from anything else, or fewer where the answer ends before. */
+export async function readHead(body: LegacyBody): Promise<Uint8Array> {
+  let head = (await body.read()) ?? new Uint8Array();
+  while (head.length < sniffLength) {
+    const chunk = await body.read();
+    if (!chunk) break;
+    head = concat([head, chunk]);
+  }
+  return head;
+}
+
+/** In bytes; null where the header is absent or is no length, or where the platform decodes the body on the way. */
+export function contentLength(answer: LegacyResponse): number | null {
+  const encoding = answer.headers.get('content-encoding');
+  const text = answer.headers.get('content-length');
+  const encoded = encoding !== null && encoding !== 'identity';
+  return text !== null && !encoded && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+export function invalidResponse(answer: LegacyResponse, reason: string): LegacyError {
+  return new LegacyError({ kind: 'invalid-response', status: answer.status, reason });
+}
+
+async function readAll(answer: LegacyResponse, head: Uint8Array): Promise<Uint8Array> {
+  const chunks = [head];
+  let size = head.length;
+  for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
+    size += chunk.length;
+    if (size > maxEnvelope) throw invalidResponse(answer, `an envelope of more than ${maxEnvelope} bytes`);
+    chunks.push(chunk);
+  }
+  return concat(chunks);
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

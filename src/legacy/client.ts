@@ -1,0 +1,129 @@
+/** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
+import {
+  assertSuccess,
+  contentLength,
+  invalidResponse,
+  readFailure,
+  readHead,
+  readRecords,
+} from './answer.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
+import { LegacyError } from './failure.ts';
+import type { LegacyRecording } from './records.ts';
+import { sniffAudio } from './sniff.ts';
+import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
+import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
+
+export interface LegacyClientOptions {
+  readonly url: URL;
+  /** POST keeps the keys out of URLs, and so out of access logs. */
+  readonly method: 'GET' | 'POST';
+  readonly transport: LegacyTransport;
+  /** From the call to the end of its answer; for audio, to its first bytes. In milliseconds. */
+  readonly timeout: number;
+}
+
+export interface CallContext {
+  readonly credentials: LegacyCredentials;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** Audio on its way, its first bytes looked at. Whoever takes it relays `body` or cancels it. */
+export interface LegacyAudio {
+  readonly kind: 'audio';
+  readonly head: Uint8Array;
+  /** Of the whole, head included, in bytes; null where the legacy does not say. */
+  readonly length: number | null;
+  readonly body: LegacyBody;
+}
+
+export type LegacyDownload =
+  | LegacyAudio
+  | { readonly kind: 'processing'; readonly retryAfter: number | null };
+
+/** Each method throws LegacyError, and nothing else. */
+export interface LegacyClient {
+  /** A call whose answer is an envelope and nothing more; returns when the legacy says `success`. */
+  execute(call: LegacyCall, context: CallContext): Promise<void>;
+  /** The recordings as they arrive, in batches. Returning early closes the legacy connection. */
+  list(
+    parameters: LegacyActions['recording.list'],
+    context: CallContext,
+  ): AsyncGenerator<readonly LegacyRecording[], void>;
+  download(parameters: LegacyActions['recording.download'], context: CallContext): Promise<LegacyDownload>;
+}
+
+export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
+  async function send(call: LegacyCall, context: CallContext, deadline: Deadline): Promise<LegacyResponse> {
+    return options.transport(toRequest(options, call, { ...context, signal: deadline.signal }));
+  }
+
+  /** Runs one exchange under its deadline and gives every rejection its name. */
+  async function exchange<T>(
+    call: LegacyCall,
+    context: CallContext,
+    use: (answer: LegacyResponse, deadline: Deadline) => Promise<T>,
+  ): Promise<T> {
+    const deadline = createDeadline(context.signal, options.timeout);
+    let answer: LegacyResponse | undefined;
+    try {
+      answer = await send(call, context, deadline);
+      return await use(answer, deadline);
+    } catch (cause) {
+      await answer?.body.cancel();
+      throw deadline.toError(cause);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  return {
+    execute: (call, context) => exchange(call, context, assertSuccess),
+
+    async *list(parameters, context) {
+      const deadline = createDeadline(context.signal, options.timeout);
+      let answer: LegacyResponse | undefined;
+      try {
+        answer = await send({ action: 'recording.list', parameters }, context, deadline);
+        yield* readRecords(answer);
+      } catch (cause) {
+        const error = deadline.toError(cause);
+        if (error.failure.kind !== 'no-results') throw error;
+      } finally {
+        deadline.clear();
+        await answer?.body.cancel();
+      }
+    },
+
+    download: (parameters, context) =>
+      exchange(
+        { action: 'recording.download', parameters },
+        context,
+        async (answer): Promise<LegacyDownload> => {
+          const head = await readHead(answer.body);
+          const found = answer.status === 200 ? sniffAudio(head) : null;
+          if (found === parameters.format) {
+            return { kind: 'audio', head, length: contentLength(answer), body: answer.body };
+          }
+          if (found === 'wav' || found === 'mp3')
+            throw invalidResponse(answer, `${found} instead of ${parameters.format}`);
+          const failure = await readFailure(answer, head);
+          if (failure?.kind === 'processing') return failure;
+          throw failure ? new LegacyError(failure) : invalidResponse(answer, 'success instead of audio');
+        },
+      ),
+  };
+}
+
+function toRequest(options: LegacyClientOptions, call: LegacyCall, context: CallContext): LegacyRequest {
+  const form = toForm(call, context.credentials);
+  const { method } = options;
+  const url = new URL(options.url);
+  if (method === 'POST') {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method, url: url.href, headers, body: form.toString(), signal: context.signal };
+  }
+  url.search = form.toString();
+  return { method, url: url.href, headers: {}, signal: context.signal };
+}

@@ -1,0 +1,145 @@
+/** The problem types: every slug, its status, and the text that `/problems/{slug}` shows. */
+
+export interface ProblemType {
+  readonly status: number;
+  readonly title: string;
+  /** What happened and what a client does about it. */
+  readonly description: string;
+}
+
+export const problemTypes = {
+  'invalid-request': {
+    status: 400,
+    title: 'Invalid request',
+    description:
+      'A parameter or the body is missing, malformed or given twice. `errors` names each fault; mend and send again.',
+  },
+  'credentials-missing': {
+    status: 401,
+    title: 'Credentials missing',
+    description:
+      'The operation needs credentials and the request has none. See the security of the operation.',
+  },
+  'credentials-rejected': {
+    status: 401,
+    title: 'Credentials rejected',
+    description: 'The credentials are malformed, or the legacy service does not know these keys.',
+  },
+  'invalid-token': {
+    status: 401,
+    title: 'Invalid token',
+    description: 'The token has expired or is not valid here. Get another one.',
+  },
+  'insufficient-scope': {
+    status: 403,
+    title: 'Insufficient scope',
+    description: 'The token is good, but lacks the scope that the operation needs; the challenge names it.',
+  },
+  'invalid-link': {
+    status: 403,
+    title: 'Invalid link',
+    description: 'The audio link has expired, or is not for this audio. Ask for another one.',
+  },
+  'recording-not-found': {
+    status: 404,
+    title: 'Recording not found',
+    description: 'The account has no recording with this sid.',
+  },
+  'not-found': { status: 404, title: 'Not found', description: 'There is no resource at this path.' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Method not allowed',
+    description: 'The resource does not support the method; `Allow` lists those it does.',
+  },
+  'not-acceptable': {
+    status: 406,
+    title: 'Not acceptable',
+    description: 'The resource has no representation that `Accept` allows.',
+  },
+  'recording-processing': {
+    status: 409,
+    title: 'Recording still processing',
+    description:
+      'The legacy service is still processing the recording and refuses to remove it. Try again after `Retry-After`.',
+  },
+  'content-too-large': {
+    status: 413,
+    title: 'Content too large',
+    description: 'The body is larger than the operation takes.',
+  },
+  'uri-too-long': {
+    status: 414,
+    title: 'URI too long',
+    description: 'The request target is longer than 8,192 bytes.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Unsupported media type',
+    description: 'The body is not of a media type that the operation takes.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    description: 'The caller sends more requests than the gateway takes. Try again after `Retry-After`.',
+  },
+  'client-closed-request': {
+    status: 499,
+    title: 'Client closed request',
+    description: 'The client closed the connection before the answer was ready. It appears in logs only.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Internal error',
+    description: 'The gateway itself failed. Report the `request_id`.',
+  },
+  'legacy-refused': {
+    status: 400,
+    title: 'Refused by the legacy service',
+    description:
+      'The legacy service refused the request with this 4xx status; `legacy_description` has its words.',
+  },
+  'legacy-rate-limited': {
+    status: 429,
+    title: 'Rate limited by the legacy service',
+    description: 'The legacy service asks for fewer requests. Try again after `Retry-After`.',
+  },
+  'legacy-failed': {
+    status: 502,
+    title: 'Legacy service failed',
+    description:
+      'The legacy service answered that it failed. It may succeed later; nothing says that the recording is gone.',
+  },
+  'legacy-invalid-response': {
+    status: 502,
+    title: 'Invalid response from the legacy service',
+    description: 'The legacy service answered with something that is not an answer of its API.',
+  },
+  'legacy-unreachable': {
+    status: 502,
+    title: 'Legacy service unreachable',
+    description: 'The connection to the legacy service was refused or broke.',
+  },
+  'legacy-credentials-rejected': {
+    status: 502,
+    title: "Gateway's keys rejected",
+    description: 'The legacy service refused the keys that the gateway holds. Its operator has to mend them.',
+  },
+  'identity-provider-unavailable': {
+    status: 503,
+    title: 'Identity provider unavailable',
+    description:
+      'The token cannot be checked because the identity provider does not answer. Try again later.',
+  },
+  'legacy-unavailable': {
+    status: 503,
+    title: 'Legacy service unavailable',
+    description: 'The legacy service says that it is not available. Try again after `Retry-After`.',
+  },
+  'legacy-timeout': {
+    status: 504,
+    title: 'Legacy service timed out',
+    description: 'The legacy service did not answer before the deadline.',
+  },
+} as const satisfies Record<string, ProblemType>;
+
+export type ProblemSlug = keyof typeof problemTypes;
