@@ -1,0 +1,86 @@
+/** The record of what the legacy was asked; no key is in it. */
+
+export type CallState =
+  /** The answer is being made or sent. */
+  | 'open'
+  /** The answer was sent to its end, also where a fault made it a wrong one. */
+  | 'finished'
+  /** The caller left before the end. */
+  | 'aborted'
+  /** A fault broke the connection. */
+  | 'broken';
+
+export interface LegacyCall {
+  /** Counts from 1 since the last reset. */
+  readonly number: number;
+  readonly method: string;
+  /** Empty where the call names none. */
+  readonly action: string;
+  /** The account's name; null where the keys are missing or wrong. */
+  readonly account: string | null;
+  /** Everything but keys and action. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly state: CallState;
+  /** Null as long as there is no answer. */
+  readonly status: number | null;
+  readonly bytesSent: number;
+  /** The fault that spoilt it. */
+  readonly fault: string | null;
+}
+
+/** The emulator's own view of a call. */
+export type RunningCall = { -readonly [Field in keyof LegacyCall]: LegacyCall[Field] };
+
+export interface CallLog {
+  /** Oldest first; only the latest `maxCalls` are kept. */
+  readonly calls: readonly LegacyCall[];
+  begin(call: Pick<LegacyCall, 'method' | 'action' | 'account' | 'parameters' | 'headers'>): RunningCall;
+  /** Only the first end of a call counts. */
+  end(call: RunningCall, state: CallState): void;
+  open(): number;
+  /** Of all since the last reset, also those no longer kept. */
+  count(): number;
+  clear(): void;
+}
+
+export const maxCalls = 10_000;
+
+export function createCallLog(now: () => number): CallLog {
+  const calls: RunningCall[] = [];
+  const open = new Set<RunningCall>();
+  let count = 0;
+  return {
+    calls,
+    begin(known) {
+      const call: RunningCall = {
+        ...known,
+        number: ++count,
+        startedAt: now(),
+        endedAt: null,
+        state: 'open',
+        status: null,
+        bytesSent: 0,
+        fault: null,
+      };
+      calls.push(call);
+      if (calls.length >= 2 * maxCalls) calls.splice(0, maxCalls);
+      open.add(call);
+      return call;
+    },
+    end(call, state) {
+      if (!open.delete(call)) return;
+      call.state = state;
+      call.endedAt = now();
+    },
+    open: () => open.size,
+    count: () => count,
+    clear() {
+      calls.length = 0;
+      count = 0;
+    },
+  };
+}

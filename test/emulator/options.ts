@@ -1,0 +1,60 @@
+/** What can be chosen of the emulated vendor, and what is chosen when nothing is said. */
+import type { FetchPath } from './vendor-fetch.ts';
+
+/** What nobody knows of the real service: each way must work. */
+export interface AudioSwitches {
+  readonly contentLength: boolean;
+  /** Whether `Range` is honoured. */
+  readonly ranges: boolean;
+  readonly etag: boolean;
+  readonly lastModified: boolean;
+  /** The label of every download: that of its format, another one whatever it is, or none. */
+  readonly contentType:
+    | 'format'
+    | 'application/octet-stream'
+    | 'text/html'
+    | 'text/xml'
+    | 'audio/wav'
+    | 'audio/mpeg'
+    | null;
+}
+
+export interface EmulatorOptions {
+  readonly audio?: Partial<AudioSwitches>;
+  /** How an upload's http(s) path is fetched; the platform's fetch by default. */
+  readonly fetchPath?: FetchPath;
+  /** How long a removed recording stays when it was not to be removed now; a minute by default. */
+  readonly removalDelayMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export interface Vendor {
+  audio: AudioSwitches;
+  readonly fetchPath: FetchPath;
+  readonly removalDelayMs: number;
+  readonly now: () => number;
+  /** For what is uploaded. */
+  nextSid(): string;
+}
+
+export const defaultAudio: AudioSwitches = {
+  contentLength: true,
+  ranges: false,
+  etag: false,
+  lastModified: false,
+  contentType: 'format',
+};
+
+const fetchTimeoutMs = 60_000;
+
+export function createVendor(options: EmulatorOptions): Vendor {
+  let uploads = 0;
+  return {
+    audio: { ...defaultAudio, ...options.audio },
+    fetchPath: options.fetchPath ?? ((url) => fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) })),
+    removalDelayMs: options.removalDelayMs ?? 60_000,
+    now: options.now ?? Date.now,
+    nextSid: () => `0950${String(++uploads).padStart(12, '0')}`,
+  };
+}
