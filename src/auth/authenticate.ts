@@ -1,0 +1,73 @@
+/** From a request's headers to its Caller: tells the ways in apart and lets one of them decide. */
+import { parseBasic } from './basic.ts';
+import { type Caller, createCaller, createOwner } from './caller.ts';
+import { AuthError } from './failure.ts';
+import type { IdentityProvider } from './identity-provider.ts';
+import type { AudioLinks, LinkedAudio } from './links.ts';
+import type { AccessTokens } from './tokens.ts';
+
+/** A way in that is not configured is null. Basic is always there. */
+export interface AuthenticateOptions {
+  readonly tokens: AccessTokens | null;
+  readonly identityProvider: IdentityProvider | null;
+  readonly links: AudioLinks | null;
+}
+
+/** The token of an audio link and the audio that the rest of its URL asks for. */
+export interface LinkCredentials {
+  readonly token: string;
+  readonly audio: LinkedAudio;
+}
+
+/** Makes no legacy call: whether the legacy knows the keys shows at the operation itself. Throws AuthError. */
+export type Authenticate = (headers: Headers, link?: LinkCredentials | null) => Promise<Caller>;
+
+export function createAuthenticate({ tokens, identityProvider, links }: AuthenticateOptions): Authenticate {
+  return async (headers, link) => {
+    const header = headers.get('authorization');
+    if (link) {
+      if (header !== null) throw new AuthError({ kind: 'two-credentials' });
+      if (!links) throw unsupported('This gateway has no audio links: its operator has set no TOKEN_KEYS.');
+      return createCaller(await links.open(link.token, link.audio));
+    }
+    if (header === null || header === '') throw new AuthError({ kind: 'missing' });
+    const { scheme, credentials } = parseAuthorization(header);
+    if (scheme === 'basic') return createOwner(parseBasic(credentials));
+    if (scheme === 'bearer') return createCaller(await openBearer(credentials));
+    throw unsupported('The gateway takes Basic and Bearer.');
+  };
+
+  function openBearer(token: string) {
+    switch (token.split('.').length) {
+      case 5:
+        if (tokens) return tokens.open(token);
+        throw unsupported('This gateway issues no tokens: its operator has set no TOKEN_KEYS.');
+      case 3:
+        if (identityProvider) return identityProvider.open(token);
+        throw unsupported('This gateway has no identity provider: its operator has set no JWKS_URL.');
+      default:
+        throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
+    }
+  }
+}
+
+/** RFC 9110 section 11.4: a scheme in any case, spaces, a token68. Throws AuthError. */
+export function parseAuthorization(header: string): { scheme: string; credentials: string } {
+  // A token68 has no comma: what has one is two headers that were joined, or a scheme with parameters.
+  if (/,\s*(?:basic|bearer)(?:\s|$)/i.test(header)) throw new AuthError({ kind: 'two-credentials' });
+  const space = header.indexOf(' ');
+  const scheme = (space < 0 ? header : header.slice(0, space)).toLowerCase();
+  const credentials = space < 0 ? '' : header.slice(space).replace(/^ +/, '');
+  if ((scheme === 'basic' || scheme === 'bearer') && !/^[\w.~+/-]+=*$/.test(credentials)) {
+    throw new AuthError({
+      kind: 'malformed',
+      scheme,
+      detail: 'What follows the scheme is not a token (token68).',
+    });
+  }
+  return { scheme, credentials };
+}
+
+function unsupported(detail: string): AuthError {
+  return new AuthError({ kind: 'unsupported', detail });
+}

@@ -1,0 +1,63 @@
+/** Who calls and what they may do: the one shape behind every way in. */
+import type { LegacyCredentials } from '../legacy/wire.ts';
+import { AuthError } from './failure.ts';
+import { type Scope, scopes } from './scopes.ts';
+
+export interface Caller {
+  readonly credentials: LegacyCredentials;
+  readonly scopes: ReadonlySet<Scope>;
+  /** The caller brought these keys, so the legacy refusing them is a 401; otherwise they are the gateway's: 502. */
+  readonly own: boolean;
+  readonly via: 'basic' | 'token' | 'jwt' | 'link';
+  /** The account: 32 hex digits from its keys, for logs, store keys and cursors. */
+  readonly digest: string;
+  /** Who to count requests by: the account, but with an external JWT its subject, since all of those share one account. */
+  readonly subject: string;
+  /** Seconds since 1970 at which the way in closes, so that nothing handed on outlives it; null for Basic. */
+  readonly expiresAt: number | null;
+}
+
+/** What a way in establishes; the rest of a Caller follows from it. */
+export interface Access {
+  readonly credentials: LegacyCredentials;
+  readonly scopes: Iterable<Scope>;
+  readonly own: boolean;
+  readonly via: Caller['via'];
+  readonly expiresAt: number | null;
+  /** The names by which somebody else than the account's owner is known (issuer, subject); absent for the owner. */
+  readonly names?: readonly string[];
+}
+
+export async function createCaller(access: Access): Promise<Caller> {
+  const { credentials, own, via, expiresAt, names } = access;
+  const digest = await toDigest(['account', credentials.accessKey, credentials.secretAccessKey]);
+  return {
+    credentials,
+    scopes: new Set(access.scopes),
+    own,
+    via,
+    digest,
+    subject: names ? await toDigest(['subject', ...names]) : digest,
+    expiresAt,
+  };
+}
+
+/** Basic: whoever holds the account's keys may do all that the account may. */
+export function createOwner(credentials: LegacyCredentials): Promise<Caller> {
+  return createCaller({ credentials, scopes, own: true, via: 'basic', expiresAt: null });
+}
+
+/** The one place where scopes are enforced. Throws AuthError. */
+export function requireScope(caller: Caller, required: Scope): void {
+  if (!caller.scopes.has(required)) throw new AuthError({ kind: 'insufficient-scope', required });
+}
+
+/**
+ * The account's digest includes its secret of 64 random characters, so nobody finds a key by trying; it needs no key
+ * of its own and therefore stays the same when TOKEN_KEYS rotate and on every machine.
+ */
+async function toDigest(parts: readonly string[]): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(['recordings-gateway', ...parts]));
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

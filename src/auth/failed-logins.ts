@@ -1,0 +1,105 @@
+/** Slows a flood of wrong keys before it reaches the legacy: an address with too many refusals has to wait. */
+import { LegacyError } from '../legacy/failure.ts';
+import { AuthError } from './failure.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+export interface Login {
+  /** The client's, as the platform knows it; never from a header that the client can write. */
+  readonly address: string;
+  /** Of the caller that the keys make. */
+  readonly digest: string;
+}
+
+/**
+ * Runs a legacy call with keys from outside and learns from its outcome. Throws AuthError instead of calling while
+ * the address has to wait, and whatever the call throws.
+ */
+export type GuardLogin = <T>(login: Login, call: () => Promise<T>) => Promise<T>;
+
+export interface LoginGuardOptions {
+  /** Counts refusals by address. */
+  readonly rateLimit: RateLimit;
+  /** How many addresses, and how many callers, are remembered at a time. */
+  readonly maxEntries?: number;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** How many unknown callers of one address may be with the legacy at once: a flood does not wait for its answers. */
+const maxPending = 20;
+/** In milliseconds. A request that was cancelled in Workers never says that it has ended. */
+const pendingFor = 30_000;
+
+interface Address {
+  /** In milliseconds since 1970. */
+  closedUntil: number;
+  /** When each unknown caller went to the legacy, by its digest. */
+  readonly pending: Map<string, number>;
+}
+
+export function createLoginGuard(options: LoginGuardOptions): GuardLogin {
+  const { rateLimit, maxEntries = 10_000, now = Date.now } = options;
+  const addresses = new Map<string, Address>();
+  /** Callers whose keys were good lately: a wrong key next door, behind one address, is not theirs to pay for. */
+  const good = new Map<string, true>();
+
+  return async ({ address: text, digest }, call) => {
+    if (good.has(digest)) return await learn(text, digest, call);
+    const address = addresses.get(toAddressBucket(text)) ?? { closedUntil: 0, pending: new Map() };
+    remember(addresses, toAddressBucket(text), address);
+    const wait = toWait(address, digest);
+    if (wait > 0) throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(wait / 1000) });
+    address.pending.set(digest, now());
+    try {
+      return await learn(text, digest, call);
+    } finally {
+      address.pending.delete(digest);
+    }
+  };
+
+  /** In milliseconds. */
+  function toWait({ closedUntil, pending }: Address, digest: string): number {
+    for (const [caller, since] of pending) if (now() - since > pendingFor) pending.delete(caller);
+    const isCrowded = pending.size >= maxPending && !pending.has(digest);
+    return Math.max(closedUntil - now(), isCrowded ? 1000 : 0);
+  }
+
+  async function learn<T>(text: string, digest: string, call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await call();
+      remember(good, digest, true);
+      return result;
+    } catch (error) {
+      if (error instanceof LegacyError && error.failure.kind === 'credentials-rejected') {
+        good.delete(digest);
+        const bucket = toAddressBucket(text);
+        const decision = await rateLimit(`refused:${bucket}`);
+        const address = addresses.get(bucket);
+        if (!decision.allowed && address) address.closedUntil = now() + decision.retryAfter * 1000;
+      }
+      throw error;
+    }
+  }
+
+  /** The entry touched last is last; past the bound the first is forgotten. */
+  function remember<T>(entries: Map<string, T>, key: string, value: T) {
+    entries.delete(key);
+    entries.set(key, value);
+    const [oldest] = entries.keys();
+    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+  }
+}
+
+/** One subscriber: an IPv4 address, or the /64 of an IPv6 address, of which one host has as many as it likes. */
+export function toAddressBucket(address: string): string {
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
+  if (mapped) return mapped;
+  const [bare = ''] = address.split('%');
+  if (!bare.includes(':') || !URL.canParse(`http://[${bare}]`)) return address;
+  // The parser of URLs writes every form of an address in the same way.
+  const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const rest = tail ? tail.split(':') : [];
+  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length;
+  return `${[...groups, ...Array(zeros).fill('0'), ...rest].slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,85 @@
+/** Every way in which access is refused, as one union; its texts help the owner of the credentials and nobody else. */
+import type { Scope } from './scopes.ts';
+
+export type AuthFailure =
+  | { readonly kind: 'missing' }
+  /** The header is not of the scheme's syntax. */
+  | { readonly kind: 'malformed'; readonly scheme: 'basic' | 'bearer'; readonly detail: string }
+  /** A scheme that nobody offers here, or one that this gateway is not configured for. */
+  | { readonly kind: 'unsupported'; readonly detail: string }
+  | { readonly kind: 'two-credentials' }
+  | { readonly kind: 'invalid-token'; readonly reason: 'expired' | 'invalid' }
+  | { readonly kind: 'invalid-link'; readonly reason: 'expired' | 'invalid' | 'other-audio' }
+  | { readonly kind: 'insufficient-scope'; readonly required: Scope }
+  /** Keys that the legacy refused, sent as such or inside a token. */
+  | { readonly kind: 'credentials-rejected'; readonly via: 'basic' | 'token' }
+  /** Too many refused keys from this address; in seconds. */
+  | { readonly kind: 'too-many-failures'; readonly retryAfter: number }
+  /** The key set could not be fetched, so the token is neither good nor bad; in seconds. */
+  | { readonly kind: 'identity-provider-unavailable'; readonly retryAfter: number };
+
+export class AuthError extends Error {
+  override readonly name = 'AuthError';
+  readonly failure: AuthFailure;
+
+  constructor(failure: AuthFailure, options?: ErrorOptions) {
+    super(failure.kind, options);
+    this.failure = failure;
+  }
+}
+
+/**
+ * 401: come back with other credentials. 400: the request says two things. 403: known, and not allowed; a link's
+ * failures too, since a 401 would make a browser ask the listener for a password.
+ */
+export function toStatus(failure: AuthFailure): 400 | 401 | 403 | 429 | 503 {
+  switch (failure.kind) {
+    case 'missing':
+    case 'malformed':
+    case 'unsupported':
+    case 'invalid-token':
+    case 'credentials-rejected':
+      return 401;
+    case 'two-credentials':
+      return 400;
+    case 'invalid-link':
+    case 'insufficient-scope':
+      return 403;
+    case 'too-many-failures':
+      return 429;
+    case 'identity-provider-unavailable':
+      return 503;
+  }
+}
+
+export function toDetail(failure: AuthFailure): string {
+  switch (failure.kind) {
+    case 'missing':
+      return 'The operation needs credentials and the request has none.';
+    case 'malformed':
+    case 'unsupported':
+      return failure.detail;
+    case 'two-credentials':
+      return 'The request has two credentials. Send one.';
+    case 'invalid-token':
+      return failure.reason === 'expired' ? 'The token has expired.' : 'The token is not valid here.';
+    case 'invalid-link':
+      return linkDetail[failure.reason];
+    case 'insufficient-scope':
+      return `The token lacks the scope ${failure.required}.`;
+    case 'credentials-rejected':
+      return failure.via === 'basic'
+        ? 'The legacy service does not know these keys.'
+        : 'The legacy service no longer knows the keys behind this token.';
+    case 'too-many-failures':
+      return 'Too many refused keys came from this address. Try again later.';
+    case 'identity-provider-unavailable':
+      return 'The identity provider does not answer, so the token cannot be checked. Try again later.';
+  }
+}
+
+const linkDetail = {
+  expired: 'The link has expired.',
+  invalid: 'The link is not valid here.',
+  'other-audio': 'The link is for another recording, format or sample rate.',
+};

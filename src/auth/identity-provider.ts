@@ -1,0 +1,88 @@
+/** External tokens: JWTs (RFC 7519, RFC 9068) that the operator's own identity provider has signed. */
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { LegacyCredentials } from '../legacy/wire.ts';
+import { isCanonicalJws } from './base64url.ts';
+import type { Access } from './caller.ts';
+import { AuthError } from './failure.ts';
+import { isScope, type Scope } from './scopes.ts';
+
+export interface IdentityProvider {
+  /** Throws AuthError. */
+  open(token: string): Promise<Access>;
+}
+
+export interface IdentityProviderOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  /** The provider's keys; see createJwks. */
+  readonly keys: JWTVerifyGetKey;
+  /** The account that the gateway holds, on which all these callers act. */
+  readonly gatewayCredentials: LegacyCredentials;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Signatures with a public key only: with HS256 the public key itself would sign, with `none` nobody (RFC 8725 section 3.1). */
+const algorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** RFC 8725 section 3.11: what else a provider signs (a logout, a proof of possession) is no access token. */
+const types = ['jwt', 'at+jwt'];
+
+/** In seconds, for clocks that disagree. */
+const clockTolerance = 30;
+
+const maxLength = 16_384;
+
+export function createIdentityProvider(options: IdentityProviderOptions): IdentityProvider {
+  const { issuer, audience, keys, gatewayCredentials: credentials, now = Date.now } = options;
+  return {
+    async open(token) {
+      if (token.length > maxLength || !isCanonicalJws(token)) throw invalid();
+      const currentDate = new Date(now());
+      const checks = { issuer, audience, algorithms, clockTolerance, currentDate, requiredClaims: ['exp'] };
+      const { payload, protectedHeader } = await jwtVerify(token, keys, checks).catch((error) => {
+        if (error instanceof AuthError) throw error;
+        throw error instanceof errors.JWTExpired
+          ? new AuthError({ kind: 'invalid-token', reason: 'expired' })
+          : invalid({ cause: error });
+      });
+      if (!isAccessTokenType(protectedHeader.typ)) throw invalid();
+      return {
+        credentials,
+        scopes: toScopes(payload),
+        own: false,
+        via: 'jwt',
+        expiresAt: payload.exp ?? 0,
+        names: [issuer, String(payload.sub ?? ''), toClient(payload)],
+      };
+    },
+  };
+}
+
+function isAccessTokenType(type: string | undefined): boolean {
+  return type === undefined || types.includes(type.toLowerCase().replace(/^application\//, ''));
+}
+
+/**
+ * The first claim that names any of ours: `scope` (RFC 9068), `scp` (Entra, Okta), `permissions` (Auth0). Not all of
+ * them together: `permissions` may list what a user may do at most, and `scope` what this token was asked for.
+ */
+export function toScopes({ scope, scp, permissions }: JWTPayload): Scope[] {
+  for (const claim of [scope, scp, permissions]) {
+    const names: unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
+    const ours = names.filter(isScope);
+    if (ours.length > 0) return ours;
+  }
+  return [];
+}
+
+function toClient({ client_id: clientId, azp }: JWTPayload): string {
+  return String(clientId ?? azp ?? '');
+}
+
+function invalid(options?: ErrorOptions): AuthError {
+  return new AuthError({ kind: 'invalid-token', reason: 'invalid' }, options);
+}

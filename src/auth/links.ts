@@ -1,0 +1,64 @@
+/** Audio links: one audio of one recording, sealed into a URL's token for a while. */
+import { z } from 'zod';
+import type { LegacyCredentials } from '../legacy/wire.ts';
+import type { Access, Caller } from './caller.ts';
+import { AuthError } from './failure.ts';
+import { SealError, type Sealer } from './seal.ts';
+
+/** `expires_in`, in seconds. */
+export const linkLifetime = { minimum: 30, maximum: 86_400, default: 900 } as const;
+
+/** What a link opens, and nothing else. */
+export interface LinkedAudio {
+  readonly sid: string;
+  readonly format: 'wav' | 'mp3';
+  readonly sampleRate: number;
+}
+
+export interface AudioLinks {
+  /** `expiresAt` in seconds since 1970. */
+  create(caller: Caller, audio: LinkedAudio, expiresAt: number): Promise<string>;
+  /** The token is from the URL, `wanted` is what the rest of that URL asks for. Throws AuthError. */
+  open(token: string, wanted: LinkedAudio): Promise<Access>;
+}
+
+export interface AudioLinksOptions {
+  readonly sealer: Sealer;
+  /** The account whose keys the gateway holds. A link on it goes without keys. */
+  readonly gatewayCredentials: LegacyCredentials | null;
+}
+
+/** A list rather than names: it all goes into a URL. */
+const contents = z.tuple([
+  z.string(),
+  z.enum(['wav', 'mp3']),
+  z.number(),
+  z.tuple([z.string(), z.string()]).nullable(),
+]);
+
+export function createAudioLinks({ sealer, gatewayCredentials }: AudioLinksOptions): AudioLinks {
+  return {
+    create({ credentials, own }, { sid, format, sampleRate }, expiresAt) {
+      const keys = own ? [credentials.accessKey, credentials.secretAccessKey] : null;
+      return sealer.seal('audio-link', [sid, format, sampleRate, keys], expiresAt);
+    },
+
+    async open(token, wanted) {
+      const { payload, expiresAt } = await sealer.open('audio-link', token).catch((error) => {
+        throw error instanceof SealError
+          ? new AuthError({ kind: 'invalid-link', reason: error.reason })
+          : error;
+      });
+      const opened = contents.safeParse(payload);
+      if (!opened.success) throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
+      const [sid, format, sampleRate, keys] = opened.data;
+      if (sid !== wanted.sid || format !== wanted.format || sampleRate !== wanted.sampleRate) {
+        throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });
+      }
+      const credentials = keys ? { accessKey: keys[0], secretAccessKey: keys[1] } : gatewayCredentials;
+      // The gateway has given up its own keys since the link was made.
+      if (!credentials) throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
+      return { credentials, scopes: ['recordings:read'], own: keys !== null, via: 'link', expiresAt };
+    },
+  };
+}

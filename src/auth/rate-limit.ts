@@ -1,0 +1,64 @@
+/** Counts requests by key: the port, the platform's binding behind it, and a limiter in memory. */
+
+export type RateDecision =
+  | { readonly allowed: true }
+  /** In whole seconds. */
+  | { readonly allowed: false; readonly retryAfter: number };
+
+/** Counts one request. Never rejects. */
+export type RateLimit = (key: string) => Promise<RateDecision>;
+
+export interface Rate {
+  readonly limit: number;
+  /** In seconds. */
+  readonly period: number;
+}
+
+/** The rate limiting binding of Workers; the period is the one in its configuration, which it does not tell. */
+export interface RateLimitBinding {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+export function createBindingRateLimit(binding: RateLimitBinding, period: 10 | 60): RateLimit {
+  return async (key) => {
+    // A floor of protection: when the platform cannot count, it must not be what keeps callers out.
+    const { success } = await binding.limit({ key }).catch(() => ({ success: true }));
+    return success ? { allowed: true } : { allowed: false, retryAfter: period };
+  };
+}
+
+export interface MemoryRateLimitOptions extends Rate {
+  /** How many keys are counted at a time; past that, the one idle for longest is forgotten. */
+  readonly maxKeys?: number;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * For one process or isolate: `limit` requests at once, then one every `period / limit`. This is the generic cell
+ * rate algorithm, one number a key. Whoever sends random keys fills a library's store without end (a million requests
+ * with rate-limiter-flexible: over a gigabyte); here the number of keys has a bound.
+ */
+export function createMemoryRateLimit(options: MemoryRateLimitOptions): RateLimit {
+  const { limit, period, maxKeys = 20_000, now = Date.now } = options;
+  const interval = (period * 1000) / limit;
+  /** When a key's bucket will be full again, in milliseconds since 1970; the key touched last is last. */
+  const fullAt = new Map<string, number>();
+
+  return async (key) => {
+    const time = now();
+    const due = Math.max(time, fullAt.get(key) ?? time) + interval;
+    const wait = due - period * 1000 - time;
+    // Less than a millisecond is what sums of fractions lose.
+    const allowed = wait < 1;
+    // Deleted first, so that a key under attack is the last to be forgotten.
+    const before = fullAt.get(key);
+    fullAt.delete(key);
+    fullAt.set(key, allowed ? due : (before ?? due));
+    for (const oldest of fullAt.keys()) {
+      if (fullAt.size <= maxKeys) break;
+      fullAt.delete(oldest);
+    }
+    return allowed ? { allowed } : { allowed, retryAfter: Math.ceil(wait / 1000) };
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * Seals small values into texts that only this gateway can read or make (JWE compact, RFC 7516, `dir` with A256GCM):
+ * access tokens, audio links, staged uploads, cursors.
+ */
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import { isCanonicalJwe, toBase64url } from './base64url.ts';
+
+/** What a text was sealed for. Each purpose has keys of its own, so that a link never opens as a token. */
+export type Purpose = 'access-token' | 'audio-link' | 'staged-audio' | 'cursor';
+
+export interface Sealer {
+  /** `payload` is JSON. `expiresAt` in seconds since 1970. */
+  seal(purpose: Purpose, payload: unknown, expiresAt: number): Promise<string>;
+  /** Throws SealError, and nothing else, for whatever was not sealed here for this purpose or has expired. */
+  open(purpose: Purpose, text: string): Promise<Opened>;
+}
+
+export interface Opened {
+  readonly payload: unknown;
+  /** In seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface SealerOptions {
+  /** 32 random bytes each: the first seals, all open. */
+  readonly keys: readonly Uint8Array[];
+  /** Who seals, and for whom: texts of a gateway under another name do not open here, even with the same keys. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export class SealError extends Error {
+  override readonly name = 'SealError';
+  readonly reason: 'expired' | 'invalid';
+
+  constructor(reason: 'expired' | 'invalid', options?: ErrorOptions) {
+    super(reason, options);
+    this.reason = reason;
+  }
+}
+
+/** Far above the largest text that is sealed here (two keys and a path), and below what costs time to refuse. */
+const maxLength = 8192;
+
+export function createSealer({ keys, issuer, audience, now = Date.now }: SealerOptions): Sealer {
+  let ring: Ring | undefined;
+  // The finished ring is kept and not its promise: in Workers, requests must not wait for each other's.
+  const loadRing = async () => {
+    ring ??= await createRing(keys, [issuer, audience]);
+    return ring;
+  };
+
+  return {
+    async seal(purpose, payload, expiresAt) {
+      const { first } = await loadRing();
+      const content = new TextEncoder().encode(JSON.stringify({ exp: expiresAt, payload }));
+      return await new CompactEncrypt(content)
+        .setProtectedHeader(first.header)
+        .encrypt(await first.keyFor(purpose));
+    },
+
+    async open(purpose, text) {
+      if (text.length > maxLength || !isCanonicalJwe(text)) throw new SealError('invalid');
+      // The header is compared, never parsed: nobody but us chooses an algorithm or a key.
+      const member = (await loadRing()).byHeader.get(text.slice(0, text.indexOf('.')));
+      if (!member) throw new SealError('invalid');
+      const { exp, payload } = await decrypt(text, await member.keyFor(purpose));
+      if (now() >= exp * 1000) throw new SealError('expired');
+      return { payload, expiresAt: exp };
+    },
+  };
+}
+
+async function decrypt(text: string, key: CryptoKey): Promise<{ exp: number; payload: unknown }> {
+  const algorithms = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] };
+  try {
+    const { plaintext } = await compactDecrypt(text, key, algorithms);
+    // Its tag has matched, so this is what `seal` wrote.
+    return JSON.parse(new TextDecoder().decode(plaintext));
+  } catch (cause) {
+    throw new SealError('invalid', { cause });
+  }
+}
+
+interface Ring {
+  readonly first: Member;
+  /** By the first segment of the texts that the member seals. */
+  readonly byHeader: ReadonlyMap<string, Member>;
+}
+
+interface Member {
+  readonly header: { readonly alg: 'dir'; readonly enc: 'A256GCM'; readonly kid: string };
+  keyFor(purpose: Purpose): Promise<CryptoKey>;
+}
+
+async function createRing(keys: readonly Uint8Array[], binding: readonly string[]): Promise<Ring> {
+  const members = await Promise.all(keys.map((key) => createMember(key, binding)));
+  const [first] = members;
+  if (!first) throw new RangeError('a sealer needs at least one key');
+  const toSegment = ({ header }: Member) => toBase64url(new TextEncoder().encode(JSON.stringify(header)));
+  return { first, byHeader: new Map(members.map((member) => [toSegment(member), member])) };
+}
+
+async function createMember(key: Uint8Array, binding: readonly string[]): Promise<Member> {
+  const material = await crypto.subtle.importKey('raw', key.slice(), 'HKDF', false, [
+    'deriveBits',
+    'deriveKey',
+  ]);
+  const toParameters = (info: readonly string[]) => ({
+    name: 'HKDF',
+    hash: 'SHA-256',
+    salt: new Uint8Array(),
+    info: new TextEncoder().encode(JSON.stringify(['recordings-gateway', ...info])),
+  });
+  const name = new Uint8Array(await crypto.subtle.deriveBits(toParameters(['kid']), material, 48));
+  const derived = new Map<Purpose, CryptoKey>();
+  return {
+    header: { alg: 'dir', enc: 'A256GCM', kid: toBase64url(name) },
+    async keyFor(purpose) {
+      const known = derived.get(purpose);
+      if (known) return known;
+      const parameters = toParameters(['key', ...binding, purpose]);
+      const usages: KeyUsage[] = ['encrypt', 'decrypt'];
+      const result = await crypto.subtle.deriveKey(
+        parameters,
+        material,
+        { name: 'AES-GCM', length: 256 },
+        false,
+        usages,
+      );
+      derived.set(purpose, result);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** Access tokens: the account's keys and some scopes, sealed for a while. Nothing is stored, so nothing is looked up. */
+import { z } from 'zod';
+import type { LegacyCredentials } from '../legacy/wire.ts';
+import type { Access } from './caller.ts';
+import { AuthError } from './failure.ts';
+import { type Scope, scopes } from './scopes.ts';
+import { SealError, type Sealer } from './seal.ts';
+
+/** `expires_in`, in seconds. */
+export const tokenLifetime = { minimum: 60, maximum: 86_400, default: 3_600 } as const;
+
+export interface Grant {
+  readonly credentials: LegacyCredentials;
+  readonly scopes: Iterable<Scope>;
+  /** In seconds; see tokenLifetime. */
+  readonly expiresIn: number;
+}
+
+export interface AccessTokens {
+  issue(grant: Grant): Promise<string>;
+  /** Throws AuthError. */
+  open(token: string): Promise<Access>;
+}
+
+export interface AccessTokensOptions {
+  readonly sealer: Sealer;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+const contents = z.object({
+  iat: z.number(),
+  credentials: z.tuple([z.string(), z.string()]),
+  scopes: z.array(z.enum(scopes)),
+});
+
+export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptions): AccessTokens {
+  return {
+    issue({ credentials, scopes, expiresIn }) {
+      if (expiresIn < tokenLifetime.minimum || expiresIn > tokenLifetime.maximum) {
+        throw new RangeError(`expiresIn must be from ${tokenLifetime.minimum} to ${tokenLifetime.maximum}`);
+      }
+      const iat = Math.floor(now() / 1000);
+      const payload: z.infer<typeof contents> = {
+        iat,
+        credentials: [credentials.accessKey, credentials.secretAccessKey],
+        scopes: [...scopes],
+      };
+      return sealer.seal('access-token', payload, iat + expiresIn);
+    },
+
+    async open(token) {
+      const { payload, expiresAt } = await sealer.open('access-token', token).catch((error) => {
+        throw error instanceof SealError
+          ? new AuthError({ kind: 'invalid-token', reason: error.reason })
+          : error;
+      });
+      const opened = contents.safeParse(payload);
+      // Sealed by us, but in another release's form.
+      if (!opened.success) throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
+      const [accessKey, secretAccessKey] = opened.data.credentials;
+      const credentials = { accessKey, secretAccessKey };
+      return { credentials, scopes: opened.data.scopes, own: true, via: 'token', expiresAt };
+    },
+  };
+}
