@@ -30,7 +30,8 @@ export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: Jwks
   let keys: ReturnType<typeof createLocalJWKSet> | null = null;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let attemptedAt = Number.NEGATIVE_INFINITY;
-  let failed = false;
+  /** Why the latest fetch failed, for the operator's log. */
+  let fault: { readonly cause: unknown } | null = null;
   /** Who is fetching. A request that was cancelled in Workers never comes back, so its claim lapses. */
   let claim: symbol | null = null;
   const isClaimed = () => claim !== null && now() - attemptedAt < timeout;
@@ -47,20 +48,23 @@ export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: Jwks
     try {
       keys = createLocalJWKSet(await fetchKeySet({ url, fetch, timeout }));
       fetchedAt = now();
-      failed = false;
-    } catch {
-      failed = true;
+      fault = null;
+    } catch (cause) {
+      fault = { cause };
     } finally {
       if (claim === mine) claim = null;
     }
   }
 
   const unavailable = () =>
-    new AuthError({ kind: 'identity-provider-unavailable', retryAfter: failureCooldown / 1000 });
+    new AuthError(
+      { kind: 'identity-provider-unavailable', retryAfter: failureCooldown / 1000 },
+      fault ?? undefined,
+    );
 
   return async (header, token) => {
     const isStale = now() - fetchedAt >= freshFor;
-    if (isStale && (isClaimed() || !failed || now() - attemptedAt >= failureCooldown)) await refresh();
+    if (isStale && (isClaimed() || !fault || now() - attemptedAt >= failureCooldown)) await refresh();
     if (!keys || now() - fetchedAt >= usableFor) throw unavailable();
     try {
       return await keys(header, token);
@@ -69,7 +73,7 @@ export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: Jwks
     }
     if (isClaimed() || now() - attemptedAt >= unknownKidCooldown) await refresh();
     // Whether the key is new or made up is known only to the provider.
-    if (failed) throw unavailable();
+    if (fault) throw unavailable();
     return await keys(header, token);
   };
 }

@@ -36,6 +36,10 @@ const defaultScopes: readonly Scope[] = ['recordings:read'];
 export function parseTokenRequest({ authorization, body }: TokenRequest): Grant {
   const form = parseForm(body);
   const credentials = authenticateClient(authorization, form);
+  const keys = credentials.accessKey + credentials.secretAccessKey;
+  if (keys.length > maxKeysLength || /\p{Cc}/u.test(keys)) {
+    throw new TokenRequestError('invalid_client', 'the keys are too long or contain a control character');
+  }
   const grantType = form.get('grant_type');
   if (!grantType) throw new TokenRequestError('invalid_request', 'grant_type is required');
   if (grantType !== 'client_credentials') {
@@ -66,6 +70,9 @@ function decodeFormText(text: string): string {
     throw new TokenRequestError('invalid_request', 'the form is not percent-encoded UTF-8');
   }
 }
+
+/** In characters, both keys: the token must fit into a header. The known ones make 128. */
+const maxKeysLength = 1024;
 
 /** Section 2.3: a client authenticates in one way, by Basic or in the form. */
 function authenticateClient(authorization: string | null, form: Map<string, string>): LegacyCredentials {

@@ -37,8 +37,9 @@ const contents = z.object({
 export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptions): AccessTokens {
   return {
     issue({ credentials, scopes, expiresIn }) {
-      if (expiresIn < tokenLifetime.minimum || expiresIn > tokenLifetime.maximum) {
-        throw new RangeError(`expiresIn must be from ${tokenLifetime.minimum} to ${tokenLifetime.maximum}`);
+      const { minimum, maximum } = tokenLifetime;
+      if (!(expiresIn >= minimum && expiresIn <= maximum)) {
+        throw new RangeError(`expiresIn must be from ${minimum} to ${maximum}`);
       }
       const iat = Math.floor(now() / 1000);
       const payload: z.infer<typeof contents> = {
