@@ -10,6 +10,7 @@ import {
 import { createDeadline, type Deadline } from './deadline.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './records.ts';
+import { scrub } from './scrub.ts';
 import { sniffAudio } from './sniff.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
@@ -72,7 +73,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       return await use(answer, deadline);
     } catch (cause) {
       await answer?.body.cancel();
-      throw deadline.toError(cause);
+      throw scrubbed(deadline.toError(cause), context.credentials);
     } finally {
       deadline.clear();
     }
@@ -86,10 +87,18 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       let answer: LegacyResponse | undefined;
       try {
         answer = await send({ action: 'recording.list', parameters }, context, deadline);
-        yield* readRecords(answer);
+        const batches = readRecords(answer);
+        for (;;) {
+          const { done, value } = await batches.next();
+          // While the caller is busy with a batch, nobody waits for the legacy.
+          deadline.clear();
+          if (done) return;
+          yield value;
+          deadline.extend(options.timeout);
+        }
       } catch (cause) {
         const error = deadline.toError(cause);
-        if (error.failure.kind !== 'no-results') throw error;
+        if (error.failure.kind !== 'no-results') throw scrubbed(error, context.credentials);
       } finally {
         deadline.clear();
         await answer?.body.cancel();
@@ -114,6 +123,13 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         },
       ),
   };
+}
+
+/** No word of the legacy leaves this folder before it was looked through. */
+function scrubbed(error: LegacyError, credentials: LegacyCredentials): LegacyError {
+  const { failure } = error;
+  if (!('description' in failure) || failure.description === null) return error;
+  return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
 }
 
 function toRequest(options: LegacyClientOptions, call: LegacyCall, context: CallContext): LegacyRequest {

@@ -1,24 +1,15 @@
 /** Recordings: the list of those that a thing of the account has, and the removal of one. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { chooseOffer } from '../accept.ts';
+import type { LegacyRecording } from '../legacy/records.ts';
+import { Problem } from '../problem/problem.ts';
+import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
+import { openExport } from '../recordings/export.ts';
+import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
+import { toJsonLine } from '../recordings/recording.ts';
 import type { Gateway } from './gateway.ts';
-import { RecordingSchema, toRecording } from './recording.ts';
-import {
-  booleanParameter,
-  documentedTypes,
-  idParameter,
-  legacyProblems,
-  problemResponses,
-  sidParameter,
-} from './schemas.ts';
-
-const listQuery = z.strictObject({
-  type: z
-    .enum(documentedTypes)
-    .openapi({ description: 'What kind of thing made the recordings.', example: 'findme' }),
-  id: idParameter.openapi({ description: 'The id of that thing.', example: '1234' }),
-});
-
-const RecordingListSchema = z.object({ recordings: z.array(RecordingSchema) }).openapi('RecordingList');
+import { listQuery, RecordingListSchema, RecordingSchema } from './recording-schemas.ts';
+import { booleanParameter, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
 const DeletionSchema = z
   .object({ status: z.literal('scheduled') })
@@ -26,6 +17,7 @@ const DeletionSchema = z
 
 export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): void {
   const audioUrl = (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`;
+  const toLine = (recording: LegacyRecording) => toJsonLine(recording, { recordedAt, audioUrl });
 
   app.openapi(
     createRoute({
@@ -35,29 +27,47 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       tags: ['Recordings'],
       summary: 'List recordings',
       description:
-        'The recordings of one thing of the account, in the order in which the legacy service gives them.',
+        'The recordings of one thing of the account, in the order in which the legacy service gives them: a page as JSON, or the whole list as JSON lines, one recording a line, for which `limit` and `cursor` have no meaning.',
       ...requires('recordings:read'),
       request: { query: listQuery },
       responses: {
         200: {
           description: 'The recordings; an empty list where there are none.',
-          content: { 'application/json': { schema: RecordingListSchema } },
+          headers: {
+            Link: { schema: { type: 'string' }, description: 'The next page, as `rel="next"` (RFC 8288).' },
+          },
+          content: {
+            'application/json': { schema: RecordingListSchema },
+            'application/x-ndjson': { schema: RecordingSchema },
+          },
         },
         ...problemResponses(
           'invalid-request',
           'credentials-missing',
           'credentials-rejected',
+          'not-acceptable',
           ...legacyProblems,
         ),
       },
     }),
     async (c) => {
-      const context = { credentials: c.get('caller').credentials, signal: c.req.raw.signal };
-      const recordings: z.infer<typeof RecordingSchema>[] = [];
-      for await (const batch of legacy.list(c.req.valid('query'), context)) {
-        for (const raw of batch) recordings.push(toRecording(raw, { recordedAt, audioUrl }));
+      const { type, id, limit, cursor, from, to } = c.req.valid('query');
+      const { credentials } = c.get('caller');
+      const mediaType = negotiateList(c.req.header('Accept'), { limit, cursor });
+      const binding = { credentials, query: { type, id, from, to } };
+      const after = cursor === undefined ? null : await openCursor(cursor, binding);
+      const batches = legacy.list({ type, id }, { credentials, signal: c.req.raw.signal });
+      const isWanted = createDateFilter(from, to);
+
+      if (mediaType === 'application/x-ndjson') {
+        const lines = await openExport(batches, { isWanted, toLine });
+        return c.body(lines, 200, { 'Content-Type': mediaType, Vary: 'Accept' }) as never;
       }
-      return c.json({ recordings }, 200);
+      const page = await readPage(batches, { limit: limit ?? 100, after, isWanted }).catch(nameLostPosition);
+      const next = page.next && (await writeCursor(page.next, binding));
+      const json = `{"recordings":[${page.recordings.map(toLine).join()}],"next_cursor":${JSON.stringify(next)}}`;
+      const link = next && { Link: `<${toNextReference(c.req.url, next)}>; rel="next"` };
+      return c.body(json, 200, { 'Content-Type': mediaType, Vary: 'Accept', ...link }) as never;
     },
   );
 
@@ -101,4 +111,64 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       return delete_now ? c.body(null, 204) : c.json({ status: 'scheduled' as const }, 202);
     },
   );
+}
+
+const listOffers = (['application/json', 'application/x-ndjson'] as const).map((mediaType) => ({
+  value: mediaType,
+  mediaType,
+}));
+
+/** Throws where `Accept` allows neither form, or the query asks for a page of what has none. */
+function negotiateList(
+  accept: string | undefined,
+  paging: { limit?: number | undefined; cursor?: string | undefined },
+) {
+  const mediaType = chooseOffer(accept, listOffers);
+  if (!mediaType) {
+    const detail = 'A list is application/json or application/x-ndjson; Accept allows neither.';
+    throw new Problem('not-acceptable', { detail });
+  }
+  const given = (['limit', 'cursor'] as const).filter((parameter) => paging[parameter] !== undefined);
+  if (mediaType === 'application/x-ndjson' && given.length > 0) {
+    const errors = given.map((parameter) => ({
+      parameter,
+      detail: 'has no meaning where the whole list is asked for',
+    }));
+    throw new Problem('invalid-request', { detail: 'application/x-ndjson has no pages.', errors });
+  }
+  return mediaType;
+}
+
+async function openCursor(cursor: string, binding: CursorBinding): Promise<Position> {
+  const position = await readCursor(cursor, binding);
+  if (position) return position;
+  throw cursorProblem('is not a cursor of this list, account and filter');
+}
+
+function nameLostPosition(error: unknown): never {
+  if (!(error instanceof LostPositionError)) throw error;
+  throw cursorProblem('points at recordings that are all gone; start again without it');
+}
+
+function cursorProblem(detail: string): Problem {
+  return new Problem('invalid-request', {
+    detail: 'The cursor cannot be used.',
+    errors: [{ parameter: 'cursor', detail }],
+  });
+}
+
+/** By day, inclusive, on the legacy's own clock. What has no date is on no day. */
+function createDateFilter(from: string | undefined, to: string | undefined) {
+  if (from === undefined && to === undefined) return () => true;
+  return ({ date }: LegacyRecording) => {
+    const day = /^\d{4}-\d{2}-\d{2}/.exec(date ?? '')?.[0];
+    return day !== undefined && day >= (from ?? day) && day <= (to ?? day);
+  };
+}
+
+/** Relative, so that it holds behind any proxy. */
+function toNextReference(url: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.set('cursor', cursor);
+  return `${pathname}?${searchParams}`;
 }

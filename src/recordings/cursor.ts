@@ -1,0 +1,53 @@
+/** Cursors: a place in one list of one account, signed with that account's own secret so that nobody else can make one. */
+import { z } from '@hono/zod-openapi';
+import { base64url } from 'jose';
+import type { LegacyCredentials } from '../legacy/wire.ts';
+import type { Position } from './page.ts';
+
+/** What a cursor is good for: the account and the query it continues. */
+export interface CursorBinding {
+  readonly credentials: LegacyCredentials;
+  /** Whatever chooses the list and filters it, by name. */
+  readonly query: Readonly<Record<string, string | undefined>>;
+}
+
+/** In characters; the longest cursor we write has sixteen sids of 256 characters. */
+export const maxCursor = 8000;
+
+const positionSchema = z.tuple([z.array(z.string()).min(1), z.string().nullable()]);
+
+const hmac = { name: 'HMAC', hash: 'SHA-256' } as const;
+
+export async function writeCursor({ anchors, date }: Position, binding: CursorBinding): Promise<string> {
+  const content = base64url.encode(JSON.stringify([anchors, date]));
+  const signature = await crypto.subtle.sign(
+    hmac.name,
+    await importKey(binding),
+    toMessage(content, binding),
+  );
+  return `${content}.${base64url.encode(new Uint8Array(signature))}`;
+}
+
+/** Null for whatever was not written for this binding. */
+export async function readCursor(text: string, binding: CursorBinding): Promise<Position | null> {
+  const [, content = '', signature = ''] = /^([\w-]{1,7950})\.([\w-]{43})$/.exec(text) ?? [];
+  const bytes = new Uint8Array(base64url.decode(signature));
+  // A decoder ignores the unused bits of the last character; only the text that we wrote is a cursor.
+  if (content === '' || base64url.encode(bytes) !== signature) return null;
+  const key = await importKey(binding);
+  if (!(await crypto.subtle.verify(hmac.name, key, bytes, toMessage(content, binding)))) return null;
+  const [anchors, date] = positionSchema.parse(
+    JSON.parse(new TextDecoder().decode(base64url.decode(content))),
+  );
+  return { anchors, date };
+}
+
+function importKey({ credentials }: CursorBinding): Promise<CryptoKey> {
+  const secret = new TextEncoder().encode(`cursor\n${credentials.secretAccessKey}`);
+  return crypto.subtle.importKey('raw', secret, hmac, false, ['sign', 'verify']);
+}
+
+function toMessage(content: string, { credentials, query }: CursorBinding): Uint8Array<ArrayBuffer> {
+  const chosen = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1));
+  return new TextEncoder().encode(JSON.stringify([credentials.accessKey, chosen, content]));
+}

@@ -1,0 +1,115 @@
+/** One page out of a list that only ever comes whole, and may have changed since the page before. */
+import type { LegacyRecording } from '../legacy/records.ts';
+
+/** Where a page ended. */
+export interface Position {
+  /** The sids handed out last, oldest first: several, since the last one may be removed before the next page is asked for. */
+  readonly anchors: readonly string[];
+  /** Of the last recording, as the legacy wrote it: what is left to go by when all the anchors are gone. */
+  readonly date: string | null;
+}
+
+export interface PageOptions {
+  readonly limit: number;
+  /** Null for the first page. */
+  readonly after: Position | null;
+  readonly isWanted: (recording: LegacyRecording) => boolean;
+}
+
+export interface Page {
+  readonly recordings: readonly LegacyRecording[];
+  /** Null where the list ends with this page. */
+  readonly next: Position | null;
+}
+
+/** The list no longer has what the position was told by; the walk has to start again. */
+export class LostPositionError extends Error {
+  override readonly name = 'LostPositionError';
+}
+
+const maxAnchors = 16;
+
+/** Reads no further than it must. Holds at most two pages, however long the list is. Throws LostPositionError. */
+export async function readPage(
+  batches: AsyncIterable<readonly LegacyRecording[]>,
+  options: PageOptions,
+): Promise<Page> {
+  const { limit, after, isWanted } = options;
+  const search = after ? createSearch(after, limit) : null;
+  let found: LegacyRecording[] = [];
+  reading: for await (const batch of batches) {
+    for (const recording of batch) {
+      if (search && !search.isOver) search.look(recording, isWanted(recording));
+      else if (isWanted(recording) && found.push(recording) > limit) break reading;
+    }
+  }
+  if (search && !search.isOver) found = search.settle();
+  const recordings = found.slice(0, limit);
+  return { recordings, next: found.length > limit ? toPosition(recordings, after) : null };
+}
+
+function toPosition(recordings: readonly LegacyRecording[], after: Position | null): Position {
+  const anchors = [...(after?.anchors ?? []), ...recordings.slice(-maxAnchors).map(({ sid }) => sid)];
+  return { anchors: anchors.slice(-maxAnchors), date: recordings.at(-1)?.date ?? null };
+}
+
+interface Search {
+  /** The last anchor has been seen: what comes now is new to the caller. */
+  readonly isOver: boolean;
+  look(recording: LegacyRecording, isWanted: boolean): void;
+  /** At the end of a list without the last anchor: what follows the last anchor that is left, or else the date. */
+  settle(): LegacyRecording[];
+}
+
+function createSearch({ anchors, date }: Position, limit: number): Search {
+  const last = anchors.at(-1);
+  const known = new Set(anchors);
+  const byDate = createDateSearch(date, limit);
+  let afterAnchor: LegacyRecording[] | null = null;
+  let isOver = false;
+  return {
+    get isOver() {
+      return isOver;
+    },
+    look(recording, isWanted) {
+      isOver = recording.sid === last;
+      if (known.has(recording.sid)) {
+        afterAnchor = [];
+        return;
+      }
+      if (isWanted && afterAnchor && afterAnchor.length <= limit) afterAnchor.push(recording);
+      byDate.look(recording, isWanted);
+    },
+    settle: () => afterAnchor ?? byDate.settle(),
+  };
+}
+
+/** Works where the list is in the order of its dates, up or down; in any other, a date tells nothing of a place. */
+function createDateSearch(date: string | null, limit: number): Pick<Search, 'look' | 'settle'> {
+  const older: LegacyRecording[] = [];
+  const newer: LegacyRecording[] = [];
+  let previous: string | null = null;
+  let rises = false;
+  let falls = false;
+  let isOrdered = date !== null;
+  return {
+    look(recording, isWanted) {
+      if (date === null || recording.date === null) {
+        isOrdered = false;
+        return;
+      }
+      if (previous !== null) {
+        rises ||= recording.date > previous;
+        falls ||= recording.date < previous;
+      }
+      previous = recording.date;
+      // What shares the last date and is no anchor was not handed out: the anchors are what was handed out last.
+      if (isWanted && recording.date <= date && older.length <= limit) older.push(recording);
+      if (isWanted && recording.date >= date && newer.length <= limit) newer.push(recording);
+    },
+    settle() {
+      if (!isOrdered || (rises && falls)) throw new LostPositionError();
+      return rises ? newer : older;
+    },
+  };
+}

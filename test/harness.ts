@@ -1,0 +1,43 @@
+/** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
+import { onTestFinished } from 'vitest';
+import type { Emulator } from './emulator/emulator.ts';
+import type { EmulatorOptions } from './emulator/options.ts';
+
+export interface GatewayOptions {
+  /** Variables, on top of those that reach the emulator. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly emulator?: EmulatorOptions;
+  /** Answers in the emulator's place, for answers that are written down rather than brought about. */
+  readonly legacy?: (request: Request) => Response | Promise<Response>;
+}
+
+export interface TestGateway {
+  readonly emulator: Emulator;
+  /** Asks the gateway; `path` begins with a slash. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** What the gateway has logged so far. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface RunningGateway extends TestGateway {
+  close(): Promise<void>;
+}
+
+export const isWorkerd = navigator.userAgent === 'Cloudflare-Workers';
+
+/** Closed by itself when the test is over. */
+export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  const { run } = isWorkerd
+    ? await import('./workers/gateway-workers.ts')
+    : await import('./node/gateway-node.ts');
+  const gateway = await run(options);
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+/** HTTP Basic with an account's keys; the page's account where none is named. */
+export function basic(emulator: Emulator, name = 'page'): { Authorization: string } {
+  const { accessKey, secretAccessKey } = emulator.account(name);
+  const bytes = new TextEncoder().encode(`${accessKey}:${secretAccessKey}`);
+  return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}

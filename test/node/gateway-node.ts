@@ -1,0 +1,39 @@
+/** The test gateway on Node: real sockets on both sides. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Pool } from 'undici';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createNodeTransport } from '../../src/legacy/transport-node.ts';
+import { createNodeServer } from '../../src/server-node.ts';
+import { createServices } from '../../src/services.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import { serveEmulator } from '../emulator/server-node.ts';
+import type { GatewayOptions, RunningGateway } from '../harness.ts';
+
+export async function run({ env, legacy: answer, ...options }: GatewayOptions): Promise<RunningGateway> {
+  const emulator = createEmulator(options.emulator);
+  const legacy = await serveEmulator(
+    answer ? { ...emulator, fetch: async (request) => answer(request) } : emulator,
+  );
+  const log: Record<string, unknown>[] = [];
+  const config = readConfig({ LEGACY_API_URL: legacy.url, ...env });
+  const pool = new Pool(config.legacy.url.origin);
+  const transport = createNodeTransport(pool);
+  const app = createApp(createServices(config, { transport, log: (event) => log.push(event) }));
+  const server = createNodeServer({ fetch: app.fetch });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    emulator,
+    log,
+    fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await pool.destroy();
+      await legacy.close();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/** `npm start`: the emulated legacy API and, in front of it, the gateway on the local Workers runtime. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createEmulator } from './emulator/emulator.ts';
+import { serveEmulator } from './emulator/server-node.ts';
+
+const host = '127.0.0.1';
+const emulator = createEmulator();
+const legacy = await serveEmulator(emulator, { port: await freePort(8790) });
+const port = await freePort(Number(process.env.PORT ?? 8787));
+const url = `http://${host}:${port}`;
+
+const variables = { LEGACY_API_URL: legacy.url, LEGACY_TIME_ZONE: 'America/Chicago' };
+const gateway = spawn(
+  'wrangler',
+  [
+    'dev',
+    ...['--ip', host, '--port', String(port), '--inspector-port', '0', '--log-level', 'warn'],
+    '--show-interactive-dev-session=false',
+    ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
+  ],
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // The runtime would look up where this machine is, and send metrics.
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
+  },
+);
+gateway.once('exit', (code) => process.exit(code ?? 0));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => gateway.kill(signal));
+
+await answering(`${url}/health`);
+const { accessKey, secretAccessKey } = emulator.account('page');
+console.log(`
+The gateway is running:   ${url}
+The emulated legacy API:  ${legacy.url}
+
+Try it:
+  curl -u ${accessKey}:${secretAccessKey} '${url}/recordings?type=findme&id=1234'
+`);
+
+async function answering(address: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(address).catch(() => null);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** The wanted port, or any other where that one is taken. */
+async function freePort(wanted: number): Promise<number> {
+  for (const candidate of [wanted, 0]) {
+    const server = createServer().listen(candidate, host);
+    const isFree = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ]);
+    const address = server.address();
+    server.close();
+    if (isFree && address && typeof address === 'object') return address.port;
+  }
+  throw new Error('there is no free port');
+}

@@ -1,0 +1,22 @@
+/** The test gateway in workerd: the emulator in memory behind the adapter that the Worker uses. */
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createWorkersTransport } from '../../src/legacy/transport-workers.ts';
+import { createServices } from '../../src/services.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import type { GatewayOptions, RunningGateway } from '../harness.ts';
+
+export async function run({ env, legacy, ...options }: GatewayOptions): Promise<RunningGateway> {
+  const emulator = createEmulator(options.emulator);
+  const answer = async (request: Request) => (legacy ?? emulator.fetch)(request);
+  const log: Record<string, unknown>[] = [];
+  const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...env });
+  const transport = createWorkersTransport(answer);
+  const app = createApp(createServices(config, { transport, log: (event) => log.push(event) }));
+  return {
+    emulator,
+    log,
+    fetch: async (path, init) => app.fetch(new Request(`https://gateway.example${path}`, init)),
+    close: async () => {},
+  };
+}
