@@ -28,6 +28,8 @@ export interface Account extends AccountKeys {
   audio(sid: string, format: AudioFormat, rate: number): AudioFile;
   /** All that were accepted, oldest first. */
   readonly uploads: StoredUpload[];
+  /** Forgets everything but the keys. */
+  clear(): void;
 }
 
 export interface ListContent {
@@ -73,10 +75,18 @@ export function createAccount(keys: AccountKeys, now: () => number): Account {
     return new Set(indexes.filter((index) => index !== null));
   }
 
+  const uploads: StoredUpload[] = [];
+
   return {
     ...keys,
-    uploads: [],
+    uploads,
     find,
+    clear() {
+      lists.clear();
+      removals.clear();
+      uploads.length = 0;
+      generatedLists = 0;
+    },
     add(type, id, given) {
       const recording = createRecording(given);
       listOf(type, id).plain.set(recording.sid, recording);

@@ -42,8 +42,11 @@ export interface CallLog {
   /** Only the first end of a call counts. */
   end(call: RunningCall, state: CallState): void;
   open(): number;
+  /** Resolves when no call is open; rejects after `within` milliseconds. */
+  idle(within: number): Promise<void>;
   /** Of all since the last reset, also those no longer kept. */
   count(): number;
+  /** Also forgets what is still open. */
   clear(): void;
 }
 
@@ -53,6 +56,8 @@ export function createCallLog(now: () => number): CallLog {
   const calls: RunningCall[] = [];
   const open = new Set<RunningCall>();
   let count = 0;
+  /** Called when the last open call has ended. */
+  const waiting = new Set<() => void>();
   return {
     calls,
     begin(known) {
@@ -75,11 +80,28 @@ export function createCallLog(now: () => number): CallLog {
       if (!open.delete(call)) return;
       call.state = state;
       call.endedAt = now();
+      if (open.size === 0) for (const resolve of waiting) resolve();
     },
     open: () => open.size,
+    idle: (within) =>
+      new Promise((resolve, reject) => {
+        if (open.size === 0) return resolve();
+        const settle = () => {
+          waiting.delete(settle);
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          waiting.delete(settle);
+          const names = Array.from(open, ({ number, action, fault }) => `${number} ${action} (${fault})`);
+          reject(new Error(`Still open after ${within} ms: ${names.join(', ')}`));
+        }, within);
+        waiting.add(settle);
+      }),
     count: () => count,
     clear() {
       calls.length = 0;
+      open.clear();
       count = 0;
     },
   };

@@ -40,6 +40,7 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
     closing.abort();
   };
   const leave = () => end('aborted');
+  closing.signal.addEventListener('abort', () => signal.removeEventListener('abort', leave), { once: true });
   if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
 
@@ -48,9 +49,10 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
     return new ReadableStream({
       type: 'bytes',
       start(controller) {
-        const breakOff = () => controller.error(signal.reason);
-        signal.addEventListener('abort', breakOff, { once: true });
-        closing.signal.addEventListener('abort', () => signal.removeEventListener('abort', breakOff));
+        const breakOff = () => {
+          if (signal.aborted) controller.error(signal.reason);
+        };
+        closing.signal.addEventListener('abort', breakOff, { once: true });
       },
       async pull(controller) {
         try {

@@ -1,36 +1,47 @@
 /** The legacy API as a server of our own: what the page says, what the field notes say, and whatever can go wrong. */
 import { Hono } from 'hono';
-import type { Account } from './account.ts';
-import { missing } from './actions/action.ts';
-import { actions } from './actions/actions.ts';
-import { type Answer, failed } from './answer.ts';
-import { type CallLog, createCallLog, type LegacyCall } from './calls.ts';
-import { createConnection } from './connection.ts';
-import {
-  type AudioSwitches,
-  createVendor,
-  defaultAudio,
-  type EmulatorOptions,
-  type Vendor,
-} from './options.ts';
-import { type Parameters, readParameters } from './parameters.ts';
-import { createAccounts } from './seeds.ts';
+import { type Account, createAccount } from './account.ts';
+import { createCallLog, type LegacyCall } from './calls.ts';
+import { createControl } from './control.ts';
+import type { Wire } from './faults/fault.ts';
+import type { ChaosOrder, FaultName, FaultOrder } from './faults.ts';
+import { type AudioSwitches, createVendor, defaultAudio, type EmulatorOptions } from './options.ts';
+import { respond } from './respond.ts';
+import { createSchedule } from './schedule.ts';
+import { accountKeys, seed } from './seeds.ts';
 
 export interface Emulator {
   /** Answers as a server would; rejects, or breaks the body off, where a connection would break. */
-  fetch(request: Request): Promise<Response>;
+  fetch(request: Request, wire?: Wire): Promise<Response>;
+  readonly accounts: readonly Account[];
   /** By name; throws for an unknown one. */
   account(name: string): Account;
-  readonly accounts: readonly Account[];
-  /** Oldest first. */
+  /** The latest ten thousand and more, oldest first. */
   readonly calls: readonly LegacyCall[];
-  callCount(): number;
   /** Calls whose answer is still being made or sent. */
   openConnections(): number;
+  /** Resolves when no call is open any more; rejects after `within` milliseconds. */
+  idle(within: number): Promise<void>;
+  fault(order: FaultOrder): void;
+  chaos(order: ChaosOrder): void;
+  /** Chaos among them. */
+  clearFaults(): void;
   /** Changes what downloads say of themselves until the next reset. */
   setAudio(switches: Partial<AudioSwitches>): void;
-  /** Back to the state of a fresh emulator; connections that are open stay so. */
+  state(): EmulatorState;
+  /** Back to the state of a fresh emulator, faults and record of calls included. */
   reset(): void;
+}
+
+export interface EmulatorState {
+  /** All since the last reset. */
+  readonly callCount: number;
+  readonly openConnections: number;
+  /** How often somebody went where a redirect or an external entity points. */
+  readonly trapped: number;
+  /** How many calls each fault has spoilt. */
+  readonly faults: Readonly<Partial<Record<FaultName, number>>>;
+  readonly calls: readonly LegacyCall[];
 }
 
 export const emulatorPath = '/ibp_api.php';
@@ -38,84 +49,56 @@ export const emulatorPath = '/ibp_api.php';
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const vendor = createVendor(options);
   const log = createCallLog(vendor.now);
-  const accounts = createAccounts(vendor.now);
-  const app = new Hono();
-  // A broken connection is no error of the server's, which would be a 500.
-  app.onError((cause) => {
-    throw cause;
-  });
+  const schedule = createSchedule();
+  const accounts = accountKeys.map((keys) => createAccount(keys, vendor.now));
+  accounts.forEach(seed);
+  let trapped = 0;
 
-  app.on(['GET', 'POST'], emulatorPath, (context) => answerCall(context.req.raw, { accounts, log, vendor }));
-
-  return {
-    fetch: async (request) => app.fetch(request),
+  const emulator: Emulator = {
+    fetch: async (request, wire) => app.fetch(request, { wire: wire ?? null }),
+    accounts,
     account(name) {
       const account = accounts.find((known) => known.name === name);
       if (account === undefined) throw new RangeError(`No account is called ${name}`);
       return account;
     },
-    accounts,
     calls: log.calls,
-    callCount: log.count,
     openConnections: log.open,
+    idle: log.idle,
+    fault: schedule.add,
+    chaos: schedule.setChaos,
+    clearFaults: schedule.clear,
     setAudio(switches) {
       vendor.audio = { ...vendor.audio, ...switches };
     },
+    state: () => ({
+      callCount: log.count(),
+      openConnections: log.open(),
+      trapped,
+      faults: Object.fromEntries(schedule.counts),
+      calls: log.calls,
+    }),
     reset() {
-      accounts.splice(0, accounts.length, ...createAccounts(vendor.now));
+      accounts.forEach(seed);
       vendor.audio = { ...defaultAudio, ...options.audio };
+      schedule.clear();
       log.clear();
+      trapped = 0;
     },
   };
-}
 
-interface State {
-  readonly accounts: readonly Account[];
-  readonly log: CallLog;
-  readonly vendor: Vendor;
-}
-
-async function answerCall(request: Request, { accounts, log, vendor }: State): Promise<Response> {
-  const parameters = await readParameters(request);
-  const account = findAccount(accounts, parameters);
-  const { access_key, secret_access_key, action = '', ...rest } = Object.fromEntries(parameters);
-  const call = log.begin({
-    method: request.method,
-    action,
-    account: account?.name ?? null,
-    parameters: rest,
-    headers: Object.fromEntries(request.headers),
+  const app = new Hono<{ Bindings: { wire: Wire | null } }>();
+  // A broken connection is no error of the server's, which would be a 500.
+  app.onError((cause) => {
+    throw cause;
   });
-  const connection = createConnection({ call, log, signal: request.signal });
-  try {
-    return connection.respond(await decide({ account, parameters, vendor, headers: request.headers }));
-  } catch (cause) {
-    throw connection.fail(cause);
-  }
-}
-
-function findAccount(accounts: readonly Account[], parameters: Parameters): Account | null {
-  const matches = ({ accessKey, secretAccessKey }: Account) =>
-    accessKey === parameters.get('access_key') && secretAccessKey === parameters.get('secret_access_key');
-  return accounts.find(matches) ?? null;
-}
-
-interface Question {
-  readonly account: Account | null;
-  readonly parameters: Parameters;
-  readonly vendor: Vendor;
-  readonly headers: Headers;
-}
-
-/** The keys come first in every table of the page. */
-async function decide({ account, parameters, vendor, headers }: Question): Promise<Answer> {
-  const absent = (name: string) => !parameters.get(name);
-  const key = ['access_key', 'secret_access_key'].find(absent);
-  if (key !== undefined) return missing(key);
-  if (account === null) return failed(401, 'Invalid api_key');
-  if (absent('action')) return missing('action');
-  const action = actions.get(parameters.get('action') ?? '');
-  if (action === undefined) return failed(400, 'Invalid action');
-  const name = action.required(parameters).find(absent);
-  return name === undefined ? action.answer({ account, parameters, vendor, headers }) : missing(name);
+  app.on(['GET', 'POST'], emulatorPath, ({ req, env }) =>
+    respond({ accounts, log, schedule, vendor }, req.raw, env.wire),
+  );
+  app.all('/_emulator/trap', (context) => {
+    trapped++;
+    return context.text('trapped');
+  });
+  app.route('/_emulator', createControl(emulator));
+  return emulator;
 }

@@ -1,6 +1,15 @@
 /** What can be chosen of the emulated vendor, and what is chosen when nothing is said. */
 import type { FetchPath } from './vendor-fetch.ts';
 
+export const audioLabels = [
+  'format',
+  'application/octet-stream',
+  'text/html',
+  'text/xml',
+  'audio/wav',
+  'audio/mpeg',
+] as const;
+
 /** What nobody knows of the real service: each way must work. */
 export interface AudioSwitches {
   readonly contentLength: boolean;
@@ -9,14 +18,7 @@ export interface AudioSwitches {
   readonly etag: boolean;
   readonly lastModified: boolean;
   /** The label of every download: that of its format, another one whatever it is, or none. */
-  readonly contentType:
-    | 'format'
-    | 'application/octet-stream'
-    | 'text/html'
-    | 'text/xml'
-    | 'audio/wav'
-    | 'audio/mpeg'
-    | null;
+  readonly contentType: (typeof audioLabels)[number] | null;
 }
 
 export interface EmulatorOptions {

@@ -1,5 +1,5 @@
 /** What a fresh emulator holds: three accounts, the recordings of the vendor's page, and some that behave badly on purpose. */
-import { type Account, type AccountKeys, createAccount } from './account.ts';
+import type { Account, AccountKeys } from './account.ts';
 
 /** The page's own keys, and two accounts whose keys have the real length and every character that must be percent-encoded. */
 export const accountKeys: readonly AccountKeys[] = [
@@ -32,22 +32,20 @@ export const sids = {
   unknown: '0000000000000000',
 } as const;
 
-/** The page's account has these as powerdialer lists, with the count as id. */
+/** Every account has these as powerdialer lists, with the count as id. */
 export const generatedCounts = [1000, 10_000, 100_000, 1_000_000];
 
-export function createAccounts(now: () => number): Account[] {
-  return accountKeys.map((keys) => {
-    const account = createAccount(keys, now);
-    const [first, second] = sids.listed;
-    account.add('findme', '1234', { sid: first, minutes: '5.3', date: '2019-02-20 20:42:11' });
-    account.add('findme', '1234', { sid: second, minutes: '12.1', date: '2019-01-20 07:09:55' });
-    account.add('recorded_calls', '1234', { sid: sids.playable });
-    account.add('queue', '1234', { sid: sids.processing, asksUntilReady: 2 });
-    account.add('queue', '1234', { sid: sids.alwaysProcessing, asksUntilReady: Number.POSITIVE_INFINITY });
-    account.add('queue', '1234', { sid: sids.retrievalFails, retrievalFails: true });
-    account.add('queue', '1234', { sid: sids.removalFails, removalFails: true });
-    account.add('queue', '1234', { sid: sids.hour, minutes: '60.0' });
-    for (const count of generatedCounts) account.generate('powerdialer', String(count), count);
-    return account;
-  });
+/** Forgets what the account has and gives it that of a fresh one. */
+export function seed(account: Account): void {
+  account.clear();
+  const [first, second] = sids.listed;
+  account.add('findme', '1234', { sid: first, minutes: '5.3', date: '2019-02-20 20:42:11' });
+  account.add('findme', '1234', { sid: second, minutes: '12.1', date: '2019-01-20 07:09:55' });
+  account.add('recorded_calls', '1234', { sid: sids.playable });
+  account.add('queue', '1234', { sid: sids.processing, asksUntilReady: 2 });
+  account.add('queue', '1234', { sid: sids.alwaysProcessing, asksUntilReady: Number.POSITIVE_INFINITY });
+  account.add('queue', '1234', { sid: sids.retrievalFails, retrievalFails: true });
+  account.add('queue', '1234', { sid: sids.removalFails, removalFails: true });
+  account.add('queue', '1234', { sid: sids.hour, minutes: '60.0' });
+  for (const count of generatedCounts) account.generate('powerdialer', String(count), count);
 }

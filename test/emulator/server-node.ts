@@ -36,7 +36,7 @@ export async function serveEmulator(
     async (request, bindings) => {
       const { incoming, outgoing } = bindings as { incoming: IncomingMessage; outgoing: ServerResponse };
       try {
-        await send(await emulator.fetch(request), outgoing);
+        await send(await emulator.fetch(request, { raw: (bytes) => incoming.socket.write(bytes) }), outgoing);
       } catch (cause) {
         await breakOff(incoming.socket, cause);
       }
@@ -92,7 +92,10 @@ function drained(outgoing: ServerResponse): Promise<void> {
 }
 
 async function breakOff(socket: Socket, cause: unknown): Promise<void> {
-  await sleep(graceMs);
-  if (cause instanceof ConnectionBroken && cause.how === 'reset') socket.resetAndDestroy();
-  else socket.destroy();
+  if (cause instanceof ConnectionBroken && cause.how === 'reset') {
+    await sleep(graceMs);
+    socket.resetAndDestroy();
+  } else {
+    socket.destroySoon();
+  }
 }

@@ -1,0 +1,81 @@
+/** Faults in how the characters of an XML answer become bytes. */
+import type { Answer } from '../answer.ts';
+import { type Bytes, concat, encode } from '../bytes.ts';
+import { readXml, withBytes } from './documents.ts';
+import { all, type Fault } from './fault.ts';
+
+/** Stands behind every number_connected of a list, and in an unknown element everywhere else. */
+export const foreignText = {
+  'utf-16': 'Zoë €😀',
+  'utf-16-be': 'Zoë €😀',
+  'latin-1': 'Zoë',
+  'latin-1-by-header': 'Zoë',
+  'windows-1252': 'Zoë €',
+} as const;
+
+function encoded(description: string, toAnswer: (xml: string, answer: Answer) => Answer): Fault {
+  return {
+    description,
+    actions: all,
+    async apply(context) {
+      const { answer, xml } = await readXml(context);
+      return toAnswer(xml, answer);
+    },
+  };
+}
+
+function declare(encoding: string, xml: string): string {
+  return `<?xml version="1.0" encoding="${encoding}"?>\n${xml}`;
+}
+
+function addForeign(xml: string, text: string): string {
+  const note = xml.replace('<result>', `<note>${text}</note>\n<result>`);
+  return note.replaceAll('</number_connected>', ` ${text}</number_connected>`);
+}
+
+/** With the byte-order mark first. */
+function toUtf16(text: string, littleEndian: boolean): Bytes {
+  const marked = `\ufeff${text}`;
+  const view = new DataView(new ArrayBuffer(marked.length * 2));
+  for (let index = 0; index < marked.length; index++) {
+    view.setUint16(index * 2, marked.charCodeAt(index), littleEndian);
+  }
+  return new Uint8Array(view.buffer);
+}
+
+/** Latin-1, with the one character beyond it that windows-1252 has and our texts use. */
+function toSingleBytes(text: string): Bytes {
+  return Uint8Array.from(text, (character) => (character === '€' ? 0x80 : character.charCodeAt(0)));
+}
+
+export const encodingFaults = {
+  bom: encoded('a byte-order mark first', (xml, answer) => withBytes(answer, encode(`\ufeff${xml}`))),
+  'utf-16': encoded('UTF-16, little-endian, declared and marked', (xml, answer) =>
+    withBytes(answer, toUtf16(declare('UTF-16', addForeign(xml, foreignText['utf-16'])), true)),
+  ),
+  'utf-16-be': encoded('UTF-16, big-endian, declared and marked', (xml, answer) =>
+    withBytes(answer, toUtf16(declare('UTF-16', addForeign(xml, foreignText['utf-16-be'])), false)),
+  ),
+  'latin-1': encoded('ISO-8859-1, declared in the document', (xml, answer) =>
+    withBytes(answer, toSingleBytes(declare('ISO-8859-1', addForeign(xml, foreignText['latin-1'])))),
+  ),
+  'latin-1-by-header': encoded('ISO-8859-1, declared in Content-Type only', (xml, answer) => ({
+    ...withBytes(answer, toSingleBytes(addForeign(xml, foreignText['latin-1-by-header']))),
+    headers: { ...answer.headers, 'content-type': 'text/xml; charset=ISO-8859-1' },
+  })),
+  'windows-1252': encoded('windows-1252, declared in the document', (xml, answer) =>
+    withBytes(answer, toSingleBytes(declare('windows-1252', addForeign(xml, foreignText['windows-1252'])))),
+  ),
+  'latin-1-undeclared': encoded('ISO-8859-1 that nothing declares', (xml, answer) =>
+    withBytes(answer, toSingleBytes(addForeign(xml, 'Zoë'))),
+  ),
+  'unknown-encoding': encoded('an encoding that does not exist, declared', (xml, answer) =>
+    withBytes(answer, encode(declare('x-vendor-7bit', xml))),
+  ),
+  'invalid-utf-8': encoded('bytes that are no UTF-8, in a document declared as such', (xml, answer) => {
+    const [before = '', ...rest] = declare('UTF-8', xml).split('<result>');
+    const spoilt = Uint8Array.of(0xc3, 0x28, 0xed, 0xa0, 0x80, 0xff);
+    const parts = [encode(`${before}<note>`), spoilt, encode(`</note><result>${rest.join('<result>')}`)];
+    return withBytes(answer, concat(parts));
+  }),
+} as const satisfies Record<string, Fault>;
