@@ -1,4 +1,4 @@
-/** A list of up to a million recordings and more that is never held: a thousand records are laid out once, then copied and renumbered. */
+/** A list of up to a million recordings and more that is never held: a thousand are laid out once, then copied and renumbered. */
 import { type Bytes, concat, encode } from './bytes.ts';
 import { type ListedRecording, toXml } from './recording.ts';
 
@@ -16,76 +16,95 @@ export interface GeneratedList {
 /** A block is a day: its records share all digits of sid and date that change from block to block. */
 const blockSize = 1000;
 const newestDay = Date.UTC(2023, 11, 31);
-const sidOffset = '<recording>\n<sid>'.length;
 
 /** `number` (0–99) goes into the sids, so that two lists of an account share none. */
 export function createGeneratedList(count: number, number: number): GeneratedList {
   const prefix = `09${String(number).padStart(2, '0')}`;
-  const records = Array.from({ length: blockSize }, (_, position) => toXml(recordingAt(position)));
-  const template = encode(records.join(''));
-  const offsets = [0];
-  for (const record of records) offsets.push((offsets.at(-1) ?? 0) + record.length);
-  const dateOffsets = records.map((record, position) => offsetOf(position) + record.indexOf('<date>') + 6);
-
-  function offsetOf(position: number): number {
-    return offsets[position] ?? template.length;
-  }
-
-  function recordingAt(index: number): ListedRecording {
-    const position = index % blockSize;
-    const moment = new Date(
-      newestDay - Math.floor(index / blockSize) * 86_400_000 + (86_340 - position * 86) * 1000,
-    );
-    return {
-      sid: prefix + String(index).padStart(12, '0'),
-      dnis: `847555${1000 + ((position * 7) % 9000)}`,
-      // A caller who hung up first was connected to nobody.
-      number_connected: position % 50 === 49 ? '' : `312555${1000 + ((position * 13) % 9000)}`,
-      minutes: (0.1 + ((position * 37) % 600) / 10).toFixed(1),
-      date: moment.toISOString().slice(0, 19).replace('T', ' '),
-    };
-  }
-
-  function createBlock(block: number): Bytes {
-    const copy = new Uint8Array(template);
-    if (block === 0) return copy;
-    const digits = encode(String(block).padStart(9, '0'));
-    const day = encode(recordingAt(block * blockSize).date.slice(0, 10));
-    for (let position = 0; position < blockSize; position++) {
-      copy.set(digits, offsetOf(position) + sidOffset + prefix.length);
-      copy.set(day, dateOffsets[position] ?? 0);
-    }
-    return copy;
-  }
 
   return {
     count,
-    recordingAt,
+    recordingAt: (index) => createRecord(prefix, index),
     indexOf(sid) {
       if (!sid.startsWith(prefix) || !/^\d{16}$/.test(sid)) return null;
       const index = Number(sid.slice(prefix.length));
       return index < count ? index : null;
     },
     *chunks(removed) {
+      const { offsets } = layOut(prefix);
       const gone = Array.from(removed).sort((a, b) => a - b);
       for (let first = 0; first < count; first += blockSize) {
-        const block = createBlock(first / blockSize);
+        const block = createBlock(prefix, first / blockSize);
         const end = Math.min(blockSize, count - first);
         const parts: Uint8Array[] = [];
         let from = 0;
         while ((gone[0] ?? count) < first + end) {
           const position = (gone.shift() ?? 0) - first;
-          parts.push(block.subarray(offsetOf(from), offsetOf(position)));
+          parts.push(block.subarray(offsets[from], offsets[position]));
           from = position + 1;
         }
         if (from === 0 && end === blockSize) yield block;
-        else yield concat([...parts, block.subarray(offsetOf(from), offsetOf(end))]);
+        else yield concat([...parts, block.subarray(offsets[from], offsets[end])]);
       }
     },
     length(removed) {
-      let length = Math.floor(count / blockSize) * template.length + offsetOf(count % blockSize);
-      for (const index of removed) length -= records[index % blockSize]?.length ?? 0;
+      const { template, offsets } = layOut(prefix);
+      const lengthAt = (position: number) => (offsets[position + 1] ?? 0) - (offsets[position] ?? 0);
+      let length = Math.floor(count / blockSize) * template.length + (offsets[count % blockSize] ?? 0);
+      for (const index of removed) length -= lengthAt(index % blockSize);
       return length;
     },
   };
+}
+
+function createRecord(prefix: string, index: number): ListedRecording {
+  const position = index % blockSize;
+  const day = newestDay - Math.floor(index / blockSize) * 86_400_000;
+  return {
+    sid: prefix + String(index).padStart(12, '0'),
+    dnis: `847555${1000 + ((position * 7) % 9000)}`,
+    // A caller who hung up first was connected to nobody.
+    number_connected: position % 50 === 49 ? '' : `312555${1000 + ((position * 13) % 9000)}`,
+    minutes: (0.1 + ((position * 37) % 600) / 10).toFixed(1),
+    date: new Date(day + (86_340 - position * 86) * 1000).toISOString().slice(0, 19).replace('T', ' '),
+  };
+}
+
+interface Layout {
+  /** The first block. */
+  readonly template: Bytes;
+  /** Where each record begins, and where the last one ends. */
+  readonly offsets: readonly number[];
+  /** Where the block's number stands in each sid, and its day in each date. */
+  readonly numbers: readonly number[];
+  readonly days: readonly number[];
+}
+
+const layouts = new Map<string, Layout>();
+
+function layOut(prefix: string): Layout {
+  const known = layouts.get(prefix);
+  if (known) return known;
+  const records = Array.from({ length: blockSize }, (_, position) => toXml(createRecord(prefix, position)));
+  const offsets = [0];
+  for (const record of records) offsets.push((offsets.at(-1) ?? 0) + record.length);
+  const placesOf = (text: string) =>
+    records.map((record, position) => (offsets[position] ?? 0) + record.indexOf(text) + text.length);
+  const layout = {
+    template: encode(records.join('')),
+    offsets,
+    numbers: placesOf(`<sid>${prefix}`),
+    days: placesOf('<date>'),
+  };
+  layouts.set(prefix, layout);
+  return layout;
+}
+
+function createBlock(prefix: string, block: number): Bytes {
+  const { template, numbers, days } = layOut(prefix);
+  const copy = new Uint8Array(template);
+  const number = encode(String(block).padStart(9, '0'));
+  const day = encode(createRecord(prefix, block * blockSize).date.slice(0, 10));
+  for (const place of numbers) copy.set(number, place);
+  for (const place of days) copy.set(day, place);
+  return copy;
 }
