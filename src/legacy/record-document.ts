@@ -4,8 +4,8 @@ import type { LegacyRecording } from './records.ts';
 import { XmlError } from './xml-error.ts';
 import type { XmlHandler } from './xml-parser.ts';
 
-/** From one end of a recording to the other, and so the most that is ever held of one. In characters of text. */
-const maxRecord = 64 * 1024;
+/** The most that is ever held of one recording, or of one element of the envelope. In characters of text. */
+const maxText = 64 * 1024;
 
 const fieldNames = ['sid', 'dnis', 'number_connected', 'minutes', 'date'] as const;
 type FieldName = (typeof fieldNames)[number];
@@ -27,7 +27,8 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   let result: Envelope['result'] | null = null;
   let description = '';
   let fields: Map<FieldName, string> | null = null;
-  let recordSize = 0;
+  /** Of the text that is held. */
+  let size = 0;
   /** The text that is being collected, or null where text has no place. */
   let text: string | null = null;
   let field: FieldName | null = null;
@@ -40,7 +41,7 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
     if (text !== null) throw new XmlError('an element where text was due');
     if (depth === 1) openRoot(name);
     else if (depth === 2) openSection(name);
-    else if (depth === 3 && section === 'data' && name === 'recording') fields = new Map();
+    else if (depth === 3 && section === 'data' && name === 'recording') openRecording();
     else if (depth === 4 && fields) openField(fields, name);
     else ignored = depth;
   }
@@ -57,7 +58,13 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
     if (sections.has(name)) throw new XmlError(`a second ${name}`);
     sections.add(name);
     section = name;
+    size = 0;
     if (name !== 'data') text = '';
+  }
+
+  function openRecording(): void {
+    fields = new Map();
+    size = 0;
   }
 
   function openField(known: Map<FieldName, string>, name: string): void {
@@ -103,7 +110,6 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
       date: textOf('date'),
     });
     fields = null;
-    recordSize = 0;
   }
 
   function addText(more: string): void {
@@ -112,8 +118,8 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
       if (trim(more) !== '') throw new XmlError('text between elements');
       return;
     }
-    recordSize += more.length;
-    if (recordSize > maxRecord) throw new XmlError(`a recording of more than ${maxRecord} characters`);
+    size += more.length;
+    if (size > maxText) throw new XmlError(`text of more than ${maxText} characters`);
     text += more;
   }
 

@@ -2,9 +2,8 @@
 import { createXmlDecoder } from './charset.ts';
 import { classify } from './classify.ts';
 import { LegacyError, type LegacyFailure } from './failure.ts';
-import { createRecordDocument } from './record-document.ts';
+import { createRecordScanner } from './record-scanner.ts';
 import { XmlError } from './xml-error.ts';
-import { createXmlParser } from './xml-parser.ts';
 
 /** Each value is the legacy's text without white space around it; null where the element is empty or missing. */
 export interface LegacyRecording {
@@ -32,56 +31,59 @@ export interface ListHead {
 
 /**
  * What may arrive before the result does. The documented answer has the result first; in another order, recordings are
- * held back until it is known. In characters.
+ * held back until it is known. In bytes.
  */
 const maxUnconfirmed = 4 * 1024 * 1024;
+
+/** However large a chunk is, this much of it is read at a time. In bytes. */
+const step = 64 * 1024;
 
 export function createRecordReader(head: ListHead): RecordReader {
   const isSuccess = head.status >= 200 && head.status < 300;
   const decoder = createXmlDecoder(head.contentType);
   let batch: LegacyRecording[] = [];
-  const document = createRecordDocument((recording) => batch.push(recording));
-  const parser = createXmlParser(document);
+  let size = 0;
+  const scanner = createRecordScanner((recording) => batch.push(recording));
 
-  function read(text: string): void {
-    parser.write(text);
-    if (document.result === null && parser.position > maxUnconfirmed) {
-      throw new XmlError(`no result within ${maxUnconfirmed} characters`);
+  function read(chunk: Uint8Array): void {
+    size += chunk.length;
+    for (let from = 0; from < chunk.length; from += step) {
+      scanner.write(decoder.decode(chunk.subarray(from, from + step)));
+    }
+    if (scanner.result === null && size > maxUnconfirmed) {
+      throw new XmlError(`no result within ${maxUnconfirmed} bytes`);
     }
   }
 
   /** Takes the batch, or keeps it back until the envelope has said `success`. */
   function release(): readonly LegacyRecording[] {
-    if (isSuccess && document.result === 'success') {
-      const ready = batch;
-      batch = [];
-      return ready;
-    }
-    if (document.result !== null) batch = [];
-    return [];
+    if (scanner.result === null) return [];
+    const ready = batch;
+    batch = [];
+    return isSuccess && scanner.result === 'success' ? ready : [];
   }
 
   return {
     push: (chunk) =>
       guard(head, () => {
-        read(decoder.decode(chunk));
+        read(chunk);
         return release();
       }),
     end: () =>
       guard(head, () => {
-        read(decoder.end());
-        parser.end();
-        if (!document.envelope) throw new XmlError('XML that is not an envelope of this API');
-        const failure = classify({ ...head, envelope: document.envelope });
+        scanner.write(decoder.end());
+        scanner.end();
+        if (!scanner.envelope) throw new XmlError('XML that is not an envelope of this API');
+        const failure = classify({ ...head, envelope: scanner.envelope });
         if (failure) throw new LegacyError(failure);
         return release();
       }),
   };
 }
 
-function guard<T>(head: ListHead, step: () => T): T {
+function guard<T>(head: ListHead, read: () => T): T {
   try {
-    return step();
+    return read();
   } catch (cause) {
     if (cause instanceof XmlError) throw new LegacyError(toFailure(head, cause), { cause });
     throw cause;

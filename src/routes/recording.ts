@@ -1,0 +1,88 @@
+/** The recording as clients see it, and the same as a line of JSON. */
+
+import type { RecordedAt } from '../legacy/recorded-at.ts';
+import type { LegacyRecording } from '../legacy/records.ts';
+
+export interface Recording {
+  readonly sid: string;
+  readonly dnis: string | null;
+  readonly number_connected: string | null;
+  readonly minutes: number | null;
+  readonly duration_seconds: number | null;
+  /** The legacy's wall-clock text, untouched. */
+  readonly date: string | null;
+  /** RFC 3339 with offset. */
+  readonly recorded_at: string | null;
+  readonly audio_url: string;
+}
+
+export interface RecordingContext {
+  readonly recordedAt: RecordedAt;
+  /** A URL, so nothing in it that JSON would have to escape. */
+  readonly audioUrl: (sid: string) => string;
+}
+
+export function toRecording(raw: LegacyRecording, context: RecordingContext): Recording {
+  const minutes = toMinutes(raw.minutes);
+  return {
+    sid: raw.sid,
+    dnis: raw.dnis,
+    number_connected: raw.number_connected,
+    minutes,
+    duration_seconds: toSeconds(minutes),
+    date: raw.date,
+    recorded_at: context.recordedAt(raw.date),
+    audio_url: context.audioUrl(raw.sid),
+  };
+}
+
+/** The text of JSON.stringify(toRecording(...)) at twice its speed: an export is made of little else. */
+export function toJson(raw: LegacyRecording, context: RecordingContext): string {
+  const recordedAt = context.recordedAt(raw.date);
+  // A date that is a time holds nothing to escape, and neither does a URL.
+  const when =
+    recordedAt === null
+      ? `"date":${quote(raw.date)},"recorded_at":null`
+      : `"date":"${raw.date}","recorded_at":"${recordedAt}"`;
+  return (
+    `{"sid":${quote(raw.sid)},"dnis":${quote(raw.dnis)},"number_connected":${quote(raw.number_connected)},` +
+    `${durationJson(raw.minutes)},${when},"audio_url":"${context.audioUrl(raw.sid)}"}`
+  );
+}
+
+/** Writing a fraction costs more than the rest of a line, and most calls are as long as another one. Bounded. */
+const durations = new Map<string, string>();
+const maxDurations = 1000;
+
+function durationJson(text: string | null): string {
+  const known = durations.get(text ?? '');
+  if (known !== undefined) return known;
+  const minutes = toMinutes(text);
+  const json = `"minutes":${minutes},"duration_seconds":${toSeconds(minutes)}`;
+  if (durations.size === maxDurations) durations.clear();
+  durations.set(text ?? '', json);
+  return json;
+}
+
+/** Decimal digits alone: neither a sign nor an exponent is a length of time. */
+function toMinutes(text: string | null): number | null {
+  return text !== null && /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
+}
+
+function toSeconds(minutes: number | null): number | null {
+  return minutes === null ? null : Math.round(minutes * 60);
+}
+
+function quote(text: string | null): string {
+  if (text === null) return 'null';
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** Whether JSON needs no escape for it. A loop, which on texts as short as these beats a regular expression. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff)) return false;
+  }
+  return true;
+}
