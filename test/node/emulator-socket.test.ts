@@ -1,0 +1,170 @@
+/** The emulator on a real socket: what a client sees of each fault, how it sends, and that it lets go. */
+import { once } from 'node:events';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fetch } from 'undici';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ActionName } from '../emulator/actions/actions.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import { evidence } from '../emulator/evidence.ts';
+import { faultNames, faults } from '../emulator/faults.ts';
+import { observe } from '../emulator/observe.ts';
+import { accountKeys, sids } from '../emulator/seeds.ts';
+import { serveEmulator } from '../emulator/server-node.ts';
+
+const emulator = createEmulator();
+const server = await serveEmulator(emulator);
+const agent = new Agent({ keepAlive: true });
+const keys = { access_key: 'foofoofoo', secret_access_key: 'foobarfoo' };
+
+beforeEach(() => emulator.reset());
+afterAll(async () => {
+  agent.destroy();
+  await server.close();
+});
+
+const parameters: Readonly<Record<ActionName, Readonly<Record<string, string>>>> = {
+  'recording.download': { sid: sids.playable },
+  'recording.list': { type: 'findme', id: '1234' },
+  'recording.remove': { sid: sids.playable },
+  'recording.upload': { type: 'findme', id: '1', path: '/path/to/audio.wav' },
+};
+
+const urlOf = (action: ActionName, fields = parameters[action]) =>
+  `${server.url}?${new URLSearchParams({ ...keys, action, ...fields })}`;
+
+/** Through Node's own client, which neither decodes nor follows anything. */
+function get(url: string, signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(url, { agent, signal }, (incoming) => {
+      incoming.once('error', () => {});
+      const headers = new Headers(
+        Object.entries(incoming.headersDistinct).map(([name, values]) => [name, String(values)]),
+      );
+      const status = incoming.statusCode ?? 0;
+      const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>;
+      resolve(new Response(status === 204 ? null : body, { status, headers }));
+      if (status === 204) incoming.resume();
+    });
+    outgoing.once('error', reject).end();
+  });
+}
+
+describe.each(faultNames)('%s', (name) => {
+  test.each(faults[name].actions.map((action) => [action]))('shows in %s', async (action) => {
+    const right = new Uint8Array(await (await emulator.fetch(new Request(urlOf(action)))).arrayBuffer());
+    emulator.fault({ name, times: 1, delayMs: 40 });
+    const seen = await observe((signal) => get(urlOf(action), signal));
+    const { status, end, bytes, headers } = seen;
+    const summary = {
+      status,
+      end,
+      length: bytes.length,
+      right: right.length,
+      headers: Object.fromEntries(headers),
+    };
+    expect(evidence[name]({ ...seen, right, socket: true }), JSON.stringify(summary)).toBe(true);
+    await emulator.idle(500);
+    expect((await observe((signal) => get(urlOf(action), signal))).bytes).toEqual(right);
+  });
+});
+
+describe('gzip', () => {
+  test.each([
+    ['gzip', 'gzip', 'gzip'],
+    ['gzip', 'identity', null],
+    ['gzip-unasked', 'identity', 'gzip'],
+  ] as const)('%s to a caller that accepts %s is sent as %s', async (name, accepted, sent) => {
+    emulator.fault({ name });
+    const response = await fetch(urlOf('recording.list'), { headers: { 'accept-encoding': accepted } });
+    expect(response.headers.get('content-encoding')).toBe(sent);
+    expect(await response.text()).toMatch(/^<response>[\s\S]*<\/response>$/);
+  });
+});
+
+describe('sending', () => {
+  test.each(['GET', 'POST'])('%s reaches every account', async (method) => {
+    for (const { accessKey, secretAccessKey } of accountKeys) {
+      const form = new URLSearchParams({
+        access_key: accessKey,
+        secret_access_key: secretAccessKey,
+        action: 'recording.list',
+        type: 'findme',
+        id: '1234',
+      });
+      const response = await (method === 'GET'
+        ? fetch(`${server.url}?${form}`)
+        : fetch(server.url, { method, body: form }));
+      expect([response.status, (await response.text()).length]).toEqual([200, 466]);
+    }
+  });
+
+  test('a client that stops reading stops the emulator', async () => {
+    const { port } = new URL(server.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.pause();
+    const { pathname, search } = new URL(urlOf('recording.list', { type: 'powerdialer', id: '1000000' }));
+    socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    await sleep(300);
+    const sent = emulator.calls.at(-1)?.bytesSent ?? 0;
+    await sleep(200);
+    expect(emulator.calls.at(-1)?.bytesSent).toBe(sent);
+    expect(sent).toBeLessThan(20_000_000);
+    socket.destroy();
+    await emulator.idle(200);
+    expect(emulator.calls.at(-1)?.state).toBe('aborted');
+  });
+
+  test.each([
+    'stall-midway',
+    'stall-before-answer',
+    'slow-trickle',
+    'endless-list',
+    'slow-first-byte',
+  ] as const)('a client that leaves during %s ends its call at once', async (name) => {
+    emulator.fault({ name, delayMs: 5000 });
+    const controller = new AbortController();
+    const response = get(urlOf('recording.list'), controller.signal);
+    response.then((answer) => answer.body?.cancel()).catch(() => {});
+    await sleep(100);
+    controller.abort();
+    await emulator.idle(200);
+    expect(emulator.calls.at(-1)?.state).toBe('aborted');
+  });
+
+  test('a HEAD gets headers only, and leaves nothing open', async () => {
+    const response = await fetch(urlOf('recording.download'), { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, '64044']);
+    await emulator.idle(100);
+  });
+
+  test('a million recordings and an hour of audio grow the process by less than 64 MB each', async () => {
+    for (const [action, fields, expected] of [
+      ['recording.list', { type: 'powerdialer', id: '1000000' }, 181_635_104],
+      ['recording.download', { sid: sids.hour, sample_rate: '44100' }, 317_520_044],
+    ] as const) {
+      globalThis.gc?.();
+      const before = process.memoryUsage().heapUsed;
+      let length = 0;
+      const [incoming] = await once(httpRequest(urlOf(action, fields)).end(), 'response');
+      for await (const chunk of incoming) length += chunk.length;
+      expect(length).toBe(expected);
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024);
+    }
+  });
+
+  test('closing ends open connections at once', async () => {
+    const other = await serveEmulator(emulator);
+    emulator.fault({ name: 'stall-midway' });
+    const response = fetch(other.url.concat('?', urlOf('recording.list').split('?')[1] ?? ''));
+    const body = response.then((answer) => answer.text()).catch(() => 'broken');
+    await sleep(50);
+    expect(other.openSockets()).toBe(1);
+    const startedAt = performance.now();
+    await other.close();
+    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(await body).toBe('broken');
+  });
+});
