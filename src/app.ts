@@ -1,10 +1,12 @@
 /** The application: what every request passes through, and the resources. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
+
 import { fromError } from './problem/from-error.ts';
-import { Problem, toResponse } from './problem/problem.ts';
+import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
 import { addAudio } from './routes/audio.ts';
 import { type App, type AppEnv, createRequires } from './routes/gateway.ts';
 import { refuseInvalid } from './routes/input-errors.ts';
@@ -16,18 +18,37 @@ import type { Services } from './services.ts';
 /** In bytes; documented with `uri-too-long`. */
 const maxTarget = 8192;
 
+/** For answers that are data: nothing in them is ever run, framed or sniffed. */
+const security: Parameters<typeof secureHeaders>[0] = {
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  // Whoever may read an answer is decided by its credentials; a player on another page may embed it.
+  crossOriginResourcePolicy: 'cross-origin',
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  // Of this host alone: what else the operator serves below the domain is not ours to decide.
+  strictTransportSecurity: 'max-age=31536000',
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xFrameOptions: 'DENY',
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+};
+
 export function createApp(services: Services): App {
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
 
   app.use(requestId());
-  app.use(secureHeaders({ crossOriginResourcePolicy: 'cross-origin' }));
+  app.use(secureHeaders(security));
   app.use(async (c, next) => {
-    if (c.req.url.length > maxTarget) {
-      throw new Problem('uri-too-long', { detail: `A URL has at most ${maxTarget} bytes.` });
-    }
     await next();
+    c.res.headers.set('X-Request-Id', c.get('requestId'));
     // Workers Caching keeps a 200 without Cache-Control for two hours.
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'private, no-store');
+  });
+  app.use(async (c, next) => {
+    const isTooLong = c.req.url.length > maxTarget;
+    if (isTooLong) throw new Problem('uri-too-long', { detail: `A URL has at most ${maxTarget} bytes.` });
+    await next();
   });
   app.use(
     methodNotAllowed({
@@ -48,16 +69,20 @@ export function createApp(services: Services): App {
   addUploads(gateway);
   addService(gateway);
 
-  app.notFound(() => {
-    throw new Problem('not-found', { detail: 'There is nothing at this path.' });
-  });
+  // Answered and not thrown: to the 405 above, a 404 that was thrown is a handler's own.
+  app.notFound((c) =>
+    toResponse(new Problem('not-found', { detail: 'There is nothing at this path.' }), occurrence(c)),
+  );
   app.onError((error, c) => {
-    const requestId = c.get('requestId');
     const problem = fromError(error, { caller: c.get('caller'), bearer: services.bearer });
     if (problem.slug === 'internal-error') {
-      services.log({ level: 'error', request_id: requestId, error: error.name });
+      services.log({ level: 'error', request_id: c.get('requestId'), error: error.name });
     }
-    return toResponse(problem, { requestId, path: c.req.path });
+    return toResponse(problem, occurrence(c));
   });
   return app;
+}
+
+function occurrence(c: Context<AppEnv>): Occurrence {
+  return { requestId: c.get('requestId'), path: new URL(c.req.url).pathname };
 }

@@ -38,6 +38,11 @@ export function createAuthenticate({ tokens, identityProvider, links }: Authenti
   };
 
   function openBearer(token: string) {
+    if (!tokens && !identityProvider) {
+      throw unsupported(
+        'This gateway takes no tokens: its operator has set neither TOKEN_KEYS nor JWKS_URL.',
+      );
+    }
     switch (token.split('.').length) {
       case 5:
         if (tokens) return tokens.open(token);

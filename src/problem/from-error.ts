@@ -1,4 +1,5 @@
 /** Gives everything that can be thrown its problem. */
+import { HTTPException } from 'hono/http-exception';
 import type { Caller } from '../auth/caller.ts';
 import { AuthError } from '../auth/failure.ts';
 import { LegacyError } from '../legacy/failure.ts';
@@ -22,6 +23,11 @@ export function fromError(error: unknown, { caller, bearer }: ErrorContext): Pro
     if (!isCallers) return legacyProblem(error.failure);
     const via = caller.via === 'basic' ? 'basic' : 'token';
     return accessProblem({ kind: 'credentials-rejected', via }, bearer);
+  }
+  // The validator's own: a body that is not what its Content-Type says.
+  if (error instanceof HTTPException && error.status === 400) {
+    const errors = [{ pointer: '', detail: 'is not well-formed JSON' }];
+    return new Problem('invalid-request', { detail: 'The body cannot be read.', errors });
   }
   return new Problem('internal-error', {
     detail: 'The gateway failed. The request id finds the cause in its log.',

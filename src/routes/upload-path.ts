@@ -9,7 +9,7 @@ export const PathSchema = z
   .min(1, 'must not be empty')
   .max(maxPath, `must have at most ${maxPath} characters`)
   .superRefine((path, context) => {
-    const fault = findFault(path);
+    const fault = path === '' ? null : findFault(path);
     if (fault) context.addIssue({ code: 'custom', message: fault });
   })
   .openapi({
