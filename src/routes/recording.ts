@@ -37,7 +37,7 @@ export function toRecording(raw: LegacyRecording, context: RecordingContext): Re
 }
 
 /** The text of JSON.stringify(toRecording(...)) at twice its speed: an export is made of little else. */
-export function toJson(raw: LegacyRecording, context: RecordingContext): string {
+export function toJsonLine(raw: LegacyRecording, context: RecordingContext): string {
   const recordedAt = context.recordedAt(raw.date);
   // A date that is a time holds nothing to escape, and neither does a URL.
   const when =
