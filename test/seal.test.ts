@@ -68,7 +68,7 @@ describe('a sealed text', () => {
     }
   });
 
-  it.each<Purpose>(['audio-link', 'staged-audio', 'cursor'])('does not open as %s', async (purpose) => {
+  it.each<Purpose>(['audio-link', 'staged-audio'])('does not open as %s', async (purpose) => {
     await expect(sealer.open(purpose, sealed)).rejects.toMatchObject(invalid);
   });
 
@@ -120,5 +120,5 @@ describe('a text that was not sealed here', () => {
 });
 
 it('needs a key', async () => {
-  await expect(create({ keys: [] }).seal('cursor', 1, now)).rejects.toThrow('at least one key');
+  await expect(create({ keys: [] }).seal('staged-audio', 1, now)).rejects.toThrow('at least one key');
 });

@@ -9,7 +9,7 @@ export interface Caller {
   /** The caller brought these keys, so the legacy refusing them is a 401; otherwise they are the gateway's: 502. */
   readonly own: boolean;
   readonly via: 'basic' | 'token' | 'jwt' | 'link';
-  /** The account: 32 hex digits from its keys, for logs, store keys and cursors. */
+  /** The account: 32 hex digits from its keys, for logs and store keys. */
   readonly digest: string;
   /** Who to count requests by: the account, but with an external JWT its subject, since all of those share one account. */
   readonly subject: string;

@@ -47,7 +47,8 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         if (error instanceof AuthError) throw error;
         throw error instanceof errors.JWTExpired
           ? new AuthError({ kind: 'invalid-token', reason: 'expired' })
-          : invalid({ cause: error });
+          : // The message alone: jose's errors carry the token's claims.
+            invalid({ cause: error instanceof Error ? error.message : error });
       });
       if (!isAccessTokenType(protectedHeader.typ)) throw invalid();
       return {

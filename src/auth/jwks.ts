@@ -18,6 +18,8 @@ const usableFor = 3_600_000;
 const unknownKidCooldown = 60_000;
 /** In milliseconds: how long a failed fetch answers for the next ones. */
 const failureCooldown = 5_000;
+/** In milliseconds: what a claim outlives its fetch by, so that nobody takes over one that is about to fail. */
+const claimGrace = 1_000;
 /** In bytes; a large provider's set is 10 KB. */
 const maxLength = 262_144;
 
@@ -34,7 +36,7 @@ export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: Jwks
   let fault: { readonly cause: unknown } | null = null;
   /** Who is fetching. A request that was cancelled in Workers never comes back, so its claim lapses. */
   let claim: symbol | null = null;
-  const isClaimed = () => claim !== null && now() - attemptedAt < timeout;
+  const isClaimed = () => claim !== null && now() - attemptedAt < timeout + claimGrace;
 
   async function refresh() {
     if (isClaimed()) {
@@ -107,7 +109,9 @@ async function fetchKeySet({
 
 async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> {
   const reader = body.getReader();
-  const cancel = () => reader.cancel().catch(() => undefined);
+  const cancel = () => {
+    reader.cancel().catch(() => undefined);
+  };
   signal.addEventListener('abort', cancel, { once: true });
   const decoder = new TextDecoder();
   let text = '';
@@ -115,7 +119,7 @@ async function readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): 
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
     length += chunk.value.byteLength;
     if (length > maxLength) {
-      await cancel();
+      cancel();
       throw new Error('the key set is too long');
     }
     text += decoder.decode(chunk.value, { stream: true });

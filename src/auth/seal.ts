@@ -1,12 +1,12 @@
 /**
  * Seals small values into texts that only this gateway can read or make (JWE compact, RFC 7516, `dir` with A256GCM):
- * access tokens, audio links, staged uploads, cursors.
+ * access tokens, audio links, staged uploads.
  */
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import { isCanonicalJwe, toBase64url } from './base64url.ts';
 
 /** What a text was sealed for. Each purpose has keys of its own, so that a link never opens as a token. */
-export type Purpose = 'access-token' | 'audio-link' | 'staged-audio' | 'cursor';
+export type Purpose = 'access-token' | 'audio-link' | 'staged-audio';
 
 export interface Sealer {
   /** `payload` is JSON. `expiresAt` in seconds since 1970. */
