@@ -113,7 +113,8 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   }
 
   function addText(more: string): void {
-    if (ignored > 0) return;
+    // Text outside the root is the parser's to refuse.
+    if (ignored > 0 || depth === 0) return;
     if (text === null) {
       if (trim(more) !== '') throw new XmlError('text between elements');
       return;
