@@ -1,0 +1,50 @@
+/** Reads a web stream by the bufferful, so that a script runs seldom however small the pieces are that arrive. */
+
+export interface ByteReader {
+  /** Up to `size` bytes; from a stream of bytes at least `atLeast` of them, unless it ends. */
+  read(size: number, atLeast: number): Promise<Uint8Array | null>;
+  /** Lets go of the stream, and hands out the bytes that were taken from it but not read. */
+  release(): Uint8Array;
+  /** Safe to call twice, and after the end. Never rejects. */
+  cancel(): Promise<void>;
+}
+
+/** The platform's own bodies are streams of bytes, read by the bufferful; one that a script made may come in chunks. */
+export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader {
+  const byob = toByobReader(stream);
+  const plain = byob ? null : stream.getReader();
+  let surplus: Uint8Array = new Uint8Array();
+
+  async function next(size: number, atLeast: number): Promise<Uint8Array | null> {
+    for (;;) {
+      const result = byob ? byob.read(new Uint8Array(size), { min: atLeast }) : plain?.read();
+      const { done, value } = (await result) ?? { done: true };
+      if (value?.length) return value;
+      if (done) return null;
+    }
+  }
+
+  return {
+    async read(size, atLeast) {
+      const bytes = surplus.length > 0 ? surplus : await next(size, atLeast);
+      surplus = bytes?.subarray(size) ?? surplus;
+      return bytes?.subarray(0, size) ?? null;
+    },
+    release() {
+      (byob ?? plain)?.releaseLock();
+      return surplus;
+    },
+    async cancel() {
+      const locked = stream.locked ? (byob ?? plain) : stream;
+      await locked?.cancel().catch(() => {});
+    },
+  };
+}
+
+function toByobReader(stream: ReadableStream): ReadableStreamBYOBReader | null {
+  try {
+    return stream.getReader({ mode: 'byob' });
+  } catch {
+    return null;
+  }
+}
