@@ -37,7 +37,7 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
   const closing = new AbortController();
   const end = (state: 'finished' | 'aborted' | 'broken') => {
     log.end(call, state);
-    closing.abort();
+    closing.abort(state);
   };
   const leave = () => end('aborted');
   closing.signal.addEventListener('abort', () => signal.removeEventListener('abort', leave), { once: true });

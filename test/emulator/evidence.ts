@@ -144,7 +144,7 @@ export const evidence: Readonly<Record<FaultName, Evidence>> = {
   'slow-first-byte': (seen) => isRight(seen) && seen.wait > 30,
   'stall-before-answer': (seen) => seen.status === null && seen.end === 'stalled',
   'stall-midway': (seen) => seen.status === 200 && seen.end === 'stalled' && half(seen),
-  'slow-trickle': (seen) => seen.end === 'stalled' && seen.pieces > 1 && seen.bytes.length < 100,
+  'slow-trickle': (seen) => seen.end === 'stalled' && seen.pieces > 1 && seen.bytes.length < 60,
   'chunked-one-byte': (seen) =>
     isRight(seen) &&
     !seen.headers.has('content-length') &&

@@ -1,8 +1,9 @@
 /** Watches an answer for a while and writes down what can be seen of it. */
 import type { Seen } from './evidence.ts';
 
-/** How long an answer may say nothing before it counts as stalled, in milliseconds. */
-const patience = 150;
+/** How long an answer may say nothing before it counts as stalled, in milliseconds; its beginning may take an encoder's time. */
+const patience = 300;
+const patienceAtFirst = 1000;
 const enough = 4 * 1024 * 1024;
 
 type Observed = Pick<Seen, 'status' | 'headers' | 'bytes' | 'end' | 'wait' | 'pieces'>;
@@ -12,7 +13,7 @@ export async function observe(ask: (signal: AbortSignal) => Promise<Response>): 
   const controller = new AbortController();
   const startedAt = performance.now();
   const none = { status: null, headers: new Headers(), bytes: new Uint8Array(), pieces: 0 };
-  const answer = await settle(ask(controller.signal));
+  const answer = await settle(ask(controller.signal), patienceAtFirst);
   const wait = performance.now() - startedAt;
   if (!(answer instanceof Response)) {
     controller.abort();
@@ -28,7 +29,7 @@ async function observeBody({ body }: Response): Promise<Pick<Seen, 'bytes' | 'en
   let length = 0;
   let end: Seen['end'] = 'complete';
   const reader = body?.getReader();
-  const deadline = performance.now() + 8 * patience;
+  const deadline = performance.now() + 3 * patience;
   while (reader) {
     const next = await settle(reader.read());
     if (typeof next === 'string') end = next;
@@ -46,10 +47,10 @@ async function observeBody({ body }: Response): Promise<Pick<Seen, 'bytes' | 'en
   return { bytes, end, pieces: parts.length };
 }
 
-async function settle<T>(promise: Promise<T>): Promise<T | 'broken' | 'stalled'> {
+async function settle<T>(promise: Promise<T>, milliseconds = patience): Promise<T | 'broken' | 'stalled'> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<'stalled'>((resolve) => {
-    timer = setTimeout(() => resolve('stalled'), patience);
+    timer = setTimeout(() => resolve('stalled'), milliseconds);
   });
   const outcome = await Promise.race([promise.catch(() => 'broken' as const), timeout]);
   clearTimeout(timer);

@@ -73,12 +73,23 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   }
   const cancel = () => reader.cancel().catch(() => {});
   outgoing.once('close', cancel);
-  outgoing.flushHeaders();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    if (outgoing.destroyed) return;
-    if (!outgoing.write(next.value)) await drained(outgoing);
+  // Headers go with the first bytes, or ahead of them where these keep waiting: a packet less for most answers.
+  const { socket } = outgoing;
+  socket?.cork();
+  const waiting = setImmediate(() => {
+    outgoing.flushHeaders();
+    socket?.uncork();
+  });
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(next.value)) await drained(outgoing);
+    }
+    outgoing.end();
+  } finally {
+    clearImmediate(waiting);
+    socket?.uncork();
   }
-  outgoing.end();
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {
@@ -96,6 +107,7 @@ async function breakOff(socket: Socket, cause: unknown): Promise<void> {
     await sleep(graceMs);
     socket.resetAndDestroy();
   } else {
+    if (!(cause instanceof ConnectionBroken) && !socket.destroyed) console.error(cause);
     socket.destroySoon();
   }
 }

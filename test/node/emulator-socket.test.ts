@@ -7,9 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fetch } from 'undici';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ActionName } from '../emulator/actions/actions.ts';
+import { crc32 } from '../emulator/crc32.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { evidence } from '../emulator/evidence.ts';
-import { faultNames, faults } from '../emulator/faults.ts';
+import { type FaultName, faultNames, faults } from '../emulator/faults.ts';
 import { observe } from '../emulator/observe.ts';
 import { accountKeys, sids } from '../emulator/seeds.ts';
 import { serveEmulator } from '../emulator/server-node.ts';
@@ -68,6 +69,73 @@ describe.each(faultNames)('%s', (name) => {
     expect(evidence[name]({ ...seen, right, socket: true }), JSON.stringify(summary)).toBe(true);
     await emulator.idle(500);
     expect((await observe((signal) => get(urlOf(action), signal))).bytes).toEqual(right);
+  });
+});
+
+describe('a broken connection', () => {
+  /** What TCP itself says at the end. */
+  function ending(name: FaultName): Promise<string> {
+    emulator.fault({ name, times: 1 });
+    const { port, pathname, search } = new URL(urlOf('recording.download'));
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    socket.resume();
+    return new Promise((resolve) => {
+      socket.once('end', () => resolve('end'));
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
+    });
+  }
+
+  test.each([
+    ['reset-before-answer', 'ECONNRESET'],
+    ['reset-after-work', 'ECONNRESET'],
+    ['reset-midway', 'ECONNRESET'],
+    ['close-before-answer', 'end'],
+    ['close-midway', 'end'],
+    ['cut-audio-with-length', 'end'],
+    ['cut-audio-without-length', 'end'],
+    ['truncated-headers', 'end'],
+    ['http-1.0', 'end'],
+  ] as const)('%s arrives as %s', async (name, expected) => {
+    expect(await ending(name)).toBe(expected);
+  });
+});
+
+describe('an upload by URL', () => {
+  const upload = () =>
+    fetch(urlOf('recording.upload', { type: 'survey', id: '9', path: urlOf('recording.download') })).then(
+      (response) => response.status,
+    );
+
+  test('is fetched over HTTP', async () => {
+    expect(await upload()).toBe(200);
+    const { bytes } = emulator.account('page').uploads[0]?.content ?? {};
+    expect(bytes).toEqual(emulator.account('page').audio(sids.playable, 'wav', 8000).slice());
+  });
+
+  test.each([
+    'cut-audio-with-length',
+    'cut-audio-without-length',
+    'html-page',
+    'server-error',
+    'reset-before-answer',
+  ] as const)('is refused when fetching it ends in %s', async (name) => {
+    emulator.fault({ name, action: 'recording.download' });
+    expect(await upload()).toBe(400);
+    expect(emulator.account('page').uploads).toEqual([]);
+  });
+
+  test('that is long is compared by its sum and not kept', async () => {
+    const { account } = emulator;
+    const path = urlOf('recording.download', { sid: sids.hour });
+    expect((await fetch(urlOf('recording.upload', { type: 'survey', id: '9', path }))).status).toBe(200);
+    const whole = account('page').audio(sids.hour, 'wav', 8000).slice();
+    expect(account('page').uploads[0]?.content).toEqual({
+      format: 'wav',
+      length: whole.length,
+      crc32: crc32(whole),
+      bytes: null,
+    });
   });
 });
 
@@ -143,7 +211,7 @@ describe('sending', () => {
   test('a million recordings and an hour of audio grow the process by less than 64 MB each', async () => {
     for (const [action, fields, expected] of [
       ['recording.list', { type: 'powerdialer', id: '1000000' }, 181_635_104],
-      ['recording.download', { sid: sids.hour, sample_rate: '44100' }, 317_520_044],
+      ['recording.download', { sid: sids.hour }, 57_600_044],
     ] as const) {
       globalThis.gc?.();
       const before = process.memoryUsage().heapUsed;
@@ -153,7 +221,7 @@ describe('sending', () => {
       expect(length).toBe(expected);
       expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024);
     }
-  });
+  }, 30_000);
 
   test('closing ends open connections at once', async () => {
     const other = await serveEmulator(emulator);
