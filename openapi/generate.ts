@@ -9,7 +9,9 @@ import { createServices } from '../src/services.ts';
 export function generate(): string {
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php' });
   const transport = () => Promise.reject(new Error('the document needs no legacy service'));
-  const app = createApp(createServices(config, { transport, log: () => {} }));
+  const app = createApp(
+    createServices(config, { transport, bucket: null, waitUntil: () => {}, log: () => {} }),
+  );
   return `${JSON.stringify(toDocument(app), null, 2)}\n`;
 }
 

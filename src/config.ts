@@ -1,5 +1,6 @@
 /** Environment → Config: the one place that reads variables, the same names on Workers and on Node. */
 import { z } from '@hono/zod-openapi';
+import { parseTokenKeys } from './auth/token-keys.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
 
 export interface Config {
@@ -13,6 +14,10 @@ export interface Config {
     /** In milliseconds. */
     readonly timeout: number;
   };
+  /** Where clients, and the vendor, reach this gateway: an origin, without a trailing slash. Null where nobody has said. */
+  readonly publicUrl: string | null;
+  /** 32 bytes each: the first seals, all open. Empty where nothing can be sealed. */
+  readonly tokenKeys: readonly Uint8Array[];
 }
 
 /** Where the Node entry listens. */
@@ -36,6 +41,12 @@ const variables = z.object({
   LEGACY_ACCESS_KEY: z.string().optional(),
   LEGACY_SECRET_ACCESS_KEY: z.string().optional(),
   LEGACY_TIMEOUT_MS: wholeNumber(100, 120_000).default(20_000),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) origin, as https://recordings.example.com' })
+    .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  TOKEN_KEYS: z.string().transform(readTokenKeys).default([]),
 });
 
 const listenVariables = z.object({
@@ -56,6 +67,8 @@ export function readConfig(environment: Environment): Config {
       credentials: toCredentials(values.LEGACY_ACCESS_KEY, values.LEGACY_SECRET_ACCESS_KEY),
       timeout: values.LEGACY_TIMEOUT_MS,
     },
+    publicUrl: values.PUBLIC_URL ?? null,
+    tokenKeys: values.TOKEN_KEYS,
   };
 }
 
@@ -81,6 +94,16 @@ function toCredentials(accessKey?: string, secretAccessKey?: string): LegacyCred
   if (accessKey && secretAccessKey) return { accessKey, secretAccessKey };
   if (!accessKey && !secretAccessKey) return null;
   throw new ConfigError('LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY must be set together');
+}
+
+function readTokenKeys(text: string, context: z.RefinementCtx): Uint8Array[] {
+  try {
+    return parseTokenKeys(text);
+  } catch (error) {
+    // Its messages are about the form of a key and never show one.
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'cannot be read' });
+    return z.NEVER;
+  }
 }
 
 function wholeNumber(minimum: number, maximum: number) {

@@ -11,6 +11,8 @@ const { host, port } = readListenConfig(process.env);
 
 const services = createServices(config, {
   transport: createNodeTransport(new Pool(config.legacy.url.origin)),
+  bucket: null,
+  waitUntil: () => {},
   log: (event) => console.log(JSON.stringify(event)),
 });
 const server = createNodeServer({ fetch: createApp(services).fetch });

@@ -1,5 +1,7 @@
 /** The Workers entry. */
-import { env } from 'cloudflare:workers';
+
+import { env, waitUntil } from 'cloudflare:workers';
+import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createWorkersTransport } from './legacy/transport-workers.ts';
@@ -10,6 +12,8 @@ const config = readConfig(env);
 export default createApp(
   createServices(config, {
     transport: createWorkersTransport(fetch),
+    bucket: (env.AUDIO_STORE as R2Bucket | undefined) ?? null,
+    waitUntil,
     log: (event) => console.log(JSON.stringify(event)),
   }),
 );

@@ -7,6 +7,8 @@ export interface GatewayOptions {
   /** Variables, on top of those that reach the emulator. */
   readonly env?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
+  /** With R2 bound, in workerd. */
+  readonly withStore?: boolean;
   /** Answers in the emulator's place, for answers that are written down rather than brought about. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
 }

@@ -17,7 +17,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             main: './src/worker.ts',
-            miniflare: { compatibilityDate: '2026-11-01' },
+            miniflare: { compatibilityDate: '2026-11-01', r2Buckets: ['AUDIO_STORE'] },
           }),
         ],
         test: { name: 'workers', include: ['test/**/*.test.ts'], exclude: ['test/node/**'] },

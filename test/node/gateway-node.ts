@@ -20,7 +20,13 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
   const config = readConfig({ LEGACY_API_URL: legacy.url, ...env });
   const pool = new Pool(config.legacy.url.origin);
   const transport = createNodeTransport(pool);
-  const app = createApp(createServices(config, { transport, log: (event) => log.push(event) }));
+  const platform = {
+    transport,
+    bucket: null,
+    waitUntil: () => {},
+    log: (event: Record<string, unknown>) => log.push(event),
+  };
+  const app = createApp(createServices(config, platform));
   const server = createNodeServer({ fetch: app.fetch });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,7 @@
 /** The test gateway in workerd: the emulator in memory behind the adapter that the Worker uses. */
+
+import { env, waitUntil } from 'cloudflare:workers';
+import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createWorkersTransport } from '../../src/legacy/transport-workers.ts';
@@ -6,13 +9,24 @@ import { createServices } from '../../src/services.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import type { GatewayOptions, RunningGateway } from '../harness.ts';
 
-export async function run({ env, legacy, ...options }: GatewayOptions): Promise<RunningGateway> {
+export async function run({
+  env: variables,
+  legacy,
+  withStore = false,
+  ...options
+}: GatewayOptions): Promise<RunningGateway> {
   const emulator = createEmulator(options.emulator);
   const answer = async (request: Request) => (legacy ?? emulator.fetch)(request);
   const log: Record<string, unknown>[] = [];
-  const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...env });
+  const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...variables });
   const transport = createWorkersTransport(answer);
-  const app = createApp(createServices(config, { transport, log: (event) => log.push(event) }));
+  const platform = {
+    transport,
+    bucket: withStore ? (env.AUDIO_STORE as R2Bucket) : null,
+    waitUntil,
+    log: (event: Record<string, unknown>) => log.push(event),
+  };
+  const app = createApp(createServices(config, platform));
   return {
     emulator,
     log,
