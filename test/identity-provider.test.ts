@@ -245,6 +245,7 @@ describe('the provider’s keys', () => {
     ['redirects', () => new Response(null, { status: 302, headers: { location: 'https://evil.test/jwks' } })],
     ['answers with a page', () => new Response('<html>')],
     ['answers with something else', () => Response.json({ keys: 'none' })],
+    ['answers with 300 KB', () => Response.json({ keys: [rs256.jwk], padding: 'x'.repeat(300_000) })],
     ['answers with nothing', () => new Response(null, { status: 204 })],
     [
       'answers without end',

@@ -35,9 +35,9 @@ export interface MemoryRateLimitOptions extends Rate {
 }
 
 /**
- * For one process or isolate: `limit` requests at once, then one every `period / limit`. This is the generic cell
- * rate algorithm, one number a key. Whoever sends random keys fills a library's store without end (a million requests
- * with rate-limiter-flexible: over a gigabyte); here the number of keys has a bound.
+ * For one process or isolate: `limit` requests at once, then one every `period / limit` seconds. This is the generic
+ * cell rate algorithm, one number a key. The number of keys has a bound, since strangers choose them: half a million
+ * random ones made rate-limiter-flexible, which has none and starts a timer for each, grow by 590 MB.
  */
 export function createMemoryRateLimit(options: MemoryRateLimitOptions): RateLimit {
   const { limit, period, maxKeys = 20_000, now = Date.now } = options;
