@@ -2,6 +2,7 @@
 import { LegacyError } from '../legacy/failure.ts';
 import { AuthError } from './failure.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { createRecentMap } from './recent-map.ts';
 
 export interface Login {
   /** The client's, as the platform knows it; never from a header that the client can write. */
@@ -39,14 +40,14 @@ interface Address {
 
 export function createLoginGuard(options: LoginGuardOptions): GuardLogin {
   const { rateLimit, maxEntries = 10_000, now = Date.now } = options;
-  const addresses = new Map<string, Address>();
+  const addresses = createRecentMap<Address>(maxEntries);
   /** Callers whose keys were good lately: a wrong key next door, behind one address, is not theirs to pay for. */
-  const good = new Map<string, true>();
+  const good = createRecentMap<true>(maxEntries);
 
   return async ({ address: text, digest }, call) => {
-    if (good.has(digest)) return await learn(text, digest, call);
+    if (good.get(digest)) return await learn(text, digest, call);
     const address = addresses.get(toAddressBucket(text)) ?? { closedUntil: 0, pending: new Map() };
-    remember(addresses, toAddressBucket(text), address);
+    addresses.set(toAddressBucket(text), address);
     const wait = toWait(address, digest);
     if (wait > 0) throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(wait / 1000) });
     address.pending.set(digest, now());
@@ -67,7 +68,7 @@ export function createLoginGuard(options: LoginGuardOptions): GuardLogin {
   async function learn<T>(text: string, digest: string, call: () => Promise<T>): Promise<T> {
     try {
       const result = await call();
-      remember(good, digest, true);
+      good.set(digest, true);
       return result;
     } catch (error) {
       if (error instanceof LegacyError && error.failure.kind === 'credentials-rejected') {
@@ -79,14 +80,6 @@ export function createLoginGuard(options: LoginGuardOptions): GuardLogin {
       }
       throw error;
     }
-  }
-
-  /** The entry touched last is last; past the bound the first is forgotten. */
-  function remember<T>(entries: Map<string, T>, key: string, value: T) {
-    entries.delete(key);
-    entries.set(key, value);
-    const [oldest] = entries.keys();
-    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Counts requests by key: the port, the platform's binding behind it, and a limiter in memory. */
+import { createRecentMap } from './recent-map.ts';
 
 export type RateDecision =
   | { readonly allowed: true }
@@ -28,7 +29,7 @@ export function createBindingRateLimit(binding: RateLimitBinding, period: 10 | 6
 }
 
 export interface MemoryRateLimitOptions extends Rate {
-  /** How many keys are counted at a time; past that, the one idle for longest is forgotten. */
+  /** How many keys are counted at a time; past that, those idle for longest are forgotten. */
   readonly maxKeys?: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -42,23 +43,17 @@ export interface MemoryRateLimitOptions extends Rate {
 export function createMemoryRateLimit(options: MemoryRateLimitOptions): RateLimit {
   const { limit, period, maxKeys = 20_000, now = Date.now } = options;
   const interval = (period * 1000) / limit;
-  /** When a key's bucket will be full again, in milliseconds since 1970; the key touched last is last. */
-  const fullAt = new Map<string, number>();
+  /** When a key's bucket will be full again, in milliseconds since 1970. */
+  const fullAt = createRecentMap<number>(maxKeys);
 
   return async (key) => {
     const time = now();
-    const due = Math.max(time, fullAt.get(key) ?? time) + interval;
-    const wait = due - period * 1000 - time;
+    const before = Math.max(time, fullAt.get(key) ?? time);
+    const wait = before + interval - period * 1000 - time;
     // Less than a millisecond is what sums of fractions lose.
     const allowed = wait < 1;
-    // Deleted first, so that a key under attack is the last to be forgotten.
-    const before = fullAt.get(key);
-    fullAt.delete(key);
-    fullAt.set(key, allowed ? due : (before ?? due));
-    for (const oldest of fullAt.keys()) {
-      if (fullAt.size <= maxKeys) break;
-      fullAt.delete(oldest);
-    }
+    // Set in either case, so that a key that keeps trying is not forgotten.
+    fullAt.set(key, allowed ? before + interval : before);
     return allowed ? { allowed } : { allowed, retryAfter: Math.ceil(wait / 1000) };
   };
 }
