@@ -11,8 +11,7 @@ declare const IdentityTransformStream: new () => NativePassage;
 
 // Sizes of buffers in bytes, found by measuring: a turn of the script costs about the same however much it moves.
 const readSize = 64 * 1024;
-const copySize = 256 * 1024;
-const skipSize = 1024 * 1024;
+const bulkSize = 512 * 1024;
 
 export function createWorkersTransport(fetch: (request: Request) => Promise<Response>): LegacyTransport {
   return async ({ url, method, headers, body, signal }) => {
@@ -42,10 +41,11 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
 
   async function skip(bytes: number): Promise<void> {
     for (let left = bytes; left > 0; ) {
-      const size = Math.min(left, skipSize);
+      const size = Math.min(left, bulkSize);
       const chunk = await read(size, size);
       if (chunk === null) throw new ShortBodyError();
       left -= chunk.length;
+      reader.recycle(chunk);
     }
   }
 
@@ -69,13 +69,14 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
 
   /** A range that ends before the body does. A pipe cannot be told to stop there: it would lose its last chunk. */
   async function copy(writer: WritableStreamDefaultWriter, head: Uint8Array, length: number): Promise<void> {
-    let left = length;
-    for (let chunk: Uint8Array | null = head; chunk !== null; ) {
-      const taken: Uint8Array = chunk.subarray(0, left);
-      left -= taken.length;
-      if (taken.length > 0) await writer.write(taken);
-      if (left === 0) break;
-      chunk = await read(Math.min(left, copySize), 1);
+    await writer.write(head.subarray(0, length));
+    let left = Math.max(0, length - head.length);
+    while (left > 0) {
+      const chunk = await read(Math.min(left, bulkSize), 1);
+      if (chunk === null) break;
+      await writer.write(chunk);
+      left -= chunk.length;
+      reader.recycle(chunk);
     }
     await reader.cancel();
     // Rejects, and breaks the answer off, where fewer bytes were written than the stream was made for.
