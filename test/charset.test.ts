@@ -25,6 +25,7 @@ describe('the charset', () => {
   it.each([
     ['UTF-8 where nothing names another', utf8(plain), null, plain],
     ['UTF-8 by its mark', utf8(bom + plain), null, plain],
+    ['UTF-8 by its mark, of which a second one is text', utf8(bom + bom + plain), null, bom + plain],
     ['UTF-16, little end first, by its mark', utf16le(bom + plain), null, plain],
     ['UTF-16, big end first, by its mark', utf16be(bom + plain), null, plain],
     ['UTF-16 by the width of its first character', utf16le(plain), null, plain],

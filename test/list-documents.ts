@@ -30,6 +30,7 @@ const gap = fc.oneof(
 const unknown = fc.constantFrom(
   '<extra/>',
   '<extra>text &amp; more</extra>',
+  '<extra>text <b>and</b> more</extra>',
   '<duration unit="s">318</duration>',
   '<extra><sid>wrong</sid><recording><sid>wrong</sid></recording></extra>',
   '<extra><![CDATA[</recording>]]></extra>',

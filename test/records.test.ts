@@ -104,6 +104,10 @@ describe('a list', () => {
       expect(readList(xml, { cuts })).toEqual({ recordings, failure: null });
   });
 
+  /** In the form that the fast way is for. */
+  const canonical = (sid: string, date = '') =>
+    `<recording><sid>${sid}</sid><dnis/><number_connected/><minutes/><date>${date}</date></recording>`;
+
   const isNone = (reason: string | RegExp) =>
     expect.objectContaining({ kind: 'invalid-response', status: 200, reason: expect.stringMatching(reason) });
 
@@ -136,6 +140,12 @@ describe('a list', () => {
     ['with the end of CDATA in text', record('<sid>]]></sid>'), 'not well-formed'],
     ['with a control character', record('<sid>\x00</sid>'), 'not well-formed'],
     ['with a character that is none', record('<sid>\uffff</sid>'), 'not well-formed'],
+    ['with the same in a form that looks canonical', wrap(canonical('\uffff')), 'not well-formed'],
+    ['with another of them', wrap(canonical('1', '\ufffe')), 'not well-formed'],
+    ['with a control character there', wrap(canonical('1', '\x1f')), 'not well-formed'],
+    ['with an ampersand there', wrap(canonical('1', 'a & b')), 'not well-formed'],
+    ['with the end of CDATA there', wrap(canonical('1', ']]>')), 'not well-formed'],
+    ['with no sid there', wrap(canonical('')), 'without a sid'],
     ['with the end of CDATA across a stretch', wrap(`]]${one}>`), 'text between elements'],
     ['with something after its end', `${documented}x`, 'not well-formed'],
     ['with an element after its end', `${documented}<response/>`, 'not well-formed'],
@@ -237,6 +247,27 @@ describe('a limit', () => {
         reason: expect.stringContaining(reason),
       });
     }
+  });
+
+  test('holds wherever the chunks end', () => {
+    const canonical = (sid: string) =>
+      `<recording><sid>${sid}</sid><dnis/><number_connected/><minutes/><date/></recording>`;
+    for (let before = 61_500; before < 65_500; before += 500) {
+      const xml = wrap(canonical('1').repeat(before / canonical('1').length) + canonical(long(66_000)));
+      expect(readList(xml).failure).toMatchObject({ kind: 'invalid-response' });
+    }
+  });
+
+  test('holds before the end of what is too long has come', () => {
+    const reader = createRecordReader({ status: 200, contentType: null, retryAfter: null });
+    const push = (xml: string) => reader.push(new TextEncoder().encode(xml));
+    push('<response><result>success</result><!-- ');
+    expect(() => push(long(70_000))).toThrow('markup or text of more than');
+  });
+
+  test('is for each comment and instruction, not for all of them', () => {
+    const xml = wrap(`<!--${long(1000)}--><?x ${long(1000)}?>`.repeat(100) + one);
+    expect(readList(xml, { cuts: [5000] })).toEqual({ recordings: [only({})], failure: null });
   });
 
   test('is far above what a recording needs', () => {
