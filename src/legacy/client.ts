@@ -7,6 +7,7 @@ import {
   readHead,
   readRecords,
 } from './answer.ts';
+import { confirmCredentials } from './confirm.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './records.ts';
@@ -53,6 +54,8 @@ export interface LegacyClient {
     context: CallContext,
   ): AsyncGenerator<readonly LegacyRecording[], void>;
   download(parameters: LegacyActions['recording.download'], context: CallContext): Promise<LegacyDownload>;
+  /** Returns when the legacy knows the keys, by one call that changes nothing; else the error says `credentials-rejected`. */
+  confirm(context: CallContext): Promise<void>;
 }
 
 export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
@@ -79,7 +82,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
     }
   }
 
-  return {
+  const client: LegacyClient = {
     execute: (call, context) => exchange(call, context, assertSuccess),
 
     async *list(parameters, context) {
@@ -122,7 +125,10 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
           throw failure ? new LegacyError(failure) : invalidResponse(answer, 'success instead of audio');
         },
       ),
+
+    confirm: (context) => confirmCredentials(client.download, context),
   };
+  return client;
 }
 
 /** No word of the legacy leaves this folder before it was looked through. */
