@@ -43,6 +43,14 @@ describe('a wall-clock time', () => {
     ['on the day that Samoa skipped', 'Pacific/Apia', '2011-12-30 12:00:00', null],
     ['on the day after', 'Pacific/Apia', '2011-12-31 00:00:00', '2011-12-31T00:00:00+14:00'],
     [
+      'in the half hour before the new year that Singapore skipped',
+      'Asia/Singapore',
+      '1981-12-31 23:45:00',
+      null,
+    ],
+    ['after that', 'Asia/Singapore', '1982-01-01 00:00:00', '1982-01-01T00:00:00+08:00'],
+    ['before that', 'Asia/Singapore', '1981-12-31 23:29:59', '1981-12-31T23:29:59+07:30'],
+    [
       'where the offset is no whole hour',
       'Asia/Kathmandu',
       '2019-02-20 20:42:11',
