@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { parseTokenKeys } from './auth/token-keys.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
+import { createPathPrefixes, type PathPrefixes } from './staging/path-prefixes.ts';
 
 export interface Config {
   readonly legacy: {
@@ -18,6 +19,12 @@ export interface Config {
   readonly publicUrl: string | null;
   /** 32 bytes each: the first seals, all open. Empty where nothing can be sealed. */
   readonly tokenKeys: readonly Uint8Array[];
+  readonly uploads: {
+    /** The largest body that is staged, in bytes. */
+    readonly limit: number;
+    /** Where the vendor may be sent with keys that the gateway holds. */
+    readonly pathPrefixes: PathPrefixes;
+  };
 }
 
 /** Where the Node entry listens. */
@@ -47,6 +54,8 @@ const variables = z.object({
     .transform((text) => new URL(text).origin)
     .optional(),
   TOKEN_KEYS: z.string().transform(readTokenKeys).default([]),
+  MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000).default(100_000_000),
+  UPLOAD_PATH_PREFIXES: z.string().default('').transform(readPathPrefixes),
 });
 
 const listenVariables = z.object({
@@ -69,6 +78,7 @@ export function readConfig(environment: Environment): Config {
     },
     publicUrl: values.PUBLIC_URL ?? null,
     tokenKeys: values.TOKEN_KEYS,
+    uploads: { limit: values.MAX_UPLOAD_BYTES, pathPrefixes: values.UPLOAD_PATH_PREFIXES },
   };
 }
 
@@ -102,6 +112,18 @@ function readTokenKeys(text: string, context: z.RefinementCtx): Uint8Array[] {
   } catch (error) {
     // Its messages are about the form of a key and never show one.
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'cannot be read' });
+    return z.NEVER;
+  }
+}
+
+function readPathPrefixes(text: string, context: z.RefinementCtx): PathPrefixes {
+  const prefixes = text.split(',').map((prefix) => prefix.trim());
+  try {
+    return createPathPrefixes(prefixes.filter((prefix) => prefix !== ''));
+  } catch {
+    const message =
+      'must be http(s) URLs or absolute paths, separated by commas, without query, fragment or credentials';
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }
 }

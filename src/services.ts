@@ -7,6 +7,9 @@ import type { Config } from './config.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createRecordedAt } from './legacy/recorded-at.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
+import { createFirstAnswers, type FirstAnswers } from './staging/first-answers.ts';
+import type { PathPrefixes } from './staging/path-prefixes.ts';
+import { createStaging, type Staging } from './staging/staging.ts';
 
 /** What a runtime brings along. */
 export interface Platform {
@@ -30,6 +33,12 @@ export interface Services {
   readonly sealer: Sealer | null;
   readonly publicUrl: string | null;
   readonly bucket: R2Bucket | null;
+  /** Null where no store, PUBLIC_URL or TOKEN_KEYS are configured. */
+  readonly staging: Staging | null;
+  /** Null where no store is bound. */
+  readonly firstAnswers: FirstAnswers | null;
+  /** Where the vendor may be sent with keys that the gateway holds. */
+  readonly pathPrefixes: PathPrefixes;
   readonly waitUntil: Platform['waitUntil'];
   readonly log: Platform['log'];
 }
@@ -49,6 +58,19 @@ export function createServices(config: Config, platform: Platform): Services {
     sealer,
     publicUrl: config.publicUrl,
     bucket: platform.bucket,
+    staging:
+      platform.bucket && sealer && config.publicUrl
+        ? createStaging({
+            bucket: platform.bucket,
+            sealer,
+            publicUrl: config.publicUrl,
+            limit: config.uploads.limit,
+          })
+        : null,
+    // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
+    firstAnswers:
+      platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: timeout + 15_000 }),
+    pathPrefixes: config.uploads.pathPrefixes,
     waitUntil: platform.waitUntil,
     log: platform.log,
   };

@@ -3,9 +3,11 @@ import { HTTPException } from 'hono/http-exception';
 import type { Caller } from '../auth/caller.ts';
 import { AuthError } from '../auth/failure.ts';
 import { LegacyError } from '../legacy/failure.ts';
+import { StagingError } from '../staging/failure.ts';
 import { accessProblem } from './access.ts';
 import { legacyProblem } from './legacy.ts';
 import { Problem } from './problem.ts';
+import { stagingProblem } from './staging.ts';
 
 export interface ErrorContext {
   /** Absent before the request has shown its credentials. */
@@ -24,6 +26,7 @@ export function fromError(error: unknown, { caller, bearer }: ErrorContext): Pro
     const via = caller.via === 'basic' ? 'basic' : 'token';
     return accessProblem({ kind: 'credentials-rejected', via }, bearer);
   }
+  if (error instanceof StagingError) return stagingProblem(error.failure);
   // The validator's own: a body that is not what its Content-Type says.
   if (error instanceof HTTPException && error.status === 400) {
     const errors = [{ pointer: '', detail: 'is not well-formed JSON' }];

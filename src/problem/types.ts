@@ -14,6 +14,18 @@ export const problemTypes = {
     description:
       'A parameter or the body is missing, malformed or given twice. `errors` names each fault; mend and send again.',
   },
+  'invalid-audio': {
+    status: 400,
+    title: 'Invalid audio',
+    description:
+      'The body is empty, does not begin as its Content-Type says, or is a WAV whose header contradicts its length. Nothing was uploaded.',
+  },
+  'incomplete-body': {
+    status: 400,
+    title: 'Incomplete body',
+    description:
+      'The body broke off, or has another length than the request declared. Nothing was uploaded; send it again.',
+  },
   'credentials-missing': {
     status: 401,
     title: 'Credentials missing',
@@ -40,6 +52,12 @@ export const problemTypes = {
     title: 'Invalid link',
     description: 'The audio link has expired, or is not for this audio. Ask for another one.',
   },
+  'upload-path-not-allowed': {
+    status: 403,
+    title: 'Upload path not allowed',
+    description:
+      "With the gateway's own keys the legacy service is only sent to places that the gateway's operator has named.",
+  },
   'recording-not-found': {
     status: 404,
     title: 'Recording not found',
@@ -62,6 +80,18 @@ export const problemTypes = {
     description:
       'The legacy service is still processing the recording and refuses to remove it. Try again after `Retry-After`.',
   },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'Idempotency key in use',
+    description:
+      'The first request with this Idempotency-Key is still being carried out. Try again after `Retry-After` for its answer.',
+  },
+  'upload-outcome-unknown': {
+    status: 409,
+    title: 'Upload outcome unknown',
+    description:
+      'The gateway was stopped while it carried out the first request with this Idempotency-Key, so nobody knows how that ended. List the recordings, then decide whether to upload with another key.',
+  },
   'content-too-large': {
     status: 413,
     title: 'Content too large',
@@ -77,6 +107,12 @@ export const problemTypes = {
     title: 'Unsupported media type',
     description: 'The body is not of a media type that the operation takes.',
   },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'Idempotency key reused',
+    description:
+      'This Idempotency-Key was used for another upload within the last 24 hours. A new upload needs a new key.',
+  },
   'too-many-requests': {
     status: 429,
     title: 'Too many requests',
@@ -91,6 +127,23 @@ export const problemTypes = {
     status: 500,
     title: 'Internal error',
     description: 'The gateway itself failed. Report the `request_id`.',
+  },
+  'upload-staging-not-configured': {
+    status: 501,
+    title: 'Upload staging not configured',
+    description:
+      'This gateway cannot take the bytes of an upload, because it has no place to keep them for the legacy service. `detail` says what its operator has to set. `POST /uploads` with a `path` works.',
+  },
+  'idempotency-not-configured': {
+    status: 501,
+    title: 'Idempotency not configured',
+    description:
+      'This gateway has no store in which to keep first answers, so it cannot honour an Idempotency-Key. Send the request without one.',
+  },
+  'store-unavailable': {
+    status: 503,
+    title: 'Store unavailable',
+    description: "The gateway's own store failed, and nothing was uploaded. Try again after `Retry-After`.",
   },
   'legacy-refused': {
     status: 400,

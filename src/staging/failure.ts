@@ -1,0 +1,21 @@
+/** Every way in which a body cannot be staged, as one union. */
+
+export type StagingFailure =
+  /** The body is empty, is not the declared kind, or its header contradicts its length. */
+  | { readonly kind: 'not-audio'; readonly detail: string }
+  /** The client left midway, or sent another length than it declared. */
+  | { readonly kind: 'incomplete' }
+  /** In bytes. */
+  | { readonly kind: 'too-large'; readonly limit: number }
+  | { readonly kind: 'store-unavailable' };
+
+/** Nothing has been staged where this is thrown. */
+export class StagingError extends Error {
+  override readonly name = 'StagingError';
+  readonly failure: StagingFailure;
+
+  constructor(failure: StagingFailure, options?: ErrorOptions) {
+    super(failure.kind, options);
+    this.failure = failure;
+  }
+}

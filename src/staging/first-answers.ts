@@ -1,0 +1,146 @@
+/**
+ * The first answer under an `Idempotency-Key`, kept in R2 for a day: who writes the record of a call may make the call,
+ * and nobody else ever does, on any number of Workers.
+ *
+ * Both objects, the call and its answer, are written once: R2 takes one write a second to a key.
+ */
+import type { R2Bucket, R2ObjectBody } from '@cloudflare/workers-types';
+import { z } from 'zod';
+import type { LegacyFailure } from '../legacy/failure.ts';
+import { StagingError } from './failure.ts';
+
+/** A rule on the bucket removes what is left under it. */
+export const firstAnswerPrefix = 'idempotency/';
+
+/** In milliseconds. */
+const lifetime = 24 * 60 * 60 * 1000;
+
+/** Null is success. */
+export type Outcome = LegacyFailure | null;
+
+export interface KnownCall {
+  /** Of what was asked for. */
+  readonly fingerprint: string;
+  /** `lost`: nobody will ever know how it ended, because whoever made it is gone. */
+  readonly state: 'running' | 'lost' | { readonly outcome: Outcome };
+}
+
+export interface BegunCall {
+  /** Keeps the outcome for whoever asks again, or forgets the call where asking again may help. Never rejects. */
+  settle(outcome: Outcome): Promise<void>;
+}
+
+/** `id` names a key of one account for one operation, in hexadecimal digits. Throws StagingError where the store fails. */
+export interface FirstAnswers {
+  find(id: string): Promise<KnownCall | null>;
+  /** Of all who begin at one moment, one may make the call. */
+  begin(id: string, fingerprint: string): Promise<BegunCall | KnownCall>;
+}
+
+export interface FirstAnswersOptions {
+  readonly bucket: R2Bucket;
+  /** A call that has had no outcome for longer is lost. In milliseconds. */
+  readonly patience: number;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+  /** In milliseconds. */
+  readonly wait?: (duration: number) => Promise<void>;
+}
+
+const callRecord = z.object({ name: z.uuid(), fingerprint: z.string(), at: z.number() });
+const answerRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof value === 'object') });
+
+export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
+  const { bucket, patience, now = Date.now, wait = sleep } = options;
+  const callKey = (id: string) => `${firstAnswerPrefix}${id}`;
+  const answerKey = (id: string, name: string) => `${firstAnswerPrefix}${id}/${name}`;
+
+  /** What there is, or the tag of a record that has had its day and may be replaced. */
+  async function look(id: string): Promise<Found> {
+    const object = await bucket.get(callKey(id));
+    if (!object) return { known: null, name: null, stale: null };
+    const { name, fingerprint, at } = callRecord.parse(await object.json());
+    const age = now() - at;
+    if (age >= lifetime) return { known: null, name: null, stale: object.etag };
+    const answer = await bucket.get(answerKey(id, name));
+    return { known: { fingerprint, state: await toState(answer, age) }, name, stale: null };
+  }
+
+  async function toState(answer: R2ObjectBody | null, age: number): Promise<KnownCall['state']> {
+    if (answer) return answerRecord.parse(await answer.json());
+    return age < patience ? 'running' : 'lost';
+  }
+
+  async function begin(id: string, fingerprint: string): Promise<BegunCall | KnownCall> {
+    const { known, stale } = await look(id);
+    if (known) return known;
+    const name = crypto.randomUUID();
+    const begun = { settle: (outcome: Outcome) => settle(id, name, outcome) };
+    const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
+    const onlyIf = stale === null ? { etagDoesNotMatch: '*' } : { etagMatches: stale };
+    try {
+      if (await bucket.put(callKey(id), JSON.stringify(record), { onlyIf })) return begun;
+    } catch (cause) {
+      // It may have been written all the same; or the store wants fewer writes at one moment, since others were first.
+      const first = await look(id);
+      if (first.name === name) return begun;
+      if (!first.known) throw cause;
+    }
+    return (await look(id)).known ?? { fingerprint, state: 'running' };
+  }
+
+  async function settle(id: string, name: string, outcome: Outcome): Promise<void> {
+    const write = isKept(outcome)
+      ? () => bucket.put(answerKey(id, name), JSON.stringify({ outcome }))
+      : () => bucket.delete(callKey(id));
+    for (const pause of [1_000, 2_000, null]) {
+      const done = await write().then(
+        () => true,
+        () => false,
+      );
+      if (done || pause === null) return;
+      await wait(pause);
+    }
+  }
+
+  return {
+    find: (id) => guard(async () => (await look(id)).known),
+    begin: (id, fingerprint) => guard(() => begin(id, fingerprint)),
+  };
+}
+
+interface Found {
+  readonly known: KnownCall | null;
+  readonly name: string | null;
+  readonly stale: string | null;
+}
+
+async function guard<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (cause) {
+    throw new StagingError({ kind: 'store-unavailable' }, { cause });
+  }
+}
+
+/**
+ * Success and refusals are answers. So is not knowing, after a timeout or a broken connection: to call again could
+ * upload twice. Asked for later, with other keys or less often, the legacy may well accept, and it has done nothing yet.
+ */
+function isKept(outcome: Outcome): boolean {
+  return outcome === null || isUnclear(outcome) || isRefusal(outcome);
+}
+
+/** Whether the legacy may have acted all the same. */
+export function isUnclear({ kind }: LegacyFailure): boolean {
+  return kind === 'timeout' || kind === 'unreachable' || kind === 'invalid-response' || kind === 'abandoned';
+}
+
+function isRefusal(failure: LegacyFailure): boolean {
+  if (failure.kind === 'failed') return failure.status >= 400 && failure.status < 500;
+  return failure.kind === 'invalid-request' || failure.kind === 'file-not-found';
+}
+
+function sleep(duration: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration));
+}

@@ -1,0 +1,49 @@
+/** Where the vendor may be sent with keys that the gateway holds: below the places that its operator has named. */
+
+export interface PathPrefixes {
+  /** Whether a path or URL lies below one of them. */
+  allow(path: string): boolean;
+}
+
+interface Place {
+  /** Empty for a plain path. */
+  readonly origin: string;
+  readonly pathname: string;
+}
+
+/** Throws RangeError for a prefix that is neither an http(s) URL nor an absolute path, or has a query or credentials. */
+export function createPathPrefixes(prefixes: readonly string[]): PathPrefixes {
+  const places = prefixes.map((prefix) => {
+    const place = /[?#]/.test(prefix) ? null : toPlace(prefix);
+    if (!place) throw new RangeError('a prefix must be an http(s) URL or an absolute path, and that alone');
+    return place;
+  });
+  return {
+    allow(path) {
+      const place = toPlace(path);
+      return place !== null && places.some((prefix) => isBelow(place, prefix));
+    },
+  };
+}
+
+/** On the border of a segment: `/a` is above `/a/b`, and not above `/ab`. */
+function isBelow(place: Place, prefix: Place): boolean {
+  const parent = prefix.pathname.endsWith('/') ? prefix.pathname : `${prefix.pathname}/`;
+  return place.origin === prefix.origin && place.pathname.startsWith(parent);
+}
+
+// What a server behind the URL may still undo: an encoded dot, slash, backslash or percent sign, or a control character.
+const encodedSyntax = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f)/i;
+// A step up or none, also with the parameters that some servers cut off before they walk.
+const dotSegment = /(?:^|\/)\.{1,2}(?:;[^/]*)?(?:\/|$)/;
+
+/** Null for what could lead anywhere else than it reads. */
+function toPlace(text: string): Place | null {
+  // Only a URL ends its path at these; in a file's name they are letters.
+  const path = text.startsWith('/') ? text : (text.split(/[?#]/, 1)[0] ?? '');
+  if (path.includes('\\') || encodedSyntax.test(path) || dotSegment.test(path)) return null;
+  if (path.startsWith('/')) return path.startsWith('//') ? null : { origin: '', pathname: path };
+  if (!/^https?:\/\/[^/@]/i.test(path) || !URL.canParse(path)) return null;
+  const { origin, pathname, username, password } = new URL(path);
+  return username || password || /^https?:\/\/[^/]*@/i.test(path) ? null : { origin, pathname };
+}
