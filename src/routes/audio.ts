@@ -5,13 +5,7 @@ import { respondWithAudio } from '../audio/respond.ts';
 import { retryAfter } from '../problem/legacy.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Gateway } from './gateway.ts';
-import {
-  booleanParameter,
-  legacyProblems,
-  problemResponses,
-  retryAfterHeader,
-  sidParameter,
-} from './schemas.ts';
+import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
 const sampleRateError = 'must be a whole number from 4000 to 192000';
 
@@ -66,7 +60,7 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
         200: { description: 'The audio.', content: { 'audio/wav': binary, 'audio/mpeg': binary } },
         202: {
           description: 'The recording is still being processed; try again after `Retry-After`.',
-          headers: { 'Retry-After': retryAfterHeader() },
+          headers: headers('Retry-After'),
           content: { 'application/json': { schema: ProcessingSchema } },
         },
         ...problemResponses(

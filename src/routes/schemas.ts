@@ -1,5 +1,6 @@
 /** Shapes that several routes share. */
 import { z } from '@hono/zod-openapi';
+import type { HeaderName } from '../openapi/headers.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 
 /** The page's eight types of things that have recordings. */
@@ -14,15 +15,21 @@ export const documentedTypes = [
   'user_recordings',
 ] as const;
 
-export const sidParameter = z.object({
-  sid: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens')
-    .openapi({
-      param: { name: 'sid', in: 'path', description: 'The call SID. A string: it often starts with a zero.' },
-      example: '0907065723240097',
-    }),
-});
+export const SidSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens')
+  .openapi({
+    param: {
+      name: 'sid',
+      in: 'path',
+      description: 'The call SID (documented). A string: it often starts with a zero (observed).',
+    },
+    minLength: 1,
+    maxLength: 64,
+    example: '0907065723240097',
+  });
+
+export const sidParameter = z.object({ sid: SidSchema });
 
 /** The documented integer, kept as the digits that were written. */
 export const idParameter = z
@@ -43,56 +50,81 @@ export const booleanParameter = (fallback: boolean) =>
     .transform((text) => text === 'true' || text === '1')
     .openapi({ type: 'boolean', default: fallback });
 
+const InputErrorSchema = z
+  .object({
+    parameter: z.string().max(64).optional().openapi({
+      description: 'The query, path or header parameter that is wrong.',
+      example: 'limit',
+    }),
+    pointer: z.string().max(512).optional().openapi({
+      description: 'The place in the body that is wrong (RFC 6901).',
+      example: '/path',
+    }),
+    detail: z.string().max(500).openapi({
+      description: 'What is wrong with it.',
+      example: 'must be a whole number from 1 to 1000',
+    }),
+  })
+  .openapi('InputError', { description: 'One bad input: a parameter by name, or a place in the body.' });
+
+/** `type` is no enum: a client that refuses a type it does not know could not be told of a new one. */
 export const ProblemSchema = z
   .object({
     type: z
       .string()
       .max(100)
-      .openapi({ format: 'uri-reference', description: 'Names the kind of problem, and resolves.' }),
-    title: z.string().max(100),
-    status: z.int().min(400).max(599),
-    detail: z.string().max(1000).openapi({ description: 'What is wrong this time, and what to do.' }),
-    instance: z.string().max(8192).openapi({ format: 'uri-reference' }),
-    request_id: z.string().max(128).openapi({ description: 'Finds the request in the log of the gateway.' }),
+      .openapi({
+        format: 'uri-reference',
+        description: `Names the kind of problem, and resolves: \`/problems/\` and a word, which decides what a client does. Others may be added. Known are ${Object.keys(problemTypes).join(', ')}.`,
+        example: '/problems/recording-not-found',
+      }),
+    title: z.string().max(100).openapi({
+      description: 'The kind of problem in words.',
+      example: 'Recording not found',
+    }),
+    status: z.int().min(400).max(599).openapi({
+      format: 'int32',
+      description: 'The HTTP status.',
+      example: 404,
+    }),
+    detail: z.string().max(1000).openapi({
+      description: 'What is wrong this time, and what to do.',
+      example: 'The account has no such recording.',
+    }),
+    instance: z.string().max(8192).openapi({
+      format: 'uri-reference',
+      description: 'The path that was asked for.',
+      example: '/recordings/0907065723240097',
+    }),
+    request_id: z.string().max(255).openapi({
+      pattern: '^[A-Za-z0-9_=-]+$',
+      description: 'Finds the request in the log of the gateway.',
+      example: '2bf2071e-4973-43de-959d-f752d911692f',
+    }),
     errors: z
-      .array(
-        z
-          .object({
-            parameter: z.string().max(64).optional().openapi({ description: 'The parameter that is wrong.' }),
-            pointer: z
-              .string()
-              .max(512)
-              .optional()
-              .openapi({ description: 'The place in the body (RFC 6901).' }),
-            detail: z.string().max(500),
-          })
-          .openapi('InputError'),
-      )
+      .array(InputErrorSchema)
       .max(100)
-      .optional(),
-    legacy_description: z
-      .string()
-      .max(200)
       .optional()
-      .openapi({ description: "The legacy service's own words, scrubbed." }),
+      .openapi({ description: 'Each bad input, with `invalid-request`.' }),
+    legacy_description: z.string().max(200).optional().openapi({
+      description: "The legacy service's own words, parsed and scrubbed.",
+      example: 'Parameter sid is not valid',
+    }),
   })
-  .openapi('Problem', { description: 'RFC 9457 problem details.' });
+  .openapi('Problem', { description: 'What went wrong (RFC 9457).' });
 
-const headersOf: Partial<Record<number, Record<string, object>>> = {
-  401: {
-    'WWW-Authenticate': { schema: { type: 'string' }, description: 'How to authenticate (RFC 9110 11.6.1).' },
-  },
-  409: { 'Retry-After': retryAfterHeader() },
-  429: { 'Retry-After': retryAfterHeader() },
-  503: { 'Retry-After': retryAfterHeader() },
-};
-
-export function retryAfterHeader() {
-  return {
-    schema: { type: 'integer' as const, minimum: 0 },
-    description: 'Seconds to wait before trying again.',
-  };
+/** The `headers` of a response. */
+export function headers(...names: HeaderName[]) {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
+
+const headersOf: Partial<Record<number, HeaderName[]>> = {
+  401: ['WWW-Authenticate'],
+  403: ['WWW-Authenticate'],
+  409: ['Retry-After'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
 
 /** What any operation on the legacy can end with. */
 export const legacyProblems = [
@@ -106,22 +138,25 @@ export const legacyProblems = [
   'legacy-timeout',
 ] as const satisfies ProblemSlug[];
 
-/** The `responses` of problems by status; several of one status share an entry that names them. */
+/** The `responses` of problems by status; several of one status share an entry that has an example of each. */
 export function problemResponses(...slugs: ProblemSlug[]): Record<never, never> {
   const all: ProblemSlug[] = [...slugs, 'uri-too-long', 'internal-error'];
   const statuses = new Set(all.map(statusKey));
   return Object.fromEntries(
-    [...statuses].map((status) => [
-      status,
-      {
-        description: all
-          .filter((slug) => statusKey(slug) === status)
-          .map((slug) => `\`${slug}\`: ${problemTypes[slug].title}.`)
-          .join(' '),
-        headers: headersOf[Number(status)] ?? {},
-        content: { 'application/problem+json': { schema: ProblemSchema } },
-      },
-    ]),
+    [...statuses].map((status) => {
+      const here = all.filter((slug) => statusKey(slug) === status);
+      const examples = here.map((slug) => [slug, { $ref: `#/components/examples/${slug}` }]);
+      return [
+        status,
+        {
+          description: `${here.map((slug) => problemTypes[slug].title).join('; ')}.`,
+          headers: headers(...(headersOf[Number(status)] ?? [])),
+          content: {
+            'application/problem+json': { schema: ProblemSchema, examples: Object.fromEntries(examples) },
+          },
+        },
+      ];
+    }),
   );
 }
 

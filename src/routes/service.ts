@@ -1,6 +1,8 @@
 /** The service about itself: whether it lives, its document, and its problem types. */
 import { createRoute, z } from '@hono/zod-openapi';
 import document from '../../openapi/openapi.json' with { type: 'json' };
+import type { JsonObject } from '../openapi/json.ts';
+import { toOpenApi30 } from '../openapi/twin.ts';
 import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 import type { Gateway } from './gateway.ts';
@@ -22,13 +24,18 @@ const ProblemTypeSchema = z
 
 const DocumentSchema = z.looseObject({ openapi: z.string().max(10) }).openapi('OpenApiDocument');
 
-/** Building the document takes more CPU than a small plan has for a request, so the committed one is served. */
-const documentText = JSON.stringify(document);
-
 /** They change with a deployment only. */
 const publicCache = { 'Cache-Control': 'public, max-age=300' };
+const documentHeaders = { ...publicCache, 'Content-Type': 'application/json' };
 
-export function addService({ app }: Gateway): void {
+/** Building the document takes more CPU than a small plan has for a request, so the committed one is served. */
+function toTexts(publicUrl: string | null) {
+  const served: JsonObject = publicUrl ? { ...document, servers: [{ url: publicUrl }] } : document;
+  return { current: JSON.stringify(served), older: JSON.stringify(toOpenApi30(served)) };
+}
+
+export function addService({ app, publicUrl }: Gateway): void {
+  const texts = toTexts(publicUrl);
   app.openapi(
     createRoute({
       operationId: 'getHealth',
@@ -60,7 +67,24 @@ export function addService({ app }: Gateway): void {
         ...problemResponses(),
       },
     }),
-    (c) => c.body(documentText, 200, { ...publicCache, 'Content-Type': 'application/json' }) as never,
+    (c) => c.body(texts.current, 200, documentHeaders) as never,
+  );
+
+  app.openapi(
+    createRoute({
+      operationId: 'getOpenApi30Document',
+      method: 'get',
+      path: '/openapi-3.0.json',
+      tags: ['Service'],
+      summary: 'Get this document as OpenAPI 3.0',
+      description: 'The same for tools that know no later version than OpenAPI 3.0.3.',
+      security: [],
+      responses: {
+        200: { description: 'The document.', content: { 'application/json': { schema: DocumentSchema } } },
+        ...problemResponses(),
+      },
+    }),
+    (c) => c.body(texts.older, 200, documentHeaders) as never,
   );
 
   app.openapi(

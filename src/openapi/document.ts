@@ -1,0 +1,88 @@
+/** The OpenAPI 3.1 document: its own texts, and what the declarations of the routes leave out. */
+
+import type { App } from '../routes/gateway.ts';
+import { ProblemSchema } from '../routes/schemas.ts';
+import { problemExamples } from './examples.ts';
+import { commonHeaders, headerComponents } from './headers.ts';
+import type { Json, JsonObject } from './json.ts';
+
+const description = `Call recordings as resources: list, play, delete and upload them.
+
+The gateway translates to the legacy call-recording API, whose vocabulary it keeps (\`sid\`, \`dnis\`, \`number_connected\`,
+\`sample_rate\`, \`delete_now\`), and answers with honest HTTP. Every error is an RFC 9457 problem whose \`type\` resolves.
+
+Descriptions say how sure their facts about the legacy service are: *documented* on the vendor's page, *observed* in code
+that called the service, *assumed* by this gateway.`;
+
+const securitySchemes = {
+  basic: {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      "The account's own keys: the access key as user, the secret access key as password. For servers and scripts.",
+  },
+} as const;
+
+/** Of the application's declarations alone; nothing behind the routes is reached. */
+export function toDocument(app: App): JsonObject {
+  const registry = app.openAPIRegistry;
+  registry.register('Problem', ProblemSchema);
+  for (const [name, scheme] of Object.entries(securitySchemes))
+    registry.registerComponent('securitySchemes', name, scheme);
+  for (const [name, header] of Object.entries(headerComponents))
+    registry.registerComponent('headers', name, header);
+  for (const [slug, example] of Object.entries(problemExamples))
+    registry.registerComponent('examples', slug, example);
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Recordings gateway', version: '1.0.0', description },
+    servers: [{ url: '/', description: 'The gateway that serves this document.' }],
+    tags: [
+      { name: 'Recordings', description: 'Recordings of calls.' },
+      { name: 'Audio', description: 'What was said.' },
+      { name: 'Uploads', description: 'Audio on its way to the legacy service.' },
+      { name: 'Access', description: 'Tokens for those who must not hold the keys.' },
+      { name: 'Service', description: 'The gateway about itself.' },
+    ],
+  });
+  return withoutUnused(complete(structuredClone(document) as unknown as JsonObject));
+}
+
+type Operation = { parameters?: JsonObject[]; responses: Record<string, JsonObject> };
+
+/** Puts on every answer what the application puts there, and says once what zod's declarations say twice. */
+function complete(document: JsonObject): JsonObject {
+  for (const path of Object.values(document.paths as JsonObject)) {
+    for (const operation of Object.values(path as Record<string, Operation>)) {
+      if (operation.parameters) operation.parameters = operation.parameters.map(withoutRepetition);
+      for (const response of Object.values(operation.responses)) {
+        response.headers = { ...(response.headers as JsonObject | undefined), ...common };
+      }
+    }
+  }
+  return document;
+}
+
+const common = Object.fromEntries(
+  commonHeaders.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+
+function withoutRepetition(parameter: JsonObject): JsonObject {
+  const { description: text, ...schema } = parameter.schema as JsonObject;
+  return text === parameter.description ? { ...parameter, schema } : parameter;
+}
+
+/** A component that nothing refers to would only be another type in somebody's client. */
+function withoutUnused(document: JsonObject): JsonObject {
+  const text = JSON.stringify(document);
+  const components = Object.entries(document.components as Record<string, JsonObject>).map(
+    ([kind, named]) => {
+      const used = Object.entries(named).filter(
+        ([name]) => kind === 'securitySchemes' || text.includes(`"#/components/${kind}/${name}"`),
+      );
+      return [kind, Object.fromEntries(used) as Json] as const;
+    },
+  );
+  const kept = components.filter(([, named]) => Object.keys(named as JsonObject).length > 0);
+  return { ...document, components: Object.fromEntries(kept) };
+}
