@@ -7,20 +7,29 @@ import { Problem } from '../problem/problem.ts';
 import type { Gateway } from './gateway.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
+const processingDetail = 'The recording is still being processed. Try again later.';
+
 const sampleRateError = 'must be a whole number from 4000 to 192000';
 
+/** Any case, and with a leading dot, as the vendor's page writes it. */
+const AudioFormatSchema = z
+  .string()
+  .transform(toAudioFormat)
+  .pipe(z.enum(['wav', 'mp3'], { error: 'must be wav or mp3' }))
+  .openapi('AudioFormat', {
+    type: 'string',
+    enum: ['wav', 'mp3'],
+    description: 'The formats that the legacy service makes (documented).',
+  });
+
 const audioQuery = z.strictObject({
-  format: z
-    .string()
-    .transform(toAudioFormat)
-    .pipe(z.enum(['wav', 'mp3'], { error: 'must be wav or mp3' }))
-    .optional()
-    .openapi({
-      type: 'string',
-      enum: ['wav', 'mp3'],
-      description: 'Wins over `Accept`. Neither gives wav.',
-      example: 'mp3',
-    }),
+  format: AudioFormatSchema.optional().openapi({
+    param: {
+      description:
+        'The format. It wins over `Accept`; neither gives wav. Case and a leading dot are ignored.',
+    },
+    example: 'mp3',
+  }),
   sample_rate: z
     .string()
     .regex(/^\d{1,6}$/, sampleRateError)
@@ -28,20 +37,35 @@ const audioQuery = z.strictObject({
     .pipe(z.int().min(4000, sampleRateError).max(192_000, sampleRateError))
     .default(8000)
     .openapi({
+      param: {
+        description:
+          'In hertz (documented). The vendor names 8000, 22050 and 44100, and 11000 for wav (observed).',
+      },
       type: 'integer',
+      format: 'int32',
       minimum: 4000,
       maximum: 192_000,
       default: 8000,
-      description: 'In hertz. The legacy service has 8000, 22050 and 44100, and 11000 for wav.',
+      example: 44_100,
     }),
   download: booleanParameter(false).openapi({
-    description: 'Whether to answer as an attachment, for saving.',
+    param: {
+      description: 'Whether to answer as an attachment, for saving. `1` and `0` are taken too.',
+    },
+    example: false,
   }),
 });
 
+const ProcessingStatusSchema = z
+  .literal('processing')
+  .openapi('ProcessingStatus', { description: 'The recording exists, but its audio is not there yet.' });
+
 const ProcessingSchema = z
-  .object({ status: z.literal('processing'), detail: z.string().max(200) })
-  .openapi('Processing', { description: 'The recording exists, but its audio is not there yet.' });
+  .object({
+    status: ProcessingStatusSchema,
+    detail: z.string().max(200).openapi({ description: 'The same in words.', example: processingDetail }),
+  })
+  .openapi('Processing', { description: 'What there is instead of audio while the recording is processed.' });
 
 const binary = { schema: z.string().openapi({ format: 'binary' }) };
 
@@ -57,11 +81,20 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
       ...requires('recordings:read'),
       request: { params: sidParameter, query: audioQuery },
       responses: {
-        200: { description: 'The audio.', content: { 'audio/wav': binary, 'audio/mpeg': binary } },
+        200: {
+          description: 'The audio.',
+          headers: headers('Content-Disposition'),
+          content: { 'audio/wav': binary, 'audio/mpeg': binary },
+        },
         202: {
           description: 'The recording is still being processed; try again after `Retry-After`.',
           headers: headers('Retry-After'),
-          content: { 'application/json': { schema: ProcessingSchema } },
+          content: {
+            'application/json': {
+              schema: ProcessingSchema,
+              example: { status: 'processing', detail: processingDetail },
+            },
+          },
         },
         ...problemResponses(
           'invalid-request',
@@ -84,9 +117,8 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
       const context = { credentials: c.get('caller').credentials, signal: c.req.raw.signal };
       const found = await legacy.download({ sid, format, sample_rate }, context);
       if (found.kind === 'processing') {
-        const detail = 'The recording is still being processed. Try again later.';
         return c.json(
-          { status: 'processing' as const, detail },
+          { status: 'processing' as const, detail: processingDetail },
           202,
           Object.fromEntries([retryAfter(found)]),
         );

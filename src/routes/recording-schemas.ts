@@ -1,7 +1,10 @@
 /** What the list of recordings is asked with and answered with. */
 import { z } from '@hono/zod-openapi';
 import { maxCursor } from '../recordings/cursor.ts';
-import { documentedTypes, idParameter } from './schemas.ts';
+import { idParameter, RecordingTypeSchema } from './schemas.ts';
+
+/** Base64url, a dot, base64url. */
+const cursorPattern = '^[A-Za-z0-9_-]{1,7950}\\.[A-Za-z0-9_-]{43}$';
 
 const limitError = 'must be a whole number from 1 to 1000';
 
@@ -9,10 +12,11 @@ const dateParameter = z.iso.date('must be a date, as 2019-02-20');
 
 export const listQuery = z
   .strictObject({
-    type: z
-      .enum(documentedTypes)
-      .openapi({ description: 'What kind of thing made the recordings.', example: 'findme' }),
-    id: idParameter.openapi({ description: 'The id of that thing.', example: 1234 }),
+    type: RecordingTypeSchema.openapi({
+      param: { description: 'What kind of thing made the recordings.' },
+      example: 'findme',
+    }),
+    id: idParameter.openapi({ param: { description: 'The id of that thing.' }, example: 1234 }),
     limit: z
       .string()
       .regex(/^\d{1,4}$/, limitError)
@@ -20,24 +24,36 @@ export const listQuery = z
       .pipe(z.int().min(1, limitError).max(1000, limitError))
       .optional()
       .openapi({
+        param: { description: 'How many recordings a page has at most.' },
         type: 'integer',
+        format: 'int32',
         minimum: 1,
         maximum: 1000,
         default: 100,
-        description: 'How many a page has at most.',
+        example: 100,
       }),
     cursor: z
       .string()
       .min(1)
       .max(maxCursor)
       .optional()
-      .openapi({ description: 'The `next_cursor` of the page before.' }),
-    from: dateParameter
-      .optional()
-      .openapi({ description: "The first day, by the legacy service's own clock." }),
-    to: dateParameter
-      .optional()
-      .openapi({ description: 'The last day, by the same clock.', example: '2019-02-28' }),
+      .openapi({
+        param: {
+          description:
+            'The `next_cursor` of the page before, for the same list. Opaque: nothing else is a cursor.',
+        },
+        pattern: cursorPattern,
+      }),
+    from: dateParameter.optional().openapi({
+      param: { description: "The first day, by the legacy service's own clock. Not after `to`." },
+      maxLength: 10,
+      example: '2019-01-01',
+    }),
+    to: dateParameter.optional().openapi({
+      param: { description: 'The last day, by the same clock.' },
+      maxLength: 10,
+      example: '2019-02-28',
+    }),
   })
   .refine(({ from, to }) => !from || !to || from <= to, { path: ['from'], error: 'must not be after to' });
 
@@ -45,36 +61,74 @@ const nullableText = z.string().max(65_536).nullable();
 
 export const RecordingSchema = z
   .object({
-    sid: z.string().min(1).max(65_536).openapi({ description: 'The call SID.', example: '0907065723240097' }),
-    dnis: nullableText.openapi({ description: 'The number that was dialled.', example: '8475551234' }),
+    sid: z.string().min(1).max(65_536).openapi({
+      description: 'The call SID (documented). A string: it often starts with a zero (observed).',
+      example: '0907065723240097',
+    }),
+    dnis: nullableText.openapi({
+      description:
+        'The number that was dialled (documented); ten digits of North America without `+1` (observed).',
+      example: '8475551234',
+    }),
     number_connected: nullableText.openapi({
-      description: 'The number that was connected.',
+      description: 'The number that was connected (documented); digits as in `dnis` (observed).',
       example: '3125551265',
     }),
-    minutes: z.number().min(0).nullable().openapi({ description: 'In minutes, to a tenth.', example: 5.3 }),
-    duration_seconds: z
-      .int()
-      .min(0)
-      .nullable()
-      .openapi({ description: 'In seconds, from `minutes`, so give or take three.', example: 318 }),
+    minutes: z.number().min(0).max(1_000_000_000).nullable().openapi({
+      format: 'double',
+      description: 'How long the call was, in minutes (documented), to a tenth (observed).',
+      example: 5.3,
+    }),
+    duration_seconds: z.int().min(0).max(60_000_000_000).nullable().openapi({
+      format: 'int64',
+      description: 'The same in seconds, reckoned from `minutes`, so give or take three.',
+      example: 318,
+    }),
     date: nullableText.openapi({
-      description: "The legacy service's own clock, untouched.",
+      description:
+        "When the call was, by the legacy service's own clock, untouched: `YYYY-MM-DD HH:MM:SS` (documented).",
       example: '2019-02-20 20:42:11',
     }),
-    recorded_at: z.iso
-      .datetime({ offset: true })
-      .nullable()
-      .openapi({ description: '`date` with its offset, where the zone is configured and the time exists.' }),
-    audio_url: z
-      .string()
-      .max(200_000)
-      .openapi({ format: 'uri-reference', example: '/recordings/0907065723240097/audio' }),
+    recorded_at: z.iso.datetime({ offset: true }).nullable().openapi({
+      maxLength: 35,
+      description:
+        '`date` as a moment (RFC 3339, with offset). Null where the gateway was not told the zone, or `date` is no time in it.',
+      example: '2019-02-20T20:42:11-06:00',
+    }),
+    audio_url: z.string().max(200_000).openapi({
+      format: 'uri-reference',
+      description: 'Where the audio is: to be resolved against the address of the gateway.',
+      example: '/recordings/0907065723240097/audio',
+    }),
   })
-  .openapi('Recording');
+  .openapi('Recording', { description: 'One recorded call.' });
 
 export const RecordingListSchema = z
   .object({
-    recordings: z.array(RecordingSchema).max(1000),
-    next_cursor: z.string().max(maxCursor).nullable().openapi({ description: 'Null on the last page.' }),
+    recordings: z
+      .array(RecordingSchema)
+      .max(1000)
+      .openapi({ description: 'In the order in which the legacy service gives them.' }),
+    next_cursor: z.string().max(maxCursor).nullable().openapi({
+      description: 'What `cursor` is asked with for the next page. Null on the last one.',
+      pattern: cursorPattern,
+      example: null,
+    }),
   })
-  .openapi('RecordingList');
+  .openapi('RecordingList', { description: 'One page of a list.' });
+
+export const recordingListExample = {
+  recordings: [
+    {
+      sid: '0932654521723728',
+      dnis: '8475551234',
+      number_connected: '3125551265',
+      minutes: 5.3,
+      duration_seconds: 318,
+      date: '2019-02-20 20:42:11',
+      recorded_at: '2019-02-20T20:42:11-06:00',
+      audio_url: '/recordings/0932654521723728/audio',
+    },
+  ],
+  next_cursor: null,
+};

@@ -8,12 +8,21 @@ import { openExport } from '../recordings/export.ts';
 import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
 import { toJsonLine } from '../recordings/recording.ts';
 import type { Gateway } from './gateway.ts';
-import { listQuery, RecordingListSchema, RecordingSchema } from './recording-schemas.ts';
-import { booleanParameter, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
+import {
+  listQuery,
+  RecordingListSchema,
+  RecordingSchema,
+  recordingListExample,
+} from './recording-schemas.ts';
+import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
+
+const DeletionStatusSchema = z
+  .literal('scheduled')
+  .openapi('DeletionStatus', { description: 'The legacy service will remove the recording later.' });
 
 const DeletionSchema = z
-  .object({ status: z.literal('scheduled') })
-  .openapi('Deletion', { description: 'The legacy service will remove the recording later.' });
+  .object({ status: DeletionStatusSchema })
+  .openapi('Deletion', { description: 'What became of a deletion that was not to be done now.' });
 
 export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): void {
   const audioUrl = (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`;
@@ -33,12 +42,10 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       responses: {
         200: {
           description: 'The recordings; an empty list where there are none.',
-          headers: {
-            Link: { schema: { type: 'string' }, description: 'The next page, as `rel="next"` (RFC 8288).' },
-          },
+          headers: headers('Link'),
           content: {
-            'application/json': { schema: RecordingListSchema },
-            'application/x-ndjson': { schema: RecordingSchema },
+            'application/json': { schema: RecordingListSchema, example: recordingListExample },
+            'application/x-ndjson': { schema: RecordingSchema, example: recordingListExample.recordings[0] },
           },
         },
         ...problemResponses(
@@ -84,15 +91,21 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       request: {
         params: sidParameter,
         query: z.strictObject({
-          delete_now: booleanParameter(true).openapi({ description: 'Whether to remove the recording now.' }),
+          delete_now: booleanParameter(true).openapi({
+            param: {
+              description:
+                'Whether to remove the recording now, or to leave that to the legacy service. `1` and `0`, as the legacy writes them, are taken too.',
+            },
+            example: true,
+          }),
         }),
       },
       responses: {
         202: {
-          description: 'The removal is scheduled.',
-          content: { 'application/json': { schema: DeletionSchema } },
+          description: 'The deletion is left to the legacy service, for later.',
+          content: { 'application/json': { schema: DeletionSchema, example: { status: 'scheduled' } } },
         },
-        204: { description: 'The recording is removed.' },
+        204: { description: 'The recording is deleted.' },
         ...problemResponses(
           'invalid-request',
           'credentials-missing',

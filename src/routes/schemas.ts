@@ -31,6 +31,10 @@ export const SidSchema = z
 
 export const sidParameter = z.object({ sid: SidSchema });
 
+export const RecordingTypeSchema = z
+  .enum(documentedTypes)
+  .openapi('RecordingType', { description: 'The kinds of things that have recordings (documented).' });
+
 /** The documented integer, kept as the digits that were written. */
 export const idParameter = z
   .string()

@@ -8,25 +8,51 @@ import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 import type { Gateway } from './gateway.ts';
 import { problemResponses } from './schemas.ts';
 
-const HealthSchema = z.object({ status: z.literal('ok') }).openapi('Health');
+const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', { description: 'The gateway answers.' });
+
+const HealthSchema = z
+  .object({ status: HealthStatusSchema })
+  .openapi('Health', { description: 'How the gateway is.' });
 
 const ProblemTypeSchema = z
   .object({
-    type: z.string().max(100).openapi({ format: 'uri-reference' }),
-    status: z.int().min(400).max(599).openapi({ description: 'The usual status.' }),
-    title: z.string().max(100),
-    description: z
+    type: z.string().max(100).openapi({
+      format: 'uri-reference',
+      description: 'The `type` of such a problem.',
+      example: '/problems/recording-not-found',
+    }),
+    status: z
+      .int()
+      .min(400)
+      .max(599)
+      .openapi({ format: 'int32', description: 'The usual HTTP status.', example: 404 }),
+    title: z
       .string()
-      .max(500)
-      .openapi({ description: 'What happened and what a client does about it.' }),
+      .max(100)
+      .openapi({ description: 'The kind of problem in words.', example: 'Recording not found' }),
+    description: z.string().max(500).openapi({
+      description: 'What happened and what a client does about it.',
+      example: problemTypes['recording-not-found'].description,
+    }),
   })
-  .openapi('ProblemType');
+  .openapi('ProblemType', { description: 'What a kind of problem means.' });
 
-const DocumentSchema = z.looseObject({ openapi: z.string().max(10) }).openapi('OpenApiDocument');
+const DocumentSchema = z
+  .looseObject({
+    openapi: z.string().max(10).openapi({ description: 'The version of OpenAPI.', example: '3.1.0' }),
+  })
+  .openapi('OpenApiDocument', { description: 'An OpenAPI document.' });
 
 /** They change with a deployment only. */
 const publicCache = { 'Cache-Control': 'public, max-age=300' };
 const documentHeaders = { ...publicCache, 'Content-Type': 'application/json' };
+
+const documentContent = {
+  'application/json': {
+    schema: DocumentSchema,
+    example: { openapi: '3.1.0', info: { title: 'Recordings gateway', version: '1.0.0' }, paths: {} },
+  },
+};
 
 /** Building the document takes more CPU than a small plan has for a request, so the committed one is served. */
 function toTexts(publicUrl: string | null) {
@@ -46,7 +72,10 @@ export function addService({ app, publicUrl }: Gateway): void {
       description: 'Answers without asking the legacy service.',
       security: [],
       responses: {
-        200: { description: 'It is.', content: { 'application/json': { schema: HealthSchema } } },
+        200: {
+          description: 'It is.',
+          content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
+        },
         ...problemResponses(),
       },
     }),
@@ -63,7 +92,7 @@ export function addService({ app, publicUrl }: Gateway): void {
       description: 'The OpenAPI 3.1 description of the gateway.',
       security: [],
       responses: {
-        200: { description: 'The document.', content: { 'application/json': { schema: DocumentSchema } } },
+        200: { description: 'The document.', content: documentContent },
         ...problemResponses(),
       },
     }),
@@ -80,7 +109,7 @@ export function addService({ app, publicUrl }: Gateway): void {
       description: 'The same for tools that know no later version than OpenAPI 3.0.3.',
       security: [],
       responses: {
-        200: { description: 'The document.', content: { 'application/json': { schema: DocumentSchema } } },
+        200: { description: 'The document.', content: documentContent },
         ...problemResponses(),
       },
     }),
@@ -101,13 +130,27 @@ export function addService({ app, publicUrl }: Gateway): void {
           slug: z
             .string()
             .regex(/^[a-z-]{1,64}$/, 'must be 1 to 64 lower-case letters or hyphens')
-            .openapi({ param: { name: 'slug', in: 'path' }, example: 'recording-not-found' }),
+            .openapi({
+              param: {
+                name: 'slug',
+                in: 'path',
+                description: 'What follows `/problems/` in the `type` of a problem.',
+              },
+              minLength: 1,
+              maxLength: 64,
+              example: 'recording-not-found',
+            }),
         }),
       },
       responses: {
         200: {
           description: 'The problem type.',
-          content: { 'application/json': { schema: ProblemTypeSchema } },
+          content: {
+            'application/json': {
+              schema: ProblemTypeSchema,
+              example: { type: '/problems/recording-not-found', ...problemTypes['recording-not-found'] },
+            },
+          },
         },
         ...problemResponses('invalid-request', 'not-found'),
       },
