@@ -39,13 +39,12 @@ export function readCanonical(
   for (let match = recording.exec(text); match; match = recording.exec(text)) {
     if (recording.lastIndex - end > maxCanonical) break;
     end = recording.lastIndex;
-    const [, sid = '', dnis, connected, minutes, date] = match;
     emit({
-      sid,
-      dnis: dnis || null,
-      number_connected: connected || null,
-      minutes: minutes || null,
-      date: date || null,
+      sid: match[1] ?? '',
+      dnis: match[2] || null,
+      number_connected: match[3] || null,
+      minutes: match[4] || null,
+      date: match[5] || null,
     });
   }
   return end;

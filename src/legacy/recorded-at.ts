@@ -16,6 +16,12 @@ interface Span {
   readonly suffix: string | null;
 }
 
+interface Year {
+  /** When each of the twelve months begins, and when the last one ends, as if the clock stood at UTC. */
+  readonly months: readonly number[];
+  readonly spans: readonly Span[];
+}
+
 /** From `YYYY-MM-DD HH:MM:SS` to RFC 3339; null for what is no such time. */
 export type RecordedAt = (date: string | null) => string | null;
 
@@ -26,23 +32,22 @@ export type RecordedAt = (date: string | null) => string | null;
 export function createRecordedAt(timeZone: string | null): RecordedAt {
   if (timeZone === null) return () => null;
   const offsetAt = createOffsetAt(timeZone);
-  const years = new Map<number, readonly Span[]>();
+  const years: (Year | undefined)[] = [];
 
-  function spansOf(year: number): readonly Span[] {
-    const known = years.get(year);
-    if (known) return known;
-    const spans = findSpans(year, offsetAt);
-    years.set(year, spans);
-    return spans;
+  function yearOf(date: string): Year | null {
+    const year = digits(date, 0) * 100 + digits(date, 2);
+    if (year < firstYear || year > lastYear) return null;
+    years[year - firstYear] ??= { months: findMonths(year), spans: findSpans(year, offsetAt) };
+    return years[year - firstYear] ?? null;
   }
 
   return (date) => {
-    if (date === null || !pattern.test(date)) return null;
-    const year = toNumber(date, 0, 4);
-    const time = toTime(date, year);
-    if (time === null) return null;
+    if (date === null || !isShaped(date)) return null;
+    const year = yearOf(date);
+    const time = year && toTime(date, year.months);
+    if (!year || time === null) return null;
     let start = Number.NEGATIVE_INFINITY;
-    for (const { end, offset, suffix } of spansOf(year)) {
+    for (const { end, offset, suffix } of year.spans) {
       const moment = time - offset;
       if (moment >= start && moment < end) return suffix && `${date.slice(0, 10)}T${date.slice(11)}${suffix}`;
       start = end;
@@ -51,30 +56,42 @@ export function createRecordedAt(timeZone: string | null): RecordedAt {
   };
 }
 
-const pattern = /^\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
-
-/** The time as if the clock stood at UTC, or null for a day that is not in the calendar. */
-function toTime(date: string, year: number): number | null {
-  const month = toNumber(date, 5, 7);
-  const dayOfMonth = toNumber(date, 8, 10);
-  if (year < firstYear || year > lastYear || dayOfMonth < 1 || dayOfMonth > daysIn(year, month)) return null;
-  const minutes = toNumber(date, 11, 13) * 60 + toNumber(date, 14, 16);
-  return Date.UTC(year, month - 1, dayOfMonth) + (minutes * 60 + toNumber(date, 17, 19)) * second;
+/** Whether all but the digits is where it belongs. Code by code: this is asked of every recording of a list. */
+function isShaped(date: string): boolean {
+  return (
+    date.length === 19 &&
+    date.charCodeAt(4) === 0x2d &&
+    date.charCodeAt(7) === 0x2d &&
+    date.charCodeAt(10) === 0x20 &&
+    date.charCodeAt(13) === 0x3a &&
+    date.charCodeAt(16) === 0x3a
+  );
 }
 
-const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/** None in a month that does not exist. */
-function daysIn(year: number, month: number): number {
-  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return month === 2 && isLeap ? 29 : (monthLengths[month - 1] ?? 0);
+/** The number that two digits make, or one below any that they could where they are none. */
+function digits(date: string, at: number): number {
+  const tens = date.charCodeAt(at) - 0x30;
+  const ones = date.charCodeAt(at + 1) - 0x30;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -10_000;
 }
 
-/** Of digits, without a string of its own for each. */
-function toNumber(digits: string, from: number, to: number): number {
-  let value = 0;
-  for (let at = from; at < to; at += 1) value = value * 10 + digits.charCodeAt(at) - 0x30;
-  return value;
+/** The time as if the clock stood at UTC, or null for one that is not in the calendar. */
+function toTime(date: string, months: readonly number[]): number | null {
+  const month = digits(date, 5);
+  const dayOfMonth = digits(date, 8);
+  const hours = digits(date, 11);
+  const minutes = digits(date, 14);
+  const seconds = digits(date, 17);
+  const isClock = hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
+  const start = months[month - 1];
+  const end = months[month];
+  if (!isClock || start === undefined || end === undefined || dayOfMonth < 1) return null;
+  const midnight = start + (dayOfMonth - 1) * day;
+  return midnight < end ? midnight + (hours * 3600 + minutes * 60 + seconds) * second : null;
+}
+
+function findMonths(year: number): readonly number[] {
+  return Array.from({ length: 13 }, (_, month) => Date.UTC(year, month, 1));
 }
 
 /** The spans that a wall clock can be in within a year, in order. */
