@@ -12,7 +12,15 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php' });
   const transport = () => Promise.reject(new Error('the document needs no legacy service'));
   const app = createApp(
-    createServices(config, { transport, bucket: null, waitUntil: () => {}, log: () => {} }),
+    createServices(config, {
+      transport,
+      bucket: null,
+      waitUntil: () => {},
+      clientAddress: () => 'unknown',
+      rateLimits: { callers: null, refusedKeys: null },
+      fetch: transport,
+      log: () => {},
+    }),
   );
   const document = toDocument(app);
   return { 'openapi.json': document, 'openapi-3.0.json': toOpenApi30(document) };

@@ -5,13 +5,18 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 
+import { createCors } from './cors.ts';
 import { fromError } from './problem/from-error.ts';
 import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
 import { addAudio } from './routes/audio.ts';
+import { addAudioLinks } from './routes/audio-links.ts';
 import { type App, type AppEnv, createRequires } from './routes/gateway.ts';
 import { refuseInvalid } from './routes/input-errors.ts';
 import { addRecordings } from './routes/recordings.ts';
 import { addService } from './routes/service.ts';
+import { addStaged } from './routes/staged.ts';
+import { addToken } from './routes/token.ts';
+import { addUploadAudio } from './routes/upload-audio.ts';
 import { addUploads } from './routes/uploads.ts';
 import type { Services } from './services.ts';
 
@@ -45,6 +50,7 @@ export function createApp(services: Services): App {
     // Workers Caching keeps a 200 without Cache-Control for two hours.
     if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'private, no-store');
   });
+  if (services.corsOrigins) app.use(createCors(services.corsOrigins));
   app.use(async (c, next) => {
     const isTooLong = c.req.url.length > maxTarget;
     if (isTooLong) throw new Problem('uri-too-long', { detail: `A URL has at most ${maxTarget} bytes.` });
@@ -66,7 +72,11 @@ export function createApp(services: Services): App {
   const gateway = { ...services, app, requires: createRequires(services) };
   addRecordings(gateway);
   addAudio(gateway);
+  addAudioLinks(gateway);
   addUploads(gateway);
+  addToken(gateway);
+  addUploadAudio(gateway);
+  addStaged(gateway);
   addService(gateway);
 
   // Answered and not thrown: to the 405 above, a 404 that was thrown is a handler's own.
@@ -84,5 +94,10 @@ export function createApp(services: Services): App {
 }
 
 function occurrence(c: Context<AppEnv>): Occurrence {
-  return { requestId: c.get('requestId'), path: new URL(c.req.url).pathname };
+  return { requestId: c.get('requestId'), path: toShownPath(new URL(c.req.url).pathname) };
+}
+
+/** The path as answers and logs may show it: the name of staged audio is its key. */
+function toShownPath(path: string): string {
+  return path.replace(/^(\/+staged)\/.*/s, '$1');
 }

@@ -1,6 +1,8 @@
 /** Environment → Config: the one place that reads variables, the same names on Workers and on Node. */
 import { z } from '@hono/zod-openapi';
+import { isKeySetUrl } from './auth/jwks.ts';
 import { parseTokenKeys } from './auth/token-keys.ts';
+import { type CorsOrigins, parseOrigins } from './cors.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
 import { createPathPrefixes, type PathPrefixes } from './staging/path-prefixes.ts';
 
@@ -19,6 +21,14 @@ export interface Config {
   readonly publicUrl: string | null;
   /** 32 bytes each: the first seals, all open. Empty where nothing can be sealed. */
   readonly tokenKeys: readonly Uint8Array[];
+  /** Null where the gateway takes no tokens of anybody else. */
+  readonly identityProvider: IdentityProviderConfig | null;
+  /** Null where no page of another origin is let in. */
+  readonly corsOrigins: CorsOrigins | null;
+  /** Requests a minute, by caller. */
+  readonly rateLimit: number;
+  /** Keys that the legacy refused, a minute, by address. */
+  readonly refusedKeysLimit: number;
   readonly uploads: {
     /** The largest body that is staged, in bytes. */
     readonly limit: number;
@@ -27,11 +37,21 @@ export interface Config {
   };
 }
 
+export interface IdentityProviderConfig {
+  readonly jwksUrl: URL;
+  readonly issuer: string;
+  readonly audience: string;
+  /** On which all its callers act. */
+  readonly credentials: LegacyCredentials;
+}
+
 /** Where the Node entry listens. */
 export interface ListenConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** The header in which a proxy in front says who the client is; null where clients connect by themselves. */
+  readonly addressHeader: string | null;
 }
 
 /** Names every mistake at once, by variable and never by value: a value may be a secret. */
@@ -53,7 +73,13 @@ const variables = z.object({
     .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
     .transform((text) => new URL(text).origin)
     .optional(),
-  TOKEN_KEYS: z.string().transform(readTokenKeys).default([]),
+  TOKEN_KEYS: z.string().transform(reading(parseTokenKeys)).default([]),
+  JWKS_URL: z.string().refine(isKeySetUrl, 'must be an https address, or http on this machine').optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  CORS_ORIGINS: z.string().transform(reading(parseOrigins)).optional(),
+  RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000),
+  REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000).default(20),
   MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000).default(100_000_000),
   UPLOAD_PATH_PREFIXES: z.string().default('').transform(readPathPrefixes),
 });
@@ -61,6 +87,10 @@ const variables = z.object({
 const listenVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8787),
+  CLIENT_ADDRESS_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header, as X-Forwarded-For')
+    .optional(),
 });
 
 type Environment = Readonly<Record<string, unknown>>;
@@ -68,23 +98,28 @@ type Environment = Readonly<Record<string, unknown>>;
 /** Reads and checks everything; an empty variable counts as absent. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
   const values = parseVariables(variables, environment);
+  const credentials = toCredentials(values.LEGACY_ACCESS_KEY, values.LEGACY_SECRET_ACCESS_KEY);
   return {
     legacy: {
       url: new URL(values.LEGACY_API_URL),
       method: values.LEGACY_METHOD,
       timeZone: values.LEGACY_TIME_ZONE ?? null,
-      credentials: toCredentials(values.LEGACY_ACCESS_KEY, values.LEGACY_SECRET_ACCESS_KEY),
+      credentials,
       timeout: values.LEGACY_TIMEOUT_MS,
     },
     publicUrl: values.PUBLIC_URL ?? null,
     tokenKeys: values.TOKEN_KEYS,
+    identityProvider: toIdentityProvider(values, credentials),
+    corsOrigins: values.CORS_ORIGINS ?? null,
+    rateLimit: values.RATE_LIMIT,
+    refusedKeysLimit: values.REFUSED_KEYS_LIMIT,
     uploads: { limit: values.MAX_UPLOAD_BYTES, pathPrefixes: values.UPLOAD_PATH_PREFIXES },
   };
 }
 
 export function readListenConfig(environment: Environment): ListenConfig {
-  const { HOST, PORT } = parseVariables(listenVariables, environment);
-  return { host: HOST, port: PORT };
+  const { HOST, PORT, CLIENT_ADDRESS_HEADER } = parseVariables(listenVariables, environment);
+  return { host: HOST, port: PORT, addressHeader: CLIENT_ADDRESS_HEADER ?? null };
 }
 
 function parseVariables<Schema extends z.ZodObject>(
@@ -106,14 +141,33 @@ function toCredentials(accessKey?: string, secretAccessKey?: string): LegacyCred
   throw new ConfigError('LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY must be set together');
 }
 
-function readTokenKeys(text: string, context: z.RefinementCtx): Uint8Array[] {
-  try {
-    return parseTokenKeys(text);
-  } catch (error) {
-    // Its messages are about the form of a key and never show one.
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'cannot be read' });
-    return z.NEVER;
+function toIdentityProvider(
+  { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: z.output<typeof variables>,
+  credentials: LegacyCredentials | null,
+): IdentityProviderConfig | null {
+  if (!JWKS_URL && !JWT_ISSUER && !JWT_AUDIENCE) return null;
+  if (!JWKS_URL || !JWT_ISSUER || !JWT_AUDIENCE) {
+    throw new ConfigError('JWKS_URL, JWT_ISSUER and JWT_AUDIENCE must be set together');
   }
+  if (!credentials) {
+    throw new ConfigError('JWKS_URL needs LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY');
+  }
+  return { jwksUrl: new URL(JWKS_URL), issuer: JWT_ISSUER, audience: JWT_AUDIENCE, credentials };
+}
+
+/** A parser whose messages speak of the form of a value and never show one. */
+function reading<Value>(parse: (text: string) => Value) {
+  return (text: string, context: z.RefinementCtx): Value => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({
+        code: 'custom',
+        message: error instanceof Error ? error.message : 'cannot be read',
+      });
+      return z.NEVER;
+    }
+  };
 }
 
 function readPathPrefixes(text: string, context: z.RefinementCtx): PathPrefixes {

@@ -4,6 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { rememberSocket } from './client-address-node.ts';
 import { nativeReadable } from './legacy/transport-node.ts';
 
 export interface NodeServerOptions {
@@ -14,6 +15,7 @@ export interface NodeServerOptions {
 export function createNodeServer(options: NodeServerOptions): Server {
   const listener = getRequestListener((request, env) => {
     const outgoing = env.outgoing as ServerResponse;
+    rememberSocket(request, env.incoming.socket);
     if (request.method === 'HEAD') return answerHead(options, request, outgoing);
     const response = options.fetch(request);
     return response instanceof Promise
@@ -32,7 +34,9 @@ async function answerHead(
   const ended = new AbortController();
   outgoing.once('close', () => ended.abort());
   const signal = AbortSignal.any([request.signal, ended.signal]);
-  const response = await options.fetch(new Request(request, { signal }));
+  const asked = new Request(request, { signal });
+  rememberSocket(asked, outgoing.req.socket);
+  const response = await options.fetch(asked);
   await response.body?.cancel();
   return new Response(null, response);
 }

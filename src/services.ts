@@ -2,7 +2,13 @@
 
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
+import { createLoginGuard, type GuardLogin } from './auth/failed-logins.ts';
+import { createIdentityProvider } from './auth/identity-provider.ts';
+import { createJwks, type JwksOptions } from './auth/jwks.ts';
+import { type AudioLinks, createAudioLinks } from './auth/links.ts';
+import { createMemoryRateLimit, type RateLimit } from './auth/rate-limit.ts';
 import { createSealer, type Sealer } from './auth/seal.ts';
+import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createRecordedAt } from './legacy/recorded-at.ts';
@@ -18,6 +24,12 @@ export interface Platform {
   readonly bucket: R2Bucket | null;
   /** Lets work go on after the answer has been sent. */
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Who asks, by what the runtime knows and not by what the client says. */
+  readonly clientAddress: (request: Request) => string;
+  /** The platform's own counters of requests by caller, and of refused keys by address; null where there is none. */
+  readonly rateLimits: { readonly callers: RateLimit | null; readonly refusedKeys: RateLimit | null };
+  /** Fetches the identity provider's keys. */
+  readonly fetch: JwksOptions['fetch'];
   /** One event, one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
 }
@@ -27,10 +39,17 @@ export interface Services {
   readonly authenticate: Authenticate;
   /** Whether any Bearer token can be good here. */
   readonly bearer: boolean;
+  readonly rateLimit: RateLimit;
+  readonly guardLogin: GuardLogin;
+  readonly clientAddress: Platform['clientAddress'];
+  readonly corsOrigins: Config['corsOrigins'];
   /** The legacy's wall-clock text as RFC 3339, or null. */
   readonly recordedAt: (date: string | null) => string | null;
   /** Null where no TOKEN_KEYS are configured. */
   readonly sealer: Sealer | null;
+  /** Null with the sealer. */
+  readonly tokens: AccessTokens | null;
+  readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
   readonly bucket: R2Bucket | null;
   /** Null where no store, PUBLIC_URL or TOKEN_KEYS are configured. */
@@ -43,19 +62,35 @@ export interface Services {
   readonly log: Platform['log'];
 }
 
-/** Texts sealed by one gateway open at every instance of it that has the same keys. */
-const issuer = 'recordings-gateway';
+/**
+ * The name under which a gateway without PUBLIC_URL seals. What is sealed opens at every instance with the same name
+ * and keys; a gateway at another address refuses it, even with the same keys.
+ */
+const localName = 'recordings-gateway';
 
 export function createServices(config: Config, platform: Platform): Services {
   const { url, method, timeout, timeZone } = config.legacy;
   const { tokenKeys } = config;
-  const sealer = tokenKeys.length > 0 ? createSealer({ keys: tokenKeys, issuer, audience: issuer }) : null;
+  const name = config.publicUrl ?? localName;
+  const sealer =
+    tokenKeys.length > 0 ? createSealer({ keys: tokenKeys, issuer: name, audience: name }) : null;
+  const tokens = sealer && createAccessTokens({ sealer });
+  const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
+  const identityProvider = toIdentityProvider(config, platform);
+  const { callers, refusedKeys } = platform.rateLimits;
+  const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
   return {
     legacy: createLegacyClient({ url, method, timeout, transport: platform.transport }),
-    authenticate: createAuthenticate({ tokens: null, identityProvider: null, links: null }),
-    bearer: false,
+    authenticate: createAuthenticate({ tokens, identityProvider, links }),
+    bearer: tokens !== null || identityProvider !== null,
+    rateLimit: callers ?? perMinute(config.rateLimit),
+    guardLogin: createLoginGuard({ rateLimit: refusedKeys ?? perMinute(config.refusedKeysLimit) }),
+    clientAddress: platform.clientAddress,
+    corsOrigins: config.corsOrigins,
     recordedAt: createRecordedAt(timeZone),
     sealer,
+    tokens,
+    links,
     publicUrl: config.publicUrl,
     bucket: platform.bucket,
     staging:
@@ -74,4 +109,11 @@ export function createServices(config: Config, platform: Platform): Services {
     waitUntil: platform.waitUntil,
     log: platform.log,
   };
+}
+
+function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {
+  if (!identityProvider) return null;
+  const { jwksUrl, issuer, audience, credentials } = identityProvider;
+  const keys = createJwks({ url: jwksUrl, fetch });
+  return createIdentityProvider({ issuer, audience, keys, gatewayCredentials: credentials });
 }

@@ -3,6 +3,8 @@
 import { env, waitUntil } from 'cloudflare:workers';
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from './app.ts';
+import { createBindingRateLimit, type RateLimitBinding } from './auth/rate-limit.ts';
+import { clientAddress } from './client-address-workers.ts';
 import { readConfig } from './config.ts';
 import { createWorkersTransport } from './legacy/transport-workers.ts';
 import { createServices } from './services.ts';
@@ -14,6 +16,17 @@ export default createApp(
     transport: createWorkersTransport(fetch),
     bucket: (env.AUDIO_STORE as R2Bucket | undefined) ?? null,
     waitUntil,
+    clientAddress,
+    rateLimits: {
+      callers: toRateLimit(env.CALLER_RATE_LIMITER),
+      refusedKeys: toRateLimit(env.REFUSED_KEYS_RATE_LIMITER),
+    },
+    fetch: (url, init) => fetch(url, init),
     log: (event) => console.log(JSON.stringify(event)),
   }),
 );
+
+/** Its period, which wrangler.toml sets, has to be 60 seconds. */
+function toRateLimit(binding: unknown) {
+  return binding ? createBindingRateLimit(binding as RateLimitBinding, 60) : null;
+}

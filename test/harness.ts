@@ -11,6 +11,8 @@ export interface GatewayOptions {
   readonly withStore?: boolean;
   /** Answers in the emulator's place, for answers that are written down rather than brought about. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
+  /** Answers for the identity provider, where its keys are fetched. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 export interface TestGateway {

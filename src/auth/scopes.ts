@@ -2,6 +2,12 @@
 
 export const scopes = ['recordings:read', 'recordings:delete', 'uploads:write'] as const;
 
+export const scopeDescriptions: Readonly<Record<Scope, string>> = {
+  'recordings:read': 'List recordings and get their audio.',
+  'recordings:delete': 'Delete recordings.',
+  'uploads:write': 'Upload audio.',
+};
+
 export type Scope = (typeof scopes)[number];
 
 export function isScope(name: unknown): name is Scope {

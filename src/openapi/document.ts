@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document: its own texts, and what the declarations of the routes leave out. */
 
+import { scopeDescriptions } from '../auth/scopes.ts';
 import type { App } from '../routes/gateway.ts';
 import { ProblemSchema } from '../routes/schemas.ts';
 import { problemExamples } from './examples.ts';
@@ -20,6 +21,24 @@ const securitySchemes = {
     scheme: 'basic',
     description:
       "The account's own keys: the access key as user, the secret access key as password. For servers and scripts.",
+  },
+  oauth2: {
+    type: 'oauth2',
+    description:
+      "The gateway's own tokens, which hold the account's keys sealed and allow what was asked for.",
+    flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: scopeDescriptions } },
+  },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      "A token of the gateway's, or a JWT of the identity provider that its operator has configured.",
+  },
+  audioLink: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'Part of the URL that `createAudioLink` gives. Opens that one audio.',
   },
 } as const;
 

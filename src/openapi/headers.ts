@@ -74,8 +74,7 @@ const declared = {
     example: 'Accept',
   },
   'WWW-Authenticate': {
-    description: 'How to authenticate (RFC 9110 11.6.1).',
-    required: true,
+    description: 'How to authenticate (RFC 9110 11.6.1). Absent where other credentials would not help.',
     schema: text,
     example: 'Basic realm="recordings", charset="UTF-8"',
   },

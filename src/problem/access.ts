@@ -4,6 +4,12 @@ import { type AuthFailure, toDetail } from '../auth/failure.ts';
 import { Problem } from './problem.ts';
 import type { ProblemSlug } from './types.ts';
 
+/** Said by whatever can only be made where there are keys to seal with. */
+export function tokensNotConfigured(): Problem {
+  const detail = 'This gateway issues neither tokens nor audio links: its operator has set no TOKEN_KEYS.';
+  return new Problem('tokens-not-configured', { detail });
+}
+
 /** `bearer`: whether any token can be good here. */
 export function accessProblem(failure: AuthFailure, bearer: boolean): Problem {
   const challenges = toChallenges(failure, { bearer }).map((value) => ['WWW-Authenticate', value] as const);

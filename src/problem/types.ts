@@ -107,6 +107,12 @@ export const problemTypes = {
     title: 'Unsupported media type',
     description: 'The body is not of a media type that the operation takes.',
   },
+  'range-not-satisfiable': {
+    status: 416,
+    title: 'Range not satisfiable',
+    description:
+      'The audio has none of the bytes that `Range` asks for; `Content-Range` says how many there are.',
+  },
   'idempotency-key-reused': {
     status: 422,
     title: 'Idempotency key reused',
@@ -144,6 +150,12 @@ export const problemTypes = {
     status: 503,
     title: 'Store unavailable',
     description: "The gateway's own store failed, and nothing was uploaded. Try again after `Retry-After`.",
+  },
+  'tokens-not-configured': {
+    status: 501,
+    title: 'Tokens not configured',
+    description:
+      'The gateway issues neither tokens nor audio links before its operator has set `TOKEN_KEYS`.',
   },
   'legacy-refused': {
     status: 400,

@@ -4,7 +4,8 @@ import { negotiateFormat, toAudioFormat } from '../audio/negotiate.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { retryAfter } from '../problem/legacy.ts';
 import { Problem } from '../problem/problem.ts';
-import type { Gateway } from './gateway.ts';
+import { readLink } from './audio-links.ts';
+import { accessProblems, type Gateway } from './gateway.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
 const processingDetail = 'The recording is still being processed. Try again later.';
@@ -54,6 +55,14 @@ const audioQuery = z.strictObject({
     },
     example: false,
   }),
+  token: z
+    .string()
+    .optional()
+    .openapi({
+      param: { description: "An audio link's, instead of other credentials; see `createAudioLink`." },
+      maxLength: 8192,
+      pattern: '^[A-Za-z0-9_.-]+$',
+    }),
 });
 
 const ProcessingStatusSchema = z
@@ -78,7 +87,7 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
       tags: ['Audio'],
       summary: "Get a recording's audio",
       description: 'Streams the audio. `HEAD` answers the same headers without it.',
-      ...requires('recordings:read'),
+      ...requires('recordings:read', { link: readLink }),
       request: { params: sidParameter, query: audioQuery },
       responses: {
         200: {
@@ -97,9 +106,8 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
           },
         },
         ...problemResponses(
-          'invalid-request',
-          'credentials-missing',
-          'credentials-rejected',
+          ...accessProblems,
+          'invalid-link',
           'recording-not-found',
           'not-acceptable',
           ...legacyProblems,

@@ -7,7 +7,7 @@ import { type CursorBinding, readCursor, writeCursor } from '../recordings/curso
 import { openExport } from '../recordings/export.ts';
 import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
 import { toJsonLine } from '../recordings/recording.ts';
-import type { Gateway } from './gateway.ts';
+import { accessProblems, type Gateway } from './gateway.ts';
 import {
   listQuery,
   RecordingListSchema,
@@ -48,13 +48,7 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
             'application/x-ndjson': { schema: RecordingSchema, example: recordingListExample.recordings[0] },
           },
         },
-        ...problemResponses(
-          'invalid-request',
-          'credentials-missing',
-          'credentials-rejected',
-          'not-acceptable',
-          ...legacyProblems,
-        ),
+        ...problemResponses(...accessProblems, 'not-acceptable', ...legacyProblems),
       },
     }),
     async (c) => {
@@ -107,9 +101,7 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
         },
         204: { description: 'The recording is deleted.' },
         ...problemResponses(
-          'invalid-request',
-          'credentials-missing',
-          'credentials-rejected',
+          ...accessProblems,
           'recording-not-found',
           'recording-processing',
           ...legacyProblems,

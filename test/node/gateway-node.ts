@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { createClientAddress } from '../../src/client-address-node.ts';
+import { readConfig, readListenConfig } from '../../src/config.ts';
 import { createNodeTransport } from '../../src/legacy/transport-node.ts';
 import { createNodeServer } from '../../src/server-node.ts';
 import { createServices } from '../../src/services.ts';
@@ -24,6 +25,9 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
     transport,
     bucket: null,
     waitUntil: () => {},
+    clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
+    rateLimits: { callers: null, refusedKeys: null },
+    fetch: options.fetch ?? fetch,
     log: (event: Record<string, unknown>) => log.push(event),
   };
   const app = createApp(createServices(config, platform));

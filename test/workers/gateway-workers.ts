@@ -3,6 +3,7 @@
 import { env, waitUntil } from 'cloudflare:workers';
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from '../../src/app.ts';
+import { clientAddress } from '../../src/client-address-workers.ts';
 import { readConfig } from '../../src/config.ts';
 import { createWorkersTransport } from '../../src/legacy/transport-workers.ts';
 import { createServices } from '../../src/services.ts';
@@ -24,6 +25,9 @@ export async function run({
     transport,
     bucket: withStore ? (env.AUDIO_STORE as R2Bucket) : null,
     waitUntil,
+    clientAddress,
+    rateLimits: { callers: null, refusedKeys: null },
+    fetch: options.fetch ?? fetch,
     log: (event: Record<string, unknown>) => log.push(event),
   };
   const app = createApp(createServices(config, platform));

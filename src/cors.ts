@@ -1,0 +1,59 @@
+/** Cross-origin access for pages and web players (https://fetch.spec.whatwg.org/#http-cors-protocol). */
+import type { MiddlewareHandler } from 'hono';
+
+/** Any origin, or those that are listed, each as a browser writes it. */
+export type CorsOrigins = '*' | readonly string[];
+
+/**
+ * Reads a list separated by commas. An origin is compared letter by letter with what a browser sends, so each has to
+ * be in exactly that form. Throws an Error whose message names the first that is not.
+ */
+export function parseOrigins(text: string): CorsOrigins {
+  const origins = text.split(',').map((origin) => origin.trim());
+  if (origins.length === 1 && origins[0] === '*') return '*';
+  const wrong = origins.findIndex((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (wrong < 0) return origins;
+  throw new Error(
+    `must be * or origins, as https://app.example.com: number ${wrong + 1} of ${origins.length} is none`,
+  );
+}
+
+const allowedMethods = 'GET, HEAD, POST, DELETE';
+const allowedHeaders =
+  'Authorization, Content-Type, Accept, Range, If-Range, If-None-Match, Prefer, Idempotency-Key';
+const exposedHeaders = [
+  ...['Accept-Ranges', 'Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Link', 'Location'],
+  ...['Preference-Applied', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+].join(', ');
+
+/** In seconds: the longest that a browser keeps to is two hours. */
+const maxAge = 7200;
+
+/**
+ * Hono's own answers every OPTIONS, and sets its headers before the handler's, whose `Vary` would replace its own.
+ * Never with credentials of the browser's: a caller shows its own in `Authorization`, which needs none of that.
+ */
+export function createCors(origins: CorsOrigins): MiddlewareHandler {
+  const toAllowed = (origin: string | undefined) => {
+    if (origins === '*') return '*';
+    return origin !== undefined && origins.includes(origin) ? origin : null;
+  };
+
+  return async (c, next) => {
+    const allowed = toAllowed(c.req.header('Origin'));
+    const isPreflight =
+      c.req.method === 'OPTIONS' && c.req.header('Access-Control-Request-Method') !== undefined;
+    if (isPreflight) c.res = new Response(null, { status: 204 });
+    else await next();
+
+    const { headers } = c.res;
+    // Said to strangers too: their answer must not be kept for those who are let in.
+    if (origins !== '*') headers.append('Vary', 'Origin');
+    if (allowed === null) return;
+    headers.set('Access-Control-Allow-Origin', allowed);
+    if (!isPreflight) return headers.set('Access-Control-Expose-Headers', exposedHeaders);
+    headers.set('Access-Control-Allow-Methods', allowedMethods);
+    headers.set('Access-Control-Allow-Headers', allowedHeaders);
+    headers.set('Access-Control-Max-Age', String(maxAge));
+  };
+}

@@ -1,0 +1,113 @@
+/** Audio links: URLs that play without a header, each for one audio and for a while. */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { toAudioFormat } from '../audio/negotiate.ts';
+import type { LinkCredentials } from '../auth/authenticate.ts';
+import { AuthError } from '../auth/failure.ts';
+import { linkLifetime } from '../auth/links.ts';
+import { tokensNotConfigured } from '../problem/access.ts';
+import { type AppEnv, accessProblems, type Gateway } from './gateway.ts';
+import { takesAtMost, takesOnly } from './request-body.ts';
+import { problemResponses, sidParameter } from './schemas.ts';
+
+const sampleRateError = 'must be a whole number from 4000 to 192000';
+const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${linkLifetime.maximum}`;
+
+const AudioLinkRequestSchema = z
+  .strictObject({
+    format: z
+      .string('must be wav or mp3')
+      .transform(toAudioFormat)
+      .pipe(z.enum(['wav', 'mp3'], { error: 'must be wav or mp3' }))
+      .default('wav')
+      .openapi({ type: 'string', enum: ['wav', 'mp3'], description: 'Of the audio.', example: 'mp3' }),
+    sample_rate: z
+      .int(sampleRateError)
+      .min(4000, sampleRateError)
+      .max(192_000, sampleRateError)
+      .default(8000)
+      .openapi({ format: 'int32', description: 'In hertz.', example: 8000 }),
+    expires_in: z
+      .int(lifetimeError)
+      .min(linkLifetime.minimum, lifetimeError)
+      .max(linkLifetime.maximum, lifetimeError)
+      .default(linkLifetime.default)
+      .openapi({
+        format: 'int32',
+        description: 'For how long, in seconds; at most as long as the token with which the link is made.',
+        example: 900,
+      }),
+  })
+  .openapi('AudioLinkRequest');
+
+const AudioLinkSchema = z
+  .object({
+    url: z.string().max(12_000).openapi({
+      format: 'uri',
+      description: 'Plays without a header. Whoever has it can listen: hand it on with care.',
+      example:
+        'https://recordings.example.com/recordings/0907065723240097/audio?format=mp3&sample_rate=8000&token=eyJhbGciOiJkaXIifQ..iv.text.tag',
+    }),
+    expires_at: z.iso
+      .datetime()
+      .openapi({ description: 'When the URL stops to open.', example: '2026-11-01T12:15:00.000Z' }),
+  })
+  .openapi('AudioLink');
+
+/** In bytes. */
+const maxBody = 1024;
+
+export function addAudioLinks({ app, requires, links, publicUrl }: Gateway): void {
+  const requirement = requires('recordings:read', { asksLegacy: false });
+  app.openapi(
+    createRoute({
+      operationId: 'createAudioLink',
+      method: 'post',
+      path: '/recordings/{sid}/audio-links',
+      tags: ['Audio'],
+      summary: "Create a link to a recording's audio",
+      description:
+        'Gives a URL that opens this audio, in this format and rate, and nothing else, for `GET` and `HEAD` without credentials. Does not ask the legacy service, so the recording may turn out not to exist.',
+      security: requirement.security,
+      middleware: [requirement.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
+      request: {
+        params: sidParameter,
+        body: { content: { 'application/json': { schema: AudioLinkRequestSchema } } },
+      },
+      responses: {
+        201: { description: 'The link.', content: { 'application/json': { schema: AudioLinkSchema } } },
+        ...problemResponses(
+          ...accessProblems,
+          'content-too-large',
+          'unsupported-media-type',
+          'tokens-not-configured',
+        ),
+      },
+    }),
+    async (c) => {
+      if (!links) throw tokensNotConfigured();
+      const { sid } = c.req.valid('param');
+      // Without a body nothing was validated, and so no default filled in.
+      const { format, sample_rate, expires_in } = AudioLinkRequestSchema.parse(c.req.valid('json'));
+      const caller = c.get('caller');
+      const wanted = Math.floor(Date.now() / 1000) + expires_in;
+      const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);
+      const token = await links.create(caller, { sid, format, sampleRate: sample_rate }, expiresAt);
+      const url = new URL(`/recordings/${sid}/audio`, publicUrl ?? c.req.url);
+      url.search = new URLSearchParams({ format, sample_rate: String(sample_rate), token }).toString();
+      return c.json({ url: url.href, expires_at: new Date(expiresAt * 1000).toISOString() }, 201);
+    },
+  );
+}
+
+/** The link's token in the URL of an audio, and what the rest of that URL asks for. Throws AuthError. */
+export function readLink({ req }: Context<AppEnv>): LinkCredentials | null {
+  const [token, ...others] = req.queries('token') ?? [];
+  if (token === undefined) return null;
+  if (others.length > 0) throw new AuthError({ kind: 'two-credentials' });
+  const format = toAudioFormat(req.query('format') ?? '');
+  // A link names its format: what `Accept` would choose is not what was sealed.
+  if (!format) throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });
+  const sampleRate = Number(req.query('sample_rate') ?? 8000);
+  return { token, audio: { sid: req.param('sid') ?? '', format, sampleRate } };
+}

@@ -1,0 +1,176 @@
+/** Access tokens, by the client-credentials grant of RFC 6749 section 4.4. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { createOwner } from '../auth/caller.ts';
+import { toChallenges } from '../auth/challenge.ts';
+import { scopes } from '../auth/scopes.ts';
+import { parseTokenRequest, TokenRequestError } from '../auth/token-request.ts';
+import { type Grant, tokenLifetime } from '../auth/tokens.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import { tokensNotConfigured } from '../problem/access.ts';
+import type { Gateway } from './gateway.ts';
+import { enforceRate } from './rate-limited.ts';
+import { readText, takesOnly } from './request-body.ts';
+import { legacyProblems, problemResponses } from './schemas.ts';
+
+const printable = '^[ -~]*$';
+
+const scopeText = {
+  pattern: '^[ -~]*$',
+  description: `Scopes, separated by spaces: ${scopes.join(', ')}.`,
+  example: 'recordings:read',
+};
+
+/** Declared and not enforced here: refusals have the form of RFC 6749 section 5.2, which `parseTokenRequest` gives them. */
+const TokenRequestSchema = z
+  .object({
+    grant_type: z.literal('client_credentials').openapi({ description: 'The one grant there is.' }),
+    scope: z
+      .string()
+      .max(200)
+      .optional()
+      .openapi({ ...scopeText, description: `${scopeText.description} Without it, \`recordings:read\`.` }),
+    expires_in: z
+      .int()
+      .min(tokenLifetime.minimum)
+      .max(tokenLifetime.maximum)
+      .default(tokenLifetime.default)
+      .openapi({ format: 'int32', description: 'For how long, in seconds.', example: 900 }),
+    client_id: z.string().max(1024).optional().openapi({
+      pattern: printable,
+      description: 'The access key, where the client does not authenticate by Basic.',
+      example: 'foofoofoo',
+    }),
+    client_secret: z.string().max(1024).optional().openapi({
+      format: 'password',
+      pattern: printable,
+      description: 'The secret access key, where the client does not authenticate by Basic.',
+      example: 'foobarfoo',
+    }),
+  })
+  .openapi('TokenRequest');
+
+const TokenSchema = z
+  .object({
+    access_token: z.string().max(8192).openapi({
+      pattern: '^[\\w.-]+$',
+      description: 'Opaque. Goes into `Authorization: Bearer`.',
+      example: 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiLi4uIn0..iv.ciphertext.tag',
+    }),
+    token_type: z.literal('Bearer').openapi({ description: 'How it is shown (RFC 6750).' }),
+    expires_in: z
+      .int()
+      .min(tokenLifetime.minimum)
+      .max(tokenLifetime.maximum)
+      .openapi({ format: 'int32', description: 'In seconds.', example: 900 }),
+    scope: z
+      .string()
+      .max(200)
+      .openapi({ ...scopeText, description: 'What the token allows.' }),
+  })
+  .openapi('Token');
+
+const TokenErrorSchema = z
+  .object({
+    error: z
+      .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
+      .openapi({ description: 'The code of RFC 6749, section 5.2.', example: 'invalid_scope' }),
+    error_description: z.string().max(200).openapi({
+      pattern: printable,
+      description: 'What is wrong this time.',
+      example: 'scope names a scope that is unknown here',
+    }),
+  })
+  .openapi('TokenError', { description: 'A refusal in the form that OAuth clients read.' });
+
+/** In bytes. Two long keys, percent-encoded, and the rest. */
+const maxBody = 16 * 1024;
+
+/** RFC 6749 section 5.1. */
+const noStore = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
+
+export function addToken(gateway: Gateway): void {
+  const { app, tokens } = gateway;
+  app.openAPIRegistry.register('TokenRequest', TokenRequestSchema);
+  app.openapi(
+    createRoute({
+      operationId: 'issueToken',
+      method: 'post',
+      path: '/oauth/token',
+      tags: ['Access'],
+      summary: 'Issue an access token',
+      description:
+        "Seals the account's keys into a token that expires and allows no more than was asked for, so that an app's server can hand it to a phone or page. The client-credentials grant of RFC 6749: the access key is the client's id, the secret access key its secret, by Basic or in the form.",
+      security: [{ basic: [] }, {}],
+      middleware: takesOnly('application/x-www-form-urlencoded'),
+      request: {
+        body: {
+          required: true,
+          content: {
+            'application/x-www-form-urlencoded': {
+              schema: { $ref: '#/components/schemas/TokenRequest' },
+            },
+          },
+        },
+      },
+      responses: {
+        ...problemResponses(
+          'content-too-large',
+          'unsupported-media-type',
+          'too-many-requests',
+          'tokens-not-configured',
+          ...legacyProblems,
+        ),
+        200: { description: 'The token.', content: { 'application/json': { schema: TokenSchema } } },
+        400: {
+          description: 'The request is not one for a token that can be had here.',
+          content: { 'application/json': { schema: TokenErrorSchema } },
+        },
+        401: {
+          description: 'The client did not authenticate, or the legacy service does not know its keys.',
+          content: { 'application/json': { schema: TokenErrorSchema } },
+        },
+      },
+    }),
+    async (c) => {
+      if (!tokens) throw tokensNotConfigured();
+      try {
+        const grant = parseTokenRequest({
+          authorization: c.req.header('Authorization') ?? null,
+          body: await readText(c.req.raw, maxBody),
+        });
+        await confirm(gateway, grant, c.req.raw);
+        return c.json(
+          {
+            access_token: await tokens.issue(grant),
+            token_type: 'Bearer' as const,
+            expires_in: grant.expiresIn,
+            scope: [...grant.scopes].join(' '),
+          },
+          200,
+          noStore,
+        );
+      } catch (error) {
+        if (!(error instanceof TokenRequestError)) throw error;
+        const body = { error: error.code, error_description: error.message };
+        if (error.code !== 'invalid_client') return c.json(body, 400, noStore);
+        const [challenge = ''] = toChallenges({ kind: 'missing' }, { bearer: false });
+        return c.json(body, 401, { ...noStore, 'WWW-Authenticate': challenge });
+      }
+    },
+  );
+}
+
+/** Asks the legacy service whether it knows the keys, within the limits on such questions. */
+async function confirm(gateway: Gateway, { credentials }: Grant, request: Request): Promise<void> {
+  const { legacy, guardLogin, rateLimit, clientAddress } = gateway;
+  const { digest, subject } = await createOwner(credentials);
+  await enforceRate(rateLimit, subject);
+  const login = { address: clientAddress(request), digest };
+  try {
+    await guardLogin(login, () => legacy.confirm({ credentials, signal: request.signal }));
+  } catch (error) {
+    const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
+    if (!isRejected) throw error;
+    throw new TokenRequestError('invalid_client', 'the legacy service does not know these keys');
+  }
+}
