@@ -1,5 +1,5 @@
 /** The one place where audio leaves. */
-import type { LegacyAudio } from '../legacy/client.ts';
+import type { LegacyAudio } from '../legacy/download.ts';
 
 export interface AudioRequest {
   readonly method: string;

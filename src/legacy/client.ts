@@ -1,19 +1,12 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
-import {
-  assertSuccess,
-  contentLength,
-  invalidResponse,
-  readFailure,
-  readHead,
-  readRecords,
-} from './answer.ts';
+import { assertSuccess, readRecords } from './answer.ts';
 import { confirmCredentials } from './confirm.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
+import { type LegacyDownload, readDownload, readRanged } from './download.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './records.ts';
 import { scrub } from './scrub.ts';
-import { sniffAudio } from './sniff.ts';
-import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
+import type { LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
 
 export interface LegacyClientOptions {
@@ -31,18 +24,10 @@ export interface CallContext {
   readonly signal: AbortSignal;
 }
 
-/** Audio on its way, its first bytes looked at. Whoever takes it relays `body` or cancels it. */
-export interface LegacyAudio {
-  readonly kind: 'audio';
-  readonly head: Uint8Array;
-  /** Of the whole, head included, in bytes; null where the legacy does not say. */
-  readonly length: number | null;
-  readonly body: LegacyBody;
+export interface DownloadContext extends CallContext {
+  /** One range, as it goes into `Range`: asked of the legacy too, which may or may not cut it. */
+  readonly range?: string | null;
 }
-
-export type LegacyDownload =
-  | LegacyAudio
-  | { readonly kind: 'processing'; readonly retryAfter: number | null };
 
 /** Each method throws LegacyError, and nothing else. */
 export interface LegacyClient {
@@ -53,20 +38,27 @@ export interface LegacyClient {
     parameters: LegacyActions['recording.list'],
     context: CallContext,
   ): AsyncGenerator<readonly LegacyRecording[], void>;
-  download(parameters: LegacyActions['recording.download'], context: CallContext): Promise<LegacyDownload>;
+  download(
+    parameters: LegacyActions['recording.download'],
+    context: DownloadContext,
+  ): Promise<LegacyDownload>;
   /** Returns when the legacy knows the keys, by one call that changes nothing; else the error says `credentials-rejected`. */
   confirm(context: CallContext): Promise<void>;
 }
 
 export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
-  async function send(call: LegacyCall, context: CallContext, deadline: Deadline): Promise<LegacyResponse> {
+  async function send(
+    call: LegacyCall,
+    context: DownloadContext,
+    deadline: Deadline,
+  ): Promise<LegacyResponse> {
     return options.transport(toRequest(options, call, { ...context, signal: deadline.signal }));
   }
 
   /** Runs one exchange under its deadline and gives every rejection its name. */
   async function exchange<T>(
     call: LegacyCall,
-    context: CallContext,
+    context: DownloadContext,
     use: (answer: LegacyResponse, deadline: Deadline) => Promise<T>,
   ): Promise<T> {
     const deadline = createDeadline(context.signal, options.timeout);
@@ -108,23 +100,14 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       }
     },
 
-    download: (parameters, context) =>
-      exchange(
-        { action: 'recording.download', parameters },
-        context,
-        async (answer): Promise<LegacyDownload> => {
-          const head = await readHead(answer.body);
-          const found = answer.status === 200 ? sniffAudio(head) : null;
-          if (found === parameters.format) {
-            return { kind: 'audio', head, length: contentLength(answer), body: answer.body };
-          }
-          if (found === 'wav' || found === 'mp3')
-            throw invalidResponse(answer, `${found} instead of ${parameters.format}`);
-          const failure = await readFailure(answer, head);
-          if (failure?.kind === 'processing') return failure;
-          throw failure ? new LegacyError(failure) : invalidResponse(answer, 'success instead of audio');
-        },
-      ),
+    async download(parameters, context) {
+      const call = { action: 'recording.download', parameters } as const;
+      const { format } = parameters;
+      const { range, ...plain } = context;
+      const part =
+        range && (await exchange(call, context, (answer) => readRanged(answer, { format, range })));
+      return part || exchange(call, plain, (answer) => readDownload(answer, format));
+    },
 
     confirm: (context) => confirmCredentials(client.download, context),
   };
@@ -138,14 +121,17 @@ function scrubbed(error: LegacyError, credentials: LegacyCredentials): LegacyErr
   return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
 }
 
-function toRequest(options: LegacyClientOptions, call: LegacyCall, context: CallContext): LegacyRequest {
+function toRequest(options: LegacyClientOptions, call: LegacyCall, context: DownloadContext): LegacyRequest {
   const form = toForm(call, context.credentials);
   const { method } = options;
+  const { signal, range } = context;
   const url = new URL(options.url);
+  // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
+  const headers = { 'accept-encoding': 'identity', ...(range && { range }) };
   if (method === 'POST') {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { method, url: url.href, headers, body: form.toString(), signal: context.signal };
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { method, url: url.href, headers: { ...headers, ...type }, body: form.toString(), signal };
   }
   url.search = form.toString();
-  return { method, url: url.href, headers: {}, signal: context.signal };
+  return { method, url: url.href, headers, signal };
 }
