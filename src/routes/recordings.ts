@@ -8,12 +8,7 @@ import { openExport } from '../recordings/export.ts';
 import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
 import { toJsonLine } from '../recordings/recording.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
-import {
-  listQuery,
-  RecordingListSchema,
-  RecordingSchema,
-  recordingListExample,
-} from './recording-schemas.ts';
+import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
 const DeletionStatusSchema = z
@@ -36,7 +31,7 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       tags: ['Recordings'],
       summary: 'List recordings',
       description:
-        'The recordings of one thing of the account, in the order in which the legacy service gives them: a page as JSON, or the whole list as JSON lines, one recording a line, for which `limit` and `cursor` have no meaning.',
+        'The recordings of one thing of the account, in the order in which the legacy service gives them: a page as JSON, or the whole list as JSON lines, one `Recording` a line, for which `limit` and `cursor` have no meaning.',
       ...requires('recordings:read'),
       request: { query: listQuery },
       responses: {
@@ -45,7 +40,8 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
           headers: headers('Link'),
           content: {
             'application/json': { schema: RecordingListSchema, example: recordingListExample },
-            'application/x-ndjson': { schema: RecordingSchema, example: recordingListExample.recordings[0] },
+            // Without a schema, which would make each client's list a union of a page and a recording.
+            'application/x-ndjson': { example: `${JSON.stringify(recordingListExample.recordings[0])}\n` },
           },
         },
         ...problemResponses(...accessProblems, 'not-acceptable', ...legacyProblems),
