@@ -1,0 +1,118 @@
+/** Uploads whose bytes are the request's body. */
+import { createRoute } from '@hono/zod-openapi';
+import { Problem } from '../problem/problem.ts';
+import type { Services } from '../services.ts';
+import type { Incoming } from '../staging/body-reader.ts';
+import {
+  type StagedFormat,
+  stagedMediaTypes,
+  toStagedFormat,
+  uploadMediaTypes,
+} from '../staging/declared-audio.ts';
+import { accessProblems, type Gateway } from './gateway.ts';
+import { legacyProblems, problemResponses } from './schemas.ts';
+import { uploadStaged } from './staged-upload.ts';
+import { bindKey } from './upload-once.ts';
+import { AudioUploadSchema, idempotencyHeader, uploadAudioQuery } from './upload-schemas.ts';
+
+const binary = { schema: { type: 'string', format: 'binary' } } as const;
+
+export function addUploadAudio(gateway: Gateway): void {
+  const { app, requires, legacy, staging, firstAnswers, waitUntil } = gateway;
+  const requirement = requires('uploads:write');
+  app.openapi(
+    createRoute({
+      operationId: 'uploadAudio',
+      method: 'post',
+      path: '/uploads/audio',
+      tags: ['Uploads'],
+      summary: 'Upload audio',
+      description:
+        'Takes the audio itself, as a stream of any length that the gateway allows, and has the legacy service fetch it from the gateway. What is refused leaves nothing behind.',
+      security: requirement.security,
+      middleware: requirement.middleware,
+      request: {
+        query: uploadAudioQuery,
+        headers: idempotencyHeader,
+        body: {
+          required: true,
+          content: Object.fromEntries(uploadMediaTypes.map((mediaType) => [mediaType, binary])),
+        },
+      },
+      responses: {
+        201: {
+          description: 'The legacy service took the audio.',
+          content: { 'application/json': { schema: AudioUploadSchema } },
+        },
+        ...problemResponses(
+          ...accessProblems,
+          'invalid-audio',
+          'incomplete-body',
+          'idempotency-key-in-use',
+          'upload-outcome-unknown',
+          'content-too-large',
+          'unsupported-media-type',
+          'idempotency-key-reused',
+          'upload-staging-not-configured',
+          'idempotency-not-configured',
+          'store-unavailable',
+          ...legacyProblems,
+        ),
+      },
+    }),
+    async (c) => {
+      const { type, id } = c.req.valid('query');
+      const caller = c.get('caller');
+      if (!staging) throw notConfigured(gateway);
+      const format = readFormat(c.req.raw.headers);
+      const context = { operation: 'uploadAudio', caller, answers: firstAnswers } as const;
+      const key = await bindKey(c.req.valid('header')['idempotency-key'], context);
+      const upload = { type, id, format, incoming: readIncoming(c.req.raw) };
+      const work = uploadStaged(upload, { legacy, staging, caller, key });
+      waitUntil(work.catch(() => {}));
+      const { length } = await work;
+      return c.json(
+        {
+          type,
+          ...(id !== undefined && { id: Number(id) }),
+          content_type: stagedMediaTypes[format],
+          content_length: length,
+        },
+        201,
+      );
+    },
+  );
+}
+
+function notConfigured({ bucket, publicUrl, sealer }: Services): Problem {
+  const missing = [
+    bucket ? null : 'a bucket bound as AUDIO_STORE, which needs Cloudflare Workers',
+    publicUrl ? null : 'PUBLIC_URL',
+    sealer ? null : 'TOKEN_KEYS',
+  ].filter((name) => name !== null);
+  return new Problem('upload-staging-not-configured', {
+    detail: `This gateway takes no bytes. Its operator has to set: ${missing.join('; ')}. POST /uploads with a path works.`,
+  });
+}
+
+/** Throws Problem. */
+function readFormat(headers: Headers): StagedFormat {
+  const encoding = headers.get('Content-Encoding');
+  // RFC 9110 section 15.5.16: a coding that is not taken is a 415 as well, and `Accept-Encoding` says which are.
+  if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') {
+    throw new Problem('unsupported-media-type', {
+      detail: 'The body has to come without a Content-Encoding.',
+      headers: [['Accept-Encoding', 'identity']],
+    });
+  }
+  const format = toStagedFormat(headers.get('Content-Type'));
+  if (format) return format;
+  throw new Problem('unsupported-media-type', {
+    detail: `The body has to be ${uploadMediaTypes.join(', ')}.`,
+  });
+}
+
+function readIncoming({ headers, body }: Request): Incoming {
+  const length = headers.get('Content-Length') ?? '';
+  return { body: body ?? new Blob([]).stream(), length: /^\d{1,15}$/.test(length) ? Number(length) : null };
+}
