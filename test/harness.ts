@@ -1,4 +1,5 @@
 /** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
+import type { R2Bucket } from '@cloudflare/workers-types';
 import { onTestFinished } from 'vitest';
 import type { Emulator } from './emulator/emulator.ts';
 import type { EmulatorOptions } from './emulator/options.ts';
@@ -7,8 +8,8 @@ export interface GatewayOptions {
   /** Variables, on top of those that reach the emulator. */
   readonly env?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
-  /** With R2 bound, in workerd. */
-  readonly withStore?: boolean;
+  /** With R2 bound, in workerd; or with a store that stands in for it. */
+  readonly withStore?: boolean | R2Bucket;
   /** Answers in the emulator's place, for answers that are written down rather than brought about. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
   /** Answers for the identity provider, where its keys are fetched. */

@@ -23,7 +23,7 @@ export async function run({
   const transport = createWorkersTransport(answer);
   const platform = {
     transport,
-    bucket: withStore ? (env.AUDIO_STORE as R2Bucket) : null,
+    bucket: withStore === true ? (env.AUDIO_STORE as R2Bucket) : withStore || null,
     waitUntil,
     clientAddress,
     rateLimits: { callers: null, refusedKeys: null },
