@@ -1,0 +1,318 @@
+/** Bytes at the vendor are the bytes that were sent, and what is refused leaves nothing behind. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { createAudio } from '../emulator/audio.ts';
+import { crc32 } from '../emulator/crc32.ts';
+import { bucket, clearStore, startUploadGateway, stored, type UploadInit } from './upload-gateway.ts';
+
+afterEach(clearStore);
+
+const wav = createAudio('wav', { seed: 'upload', rate: 8000, seconds: 1 });
+const mp3 = createAudio('mp3', { seed: 'upload', rate: 8000, seconds: 1 });
+/** Past two parts of 5 MiB. */
+const long = createAudio('wav', { seed: 'long', rate: 44_100, seconds: 130 });
+
+/** Without a length, in pieces as a network cuts them. */
+function chunked(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const left = chunks[Symbol.iterator]();
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = left.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+function* pieces(bytes: Uint8Array, size: number): Generator<Uint8Array, void> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+}
+
+const declare = (bytes: Uint8Array): UploadInit['headers'] => ({ 'Content-Length': String(bytes.length) });
+
+describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
+  test.each([
+    { name: 'a WAV', file: wav, mediaType: 'audio/wav' },
+    { name: 'a WAV by another name', file: wav, mediaType: 'Audio/X-WAV; codecs=1' },
+    { name: 'an MP3', file: mp3, mediaType: 'audio/mpeg' },
+    { name: 'an MP3 by another name', file: mp3, mediaType: 'audio/mp3' },
+    { name: 'a WAV of three parts', file: long, mediaType: 'audio/wave' },
+  ])('$name arrives whole', async ({ file, mediaType }) => {
+    const gateway = await startUploadGateway();
+    const bytes = file.slice();
+    const headers = { 'Content-Type': mediaType, ...(how === 'declared' && declare(bytes)) };
+    const body = how === 'declared' ? bytes : chunked(pieces(bytes, 65_521));
+    const response = await gateway.upload(body, { headers });
+    expect(await response.json()).toEqual({
+      type: 'findme',
+      id: 1234,
+      content_type: file.contentType,
+      content_length: bytes.length,
+    });
+    expect(response.status).toBe(201);
+    const [upload] = gateway.emulator.account('page').uploads;
+    expect(upload).toMatchObject({ type: 'findme', id: '1234' });
+    expect(upload?.content).toMatchObject({ length: bytes.length, crc32: crc32(bytes) });
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+});
+
+test('a type that needs no id is uploaded without one', async () => {
+  const gateway = await startUploadGateway();
+  const response = await gateway.upload(wav.slice(), { query: 'type=holdmusic' });
+  expect(await response.json()).toMatchObject({ type: 'holdmusic', content_length: wav.length });
+  expect(gateway.emulator.calls[0]?.parameters).not.toHaveProperty('id');
+});
+
+const patched = (offset: number, value: number) => {
+  const bytes = wav.slice();
+  new DataView(bytes.buffer).setUint32(offset, value, true);
+  return bytes;
+};
+const text = new TextEncoder().encode('Hello, this is no audio at all, but it is long enough.');
+const limit = { MAX_UPLOAD_BYTES: String(wav.length) };
+const over = Uint8Array.from([...wav.slice(), 0]);
+
+interface Row {
+  readonly name: string;
+  readonly body?: () => BodyInit | null;
+  readonly query?: string;
+  readonly headers?: UploadInit['headers'];
+  readonly env?: Record<string, string>;
+  readonly status: number;
+  readonly problem: string;
+}
+
+const bad: Row[] = [
+  { name: 'no body', body: () => null, status: 400, problem: 'invalid-audio' },
+  {
+    name: 'an empty body',
+    body: () => '',
+    headers: { 'Content-Length': '0' },
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  { name: 'an empty chunked body', body: () => chunked([]), status: 400, problem: 'invalid-audio' },
+  { name: 'text', body: () => text, headers: declare(text), status: 400, problem: 'invalid-audio' },
+  { name: 'chunked text', body: () => chunked([text]), status: 400, problem: 'invalid-audio' },
+  { name: 'an MP3 that says it is a WAV', body: () => mp3.slice(), status: 400, problem: 'invalid-audio' },
+  {
+    name: 'a WAV that says it is an MP3',
+    body: () => wav.slice(),
+    headers: { 'Content-Type': 'audio/mpeg' },
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  { name: 'eleven bytes', body: () => wav.slice(0, 11), status: 400, problem: 'invalid-audio' },
+  {
+    name: 'a WAV that promises more',
+    body: () => wav.slice(0, 1000),
+    headers: { 'Content-Length': '1000' },
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  {
+    name: 'a chunked WAV that promises more',
+    body: () => chunked([wav.slice(0, 1000)]),
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  {
+    name: 'a chunked WAV of three parts that promises more',
+    body: () => chunked(pieces(long.slice(0, -2), 1e6)),
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  {
+    name: 'a WAV that ends before its data does',
+    body: () => patched(40, 1e6),
+    headers: declare(wav.slice()),
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  {
+    name: 'a WAV that goes on after its end',
+    body: () => patched(4, 100),
+    headers: declare(wav.slice()),
+    status: 400,
+    problem: 'invalid-audio',
+  },
+  {
+    name: 'a body shorter than declared',
+    body: () => wav.slice(0, 1000),
+    headers: declare(wav.slice()),
+    status: 400,
+    problem: 'incomplete-body',
+  },
+  {
+    name: 'a long body shorter than declared',
+    body: () => chunked(pieces(long.slice(0, 7_000_000), 1e6)),
+    headers: declare(long.slice()),
+    status: 400,
+    problem: 'incomplete-body',
+  },
+  {
+    name: 'a body longer than declared',
+    body: () => chunked([wav.slice(), new Uint8Array(10)]),
+    headers: declare(wav.slice()),
+    status: 400,
+    problem: 'incomplete-body',
+  },
+  {
+    name: 'a declared length over the limit',
+    body: () => over,
+    headers: declare(over),
+    env: limit,
+    status: 413,
+    problem: 'content-too-large',
+  },
+  {
+    name: 'a chunked body over the limit',
+    body: () => chunked(pieces(over, 1000)),
+    env: limit,
+    status: 413,
+    problem: 'content-too-large',
+  },
+  {
+    name: 'a chunked body over the limit in its third part',
+    body: () => chunked(pieces(long.slice(), 1e6)),
+    env: { MAX_UPLOAD_BYTES: '11000000' },
+    status: 413,
+    problem: 'content-too-large',
+  },
+  ...[
+    'text/plain',
+    'audio/ogg',
+    'application/octet-stream',
+    'audio/wavx',
+    'multipart/form-data; boundary=x',
+    '',
+  ].map(
+    (type): Row => ({
+      name: `the media type ${JSON.stringify(type)}`,
+      body: () => wav.slice(),
+      headers: { 'Content-Type': type },
+      status: 415,
+      problem: 'unsupported-media-type',
+    }),
+  ),
+  {
+    name: 'a coding',
+    body: () => wav.slice(),
+    headers: { 'Content-Encoding': 'gzip' },
+    status: 415,
+    problem: 'unsupported-media-type',
+  },
+  ...[
+    'id=1',
+    'type=nonsense&id=1',
+    'type=findme',
+    'type=findme&id=x',
+    'type=vmail',
+    'type=findme&id=1&path=/a',
+  ].map((query): Row => ({ name: `?${query}`, query, status: 400, problem: 'invalid-request' })),
+];
+
+test.each(bad)('$name → $problem, nothing staged, no legacy call', async (row) => {
+  const gateway = await startUploadGateway({ ...(row.env && { env: row.env }) });
+  const body = row.body ? row.body() : wav.slice();
+  const response = await gateway.upload(body, {
+    ...(row.query !== undefined && { query: row.query }),
+    ...(row.headers && { headers: row.headers }),
+  });
+  expect(await response.json()).toMatchObject({
+    type: `/problems/${row.problem}`,
+    instance: '/uploads/audio',
+  });
+  expect(response.status).toBe(row.status);
+  expect(gateway.emulator.calls).toHaveLength(0);
+  expect(await stored('')).toEqual([]);
+});
+
+test('a limit of exactly its length lets a file in, declared and chunked', async () => {
+  const gateway = await startUploadGateway({ env: limit });
+  for (const body of [wav.slice(), chunked(pieces(wav.slice(), 1000))]) {
+    const headers = body instanceof Uint8Array ? declare(body) : {};
+    expect((await gateway.upload(body, { headers: { ...headers } })).status).toBe(201);
+  }
+});
+
+test.each([
+  { fault: 'failed-without-status', status: 400, isLeft: false },
+  { fault: 'rate-limited', status: 429, isLeft: false },
+  { fault: 'server-error', status: 502, isLeft: true },
+  { fault: 'html-page', status: 502, isLeft: true },
+  { fault: 'reset-after-work', status: 502, isLeft: true },
+  { fault: 'reset-before-answer', status: 502, isLeft: true },
+  { fault: 'stall-before-answer', status: 504, isLeft: true },
+] as const)('after $fault of the legacy the bytes are left: $isLeft', async ({ fault, status, isLeft }) => {
+  const gateway = await startUploadGateway();
+  gateway.emulator.fault({ name: fault, action: 'recording.upload' });
+  const response = await gateway.upload(wav.slice());
+  expect(response.status).toBe(status);
+  expect(await stored()).toHaveLength(isLeft ? 1 : 0);
+});
+
+test('wrong keys leave nothing', async () => {
+  const gateway = await startUploadGateway();
+  const response = await gateway.upload(wav.slice(), {
+    headers: { Authorization: `Basic ${btoa('foo:bar')}` },
+  });
+  expect(response.status).toBe(401);
+  expect(await stored()).toEqual([]);
+});
+
+describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
+  test.each([1000, 6_000_000])('a client that leaves after %i bytes leaves nothing', async (sent) => {
+    const gateway = await startUploadGateway();
+    const left = pieces(long.slice(0, sent), 1e6);
+    const body = new ReadableStream({
+      pull(controller) {
+        const { done, value } = left.next();
+        if (done) controller.error(new Error('connection lost'));
+        else controller.enqueue(value);
+      },
+    });
+    const response = await gateway.upload(body, {
+      ...(how === 'declared' && { headers: declare(long.slice()) }),
+    });
+    expect(await response.json()).toMatchObject({ type: '/problems/incomplete-body' });
+    expect(gateway.emulator.calls).toHaveLength(0);
+    expect(await stored('')).toEqual([]);
+  });
+
+  test.each(['put', 'createMultipartUpload', 'uploadPart', 'complete', 'delete'] as const)(
+    'a store that fails at %s is a 503, or was not needed',
+    async (broken) => {
+      const failing = createFailing(broken);
+      const gateway = await startUploadGateway({ bucket: failing });
+      const body = how === 'declared' ? long.slice() : chunked(pieces(long.slice(), 1e6));
+      const response = await gateway.upload(body, {
+        ...(how === 'declared' && { headers: declare(long.slice()) }),
+      });
+      const isNeeded = broken !== 'delete' && (broken === 'put') === (how === 'declared');
+      expect(response.status).toBe(isNeeded ? 503 : 201);
+      expect(gateway.emulator.calls).toHaveLength(isNeeded ? 0 : 1);
+      expect(await stored('')).toHaveLength(isNeeded ? 0 : 1);
+      if (!isNeeded) return;
+      expect(response.headers.get('Retry-After')).toBe('5');
+      expect(await response.json()).toMatchObject({ type: '/problems/store-unavailable' });
+    },
+  );
+});
+
+/** The store, but one of its steps does its work and then says that it failed. */
+function createFailing(broken: string): typeof bucket {
+  const wrap = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(object, name) {
+        const value = Reflect.get(object, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const result = await value.apply(object, args);
+          if (name === broken) throw new Error(`${String(name)}: We encountered an internal error. (10001)`);
+          return name === 'createMultipartUpload' ? wrap(result) : result;
+        };
+      },
+    });
+  return wrap(bucket);
+}
