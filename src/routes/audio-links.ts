@@ -6,6 +6,7 @@ import type { LinkCredentials } from '../auth/authenticate.ts';
 import { AuthError } from '../auth/failure.ts';
 import { linkLifetime } from '../auth/links.ts';
 import { tokensNotConfigured } from '../problem/access.ts';
+import { AudioFormatSchema } from './audio-format.ts';
 import { type AppEnv, accessProblems, type Gateway } from './gateway.ts';
 import { takesAtMost, takesOnly } from './request-body.ts';
 import { problemResponses, sidParameter } from './schemas.ts';
@@ -15,12 +16,7 @@ const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${
 
 const AudioLinkRequestSchema = z
   .strictObject({
-    format: z
-      .string('must be wav or mp3')
-      .transform(toAudioFormat)
-      .pipe(z.enum(['wav', 'mp3'], { error: 'must be wav or mp3' }))
-      .default('wav')
-      .openapi({ type: 'string', enum: ['wav', 'mp3'], description: 'Of the audio.', example: 'mp3' }),
+    format: AudioFormatSchema.default('wav'),
     sample_rate: z
       .int(sampleRateError)
       .min(4000, sampleRateError)
@@ -38,7 +34,7 @@ const AudioLinkRequestSchema = z
         example: 900,
       }),
   })
-  .openapi('AudioLinkRequest');
+  .openapi('AudioLinkRequest', { description: 'Which audio a link opens, and for how long.' });
 
 const AudioLinkSchema = z
   .object({

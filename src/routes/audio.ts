@@ -1,9 +1,10 @@
 /** A recording's audio. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { negotiateFormat, toAudioFormat } from '../audio/negotiate.ts';
+import { negotiateFormat } from '../audio/negotiate.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { retryAfter } from '../problem/legacy.ts';
 import { Problem } from '../problem/problem.ts';
+import { AudioFormatSchema } from './audio-format.ts';
 import { readLink } from './audio-links.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
@@ -11,17 +12,6 @@ import { booleanParameter, headers, legacyProblems, problemResponses, sidParamet
 const processingDetail = 'The recording is still being processed. Try again later.';
 
 const sampleRateError = 'must be a whole number from 4000 to 192000';
-
-/** Any case, and with a leading dot, as the vendor's page writes it. */
-const AudioFormatSchema = z
-  .string()
-  .transform(toAudioFormat)
-  .pipe(z.enum(['wav', 'mp3'], { error: 'must be wav or mp3' }))
-  .openapi('AudioFormat', {
-    type: 'string',
-    enum: ['wav', 'mp3'],
-    description: 'The formats that the legacy service makes (documented).',
-  });
 
 const audioQuery = z.strictObject({
   format: AudioFormatSchema.optional().openapi({

@@ -23,7 +23,9 @@ const scopeText = {
 /** Declared and not enforced here: refusals have the form of RFC 6749 section 5.2, which `parseTokenRequest` gives them. */
 const TokenRequestSchema = z
   .object({
-    grant_type: z.literal('client_credentials').openapi({ description: 'The one grant there is.' }),
+    grant_type: z
+      .literal('client_credentials')
+      .openapi('GrantType', { description: 'The one grant there is.' }),
     scope: z
       .string()
       .max(200)
@@ -47,7 +49,7 @@ const TokenRequestSchema = z
       example: 'foobarfoo',
     }),
   })
-  .openapi('TokenRequest');
+  .openapi('TokenRequest', { description: 'The client-credentials grant (RFC 6749 4.4.2).' });
 
 const TokenSchema = z
   .object({
@@ -56,7 +58,7 @@ const TokenSchema = z
       description: 'Opaque. Goes into `Authorization: Bearer`.',
       example: 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiLi4uIn0..iv.ciphertext.tag',
     }),
-    token_type: z.literal('Bearer').openapi({ description: 'How it is shown (RFC 6750).' }),
+    token_type: z.literal('Bearer').openapi('TokenType', { description: 'How a token is shown (RFC 6750).' }),
     expires_in: z
       .int()
       .min(tokenLifetime.minimum)
@@ -67,13 +69,13 @@ const TokenSchema = z
       .max(200)
       .openapi({ ...scopeText, description: 'What the token allows.' }),
   })
-  .openapi('Token');
+  .openapi('Token', { description: 'An access token (RFC 6749 5.1).' });
 
 const TokenErrorSchema = z
   .object({
     error: z
       .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
-      .openapi({ description: 'The code of RFC 6749, section 5.2.', example: 'invalid_scope' }),
+      .openapi('TokenErrorCode', { description: 'Of RFC 6749, section 5.2.', example: 'invalid_scope' }),
     error_description: z.string().max(200).openapi({
       pattern: printable,
       description: 'What is wrong this time.',

@@ -8,7 +8,7 @@ import { PathSchema } from './upload-path.ts';
 const typesWithoutId = ['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'] as const;
 const observedTypes = ['survo', 'vmail', ...typesWithoutId] as const;
 
-const typeSchema = z.enum([...documentedTypes, ...observedTypes]).openapi({
+const typeSchema = z.enum([...documentedTypes, ...observedTypes]).openapi('UploadType', {
   description: `What the audio is for. Documented: ${documentedTypes.join(', ')}. Observed in the vendor's clients: ${observedTypes.join(', ')}.`,
   example: 'findme',
 });
@@ -42,10 +42,9 @@ export const AudioUploadSchema = z
   .strictObject({
     type: typeSchema,
     id: idSchema,
-    content_type: z.enum(['audio/wav', 'audio/mpeg']).openapi({
-      description: 'What the bytes are.',
-      example: 'audio/wav',
-    }),
+    content_type: z
+      .enum(['audio/wav', 'audio/mpeg'])
+      .openapi('AudioMediaType', { description: 'What the bytes are.', example: 'audio/wav' }),
     content_length: z
       .int()
       .min(1)
