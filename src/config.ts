@@ -3,6 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { isKeySetUrl } from './auth/jwks.ts';
 import { parseTokenKeys } from './auth/token-keys.ts';
 import { type CorsOrigins, parseOrigins } from './cors.ts';
+import type { Deadlines } from './legacy/deadline.ts';
+import type { Lane } from './legacy/exchange.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
 import { createPathPrefixes, type PathPrefixes } from './staging/path-prefixes.ts';
 
@@ -14,8 +16,12 @@ export interface Config {
     readonly timeZone: string | null;
     /** The account's keys where the gateway itself holds them. */
     readonly credentials: LegacyCredentials | null;
-    /** In milliseconds. */
-    readonly timeout: number;
+    readonly deadlines: Deadlines & {
+      /** For the connection itself, where the runtime makes one that can be timed. */
+      readonly connect: number;
+    };
+    /** How many calls may be with the legacy at a time. */
+    readonly limits: Readonly<Record<Lane, number>>;
   };
   /** Where clients, and the vendor, reach this gateway: an origin, without a trailing slash. Null where nobody has said. */
   readonly publicUrl: string | null;
@@ -67,7 +73,13 @@ const variables = z.object({
   LEGACY_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone, as America/Chicago').optional(),
   LEGACY_ACCESS_KEY: z.string().optional(),
   LEGACY_SECRET_ACCESS_KEY: z.string().optional(),
-  LEGACY_TIMEOUT_MS: wholeNumber(100, 120_000).default(20_000),
+  LEGACY_CONNECT_TIMEOUT_MS: wholeNumber(100, 60_000).default(2000),
+  LEGACY_FIRST_BYTE_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
+  LEGACY_ANSWER_TIMEOUT_MS: wholeNumber(100, 600_000).default(20_000),
+  LEGACY_IDLE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
+  LEGACY_AUDIO_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(900_000),
+  LEGACY_MAX_CALLS: wholeNumber(1, 10_000).default(100),
+  LEGACY_MAX_STREAMS: wholeNumber(1, 10_000).default(500),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) origin, as https://recordings.example.com' })
     .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
@@ -105,7 +117,14 @@ export function readConfig(environment: Environment): Config {
       method: values.LEGACY_METHOD,
       timeZone: values.LEGACY_TIME_ZONE ?? null,
       credentials,
-      timeout: values.LEGACY_TIMEOUT_MS,
+      deadlines: {
+        connect: values.LEGACY_CONNECT_TIMEOUT_MS,
+        firstByte: values.LEGACY_FIRST_BYTE_TIMEOUT_MS,
+        answer: values.LEGACY_ANSWER_TIMEOUT_MS,
+        idle: values.LEGACY_IDLE_TIMEOUT_MS,
+        audio: values.LEGACY_AUDIO_TIMEOUT_MS,
+      },
+      limits: { calls: values.LEGACY_MAX_CALLS, streams: values.LEGACY_MAX_STREAMS },
     },
     publicUrl: values.PUBLIC_URL ?? null,
     tokenKeys: values.TOKEN_KEYS,

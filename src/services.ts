@@ -11,6 +11,7 @@ import { createSealer, type Sealer } from './auth/seal.ts';
 import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
+import { createResilience } from './legacy/exchange.ts';
 import { createRecordedAt } from './legacy/recorded-at.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createFirstAnswers, type FirstAnswers } from './staging/first-answers.ts';
@@ -69,7 +70,7 @@ export interface Services {
 const localName = 'recordings-gateway';
 
 export function createServices(config: Config, platform: Platform): Services {
-  const { url, method, timeout, timeZone } = config.legacy;
+  const { url, method, deadlines, timeZone } = config.legacy;
   const { tokenKeys } = config;
   const name = config.publicUrl ?? localName;
   const sealer =
@@ -80,7 +81,12 @@ export function createServices(config: Config, platform: Platform): Services {
   const { callers, refusedKeys } = platform.rateLimits;
   const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
   return {
-    legacy: createLegacyClient({ url, method, timeout, transport: platform.transport }),
+    legacy: createLegacyClient({
+    url,
+    method,
+    transport: platform.transport,
+    resilience: createResilience(config.legacy),
+  }),
     authenticate: createAuthenticate({ tokens, identityProvider, links }),
     bearer: tokens !== null || identityProvider !== null,
     rateLimit: callers ?? perMinute(config.rateLimit),
@@ -104,7 +110,7 @@ export function createServices(config: Config, platform: Platform): Services {
         : null,
     // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
     firstAnswers:
-      platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: timeout + 15_000 }),
+      platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: deadlines.answer + 15_000 }),
     pathPrefixes: config.uploads.pathPrefixes,
     waitUntil: platform.waitUntil,
     log: platform.log,

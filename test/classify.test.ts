@@ -32,6 +32,12 @@ describe('an answer', () => {
       success(200, processing),
       { kind: 'processing', retryAfter: null },
     ],
+    [
+      'a removal that failed, and called a success',
+      success(200, 'Error in removing recording.'),
+      { kind: 'failed', status: 200, description: 'Error in removing recording.' },
+    ],
+    ['no such file, and called a success', success(200, 'File not found'), { kind: 'file-not-found' }],
     ['a 202 without a word', failed(202, ''), { kind: 'processing', retryAfter: null }],
     ['a 202 with other words', failed(202, 'Gone'), { kind: 'failed', status: 202, description: 'Gone' }],
     [

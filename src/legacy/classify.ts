@@ -30,8 +30,19 @@ export function classify(answer: LegacyAnswer, now: number = Date.now()): Legacy
   const words = normalize(envelope.description);
   // Whatever the result says: nothing was handed out or removed yet.
   if (words.includes('currently being processed')) return { kind: 'processing', retryAfter };
-  if (isSuccess) return null;
-  return byWords(words, envelope.description) ?? byStatus(status, envelope.description, retryAfter);
+  const known = byWords(words, envelope.description);
+  // The words of a failure are believed even from a success: a removal that failed must not pass for one that was done.
+  if (isSuccess) return known ?? (isError(words) ? failed(status, envelope.description) : null);
+  return known ?? byStatus(status, envelope.description, retryAfter);
+}
+
+/** "Error in retrieving recording", "Error in removing recording". */
+function isError(words: string): boolean {
+  return /^error in (?:retrieving|removing) recording$/.test(words);
+}
+
+function failed(status: number, description: string): LegacyFailure {
+  return { kind: 'failed', status, description };
 }
 
 function byWords(words: string, description: string): LegacyFailure | null {
@@ -52,9 +63,7 @@ function byStatus(status: number, text: string, retryAfter: number | null): Lega
   switch (status) {
     // The page knows 202 with one meaning only.
     case 202:
-      return description === null
-        ? { kind: 'processing', retryAfter }
-        : { kind: 'failed', status, description };
+      return description === null ? { kind: 'processing', retryAfter } : failed(status, description);
     case 400:
       return { kind: 'invalid-request', description };
     case 401:

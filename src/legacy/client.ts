@@ -1,12 +1,14 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
 import { assertSuccess, readRecords } from './answer.ts';
 import { confirmCredentials } from './confirm.ts';
-import { createDeadline, type Deadline } from './deadline.ts';
 import { type LegacyDownload, readDownload, readRanged } from './download.ts';
+import { type Exchange, type Lane, openExchange, type Resilience } from './exchange.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './records.ts';
+import { isGone, isUnclear } from './removal.ts';
 import { scrub } from './scrub.ts';
-import type { LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
+import type { CallTrace } from './trace.ts';
+import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
 
 export interface LegacyClientOptions {
@@ -14,20 +16,26 @@ export interface LegacyClientOptions {
   /** POST keeps the keys out of URLs, and so out of access logs. */
   readonly method: 'GET' | 'POST';
   readonly transport: LegacyTransport;
-  /** From the call to the end of its answer; for audio, to its first bytes. In milliseconds. */
-  readonly timeout: number;
+  readonly resilience: Resilience;
 }
 
 export interface CallContext {
   readonly credentials: LegacyCredentials;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
+  /** Where it is written down what the calls came to. */
+  readonly trace?: CallTrace | undefined;
+  /** Of the request, as W3C Trace Context writes it; the legacy gets it too. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface DownloadContext extends CallContext {
   /** One range, as it goes into `Range`: asked of the legacy too, which may or may not cut it. */
   readonly range?: string | null;
 }
+
+/** How a list is used: read before anything is answered, or passed on while it arrives. */
+export type ListUse = 'answer' | 'stream';
 
 /** Each method throws LegacyError, and nothing else. */
 export interface LegacyClient {
@@ -37,6 +45,7 @@ export interface LegacyClient {
   list(
     parameters: LegacyActions['recording.list'],
     context: CallContext,
+    use?: ListUse,
   ): AsyncGenerator<readonly LegacyRecording[], void>;
   download(
     parameters: LegacyActions['recording.download'],
@@ -47,66 +56,103 @@ export interface LegacyClient {
 }
 
 export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
-  async function send(
+  const { resilience, transport } = options;
+  const { deadlines } = resilience;
+
+  const open = (lane: Lane, { signal, trace }: CallContext) =>
+    openExchange(resilience, { lane, signal, trace });
+
+  function toAttempt<T>(
     call: LegacyCall,
     context: DownloadContext,
-    deadline: Deadline,
-  ): Promise<LegacyResponse> {
-    return options.transport(toRequest(options, call, { ...context, signal: deadline.signal }));
+    use: (answer: LegacyResponse) => Promise<T>,
+  ) {
+    const send = (signal: AbortSignal) => transport(toRequest(options, call, { ...context, signal }));
+    return { action: call.action, send, use };
   }
 
-  /** Runs one exchange under its deadline and gives every rejection its name. */
-  async function exchange<T>(
-    call: LegacyCall,
+  async function executeOnce(call: LegacyCall, context: CallContext): Promise<void> {
+    const exchange = await open('calls', context);
+    const use = (answer: LegacyResponse) => {
+      exchange.deadline.within(deadlines.answer);
+      return assertSuccess(answer);
+    };
+    await exchange.attempt(toAttempt(call, context, use)).finally(exchange.end);
+  }
+
+  /** An exchange that ends by itself, but with audio: that one ends with the audio's body. */
+  async function downloadOnce<Found extends LegacyDownload | null>(
+    parameters: LegacyActions['recording.download'],
     context: DownloadContext,
-    use: (answer: LegacyResponse, deadline: Deadline) => Promise<T>,
-  ): Promise<T> {
-    const deadline = createDeadline(context.signal, options.timeout);
-    let answer: LegacyResponse | undefined;
+    read: (answer: LegacyResponse) => Promise<Found>,
+  ): Promise<Found> {
+    const { deadline, attempt, end } = await open('streams', context);
+    const use = async (answer: LegacyResponse) => {
+      deadline.within(deadlines.answer);
+      return await read(answer);
+    };
     try {
-      answer = await send(call, context, deadline);
-      return await use(answer, deadline);
-    } catch (cause) {
-      await answer?.body.cancel();
-      throw scrubbed(deadline.toError(cause), context.credentials);
-    } finally {
-      deadline.clear();
+      const found = await attempt(toAttempt({ action: 'recording.download', parameters }, context, use));
+      if (found?.kind !== 'audio') {
+        end();
+        return found;
+      }
+      deadline.within(deadlines.audio);
+      deadline.pace(deadlines.idle);
+      return found;
+    } catch (error) {
+      end();
+      throw error;
     }
   }
 
   const client: LegacyClient = {
-    execute: (call, context) => exchange(call, context, assertSuccess),
-
-    async *list(parameters, context) {
-      const deadline = createDeadline(context.signal, options.timeout);
-      let answer: LegacyResponse | undefined;
+    async execute(call, context) {
       try {
-        answer = await send({ action: 'recording.list', parameters }, context, deadline);
+        await executeOnce(call, context);
+      } catch (error) {
+        const isRemoval = call.action === 'recording.remove' && call.parameters.delete_now;
+        if (isRemoval && isUnclear(error) && (await isGone(call.parameters.sid, client, context))) return;
+        throw scrubbed(error, context.credentials);
+      }
+    },
+
+    async *list(parameters, context, use = 'answer') {
+      let exchange: Exchange | undefined;
+      let body: LegacyBody | undefined;
+      const read = async (answer: LegacyResponse) => {
+        exchange?.deadline.within(use === 'answer' ? deadlines.answer : Number.POSITIVE_INFINITY);
+        if (use === 'stream') exchange?.deadline.pace(deadlines.idle);
+        body = answer.body;
         const batches = readRecords(answer);
-        for (;;) {
-          const { done, value } = await batches.next();
-          // While the caller is busy with a batch, nobody waits for the legacy.
-          deadline.clear();
-          if (done) return;
-          yield value;
-          deadline.extend(options.timeout);
-        }
+        return { batches, first: await batches.next() };
+      };
+      try {
+        exchange = await open(use === 'answer' ? 'calls' : 'streams', context);
+        const call = { action: 'recording.list', parameters } as const;
+        const { batches, first } = await exchange.attempt(toAttempt(call, context, read));
+        for (let next = first; !next.done; next = await batches.next()) yield next.value;
       } catch (cause) {
-        const error = deadline.toError(cause);
-        if (error.failure.kind !== 'no-results') throw scrubbed(error, context.credentials);
+        const error = exchange?.deadline.toError(cause) ?? cause;
+        const isEmpty = error instanceof LegacyError && error.failure.kind === 'no-results';
+        if (!isEmpty) throw scrubbed(error, context.credentials);
       } finally {
-        deadline.clear();
-        await answer?.body.cancel();
+        await body?.cancel();
+        exchange?.end();
       }
     },
 
     async download(parameters, context) {
-      const call = { action: 'recording.download', parameters } as const;
       const { format } = parameters;
       const { range, ...plain } = context;
-      const part =
-        range && (await exchange(call, context, (answer) => readRanged(answer, { format, range })));
-      return part || exchange(call, plain, (answer) => readDownload(answer, format));
+      try {
+        const part =
+          range &&
+          (await downloadOnce(parameters, context, (answer) => readRanged(answer, { format, range })));
+        return part || (await downloadOnce(parameters, plain, (answer) => readDownload(answer, format)));
+      } catch (error) {
+        throw scrubbed(error, context.credentials);
+      }
     },
 
     confirm: (context) => confirmCredentials(client.download, context),
@@ -115,7 +161,8 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
 }
 
 /** No word of the legacy leaves this folder before it was looked through. */
-function scrubbed(error: LegacyError, credentials: LegacyCredentials): LegacyError {
+function scrubbed(error: unknown, credentials: LegacyCredentials): unknown {
+  if (!(error instanceof LegacyError)) return error;
   const { failure } = error;
   if (!('description' in failure) || failure.description === null) return error;
   return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
@@ -124,10 +171,14 @@ function scrubbed(error: LegacyError, credentials: LegacyCredentials): LegacyErr
 function toRequest(options: LegacyClientOptions, call: LegacyCall, context: DownloadContext): LegacyRequest {
   const form = toForm(call, context.credentials);
   const { method } = options;
-  const { signal, range } = context;
+  const { signal, range, traceparent } = context;
   const url = new URL(options.url);
   // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
-  const headers = { 'accept-encoding': 'identity', ...(range && { range }) };
+  const headers = {
+    'accept-encoding': 'identity',
+    ...(range && { range }),
+    ...(traceparent !== undefined && { traceparent }),
+  };
   if (method === 'POST') {
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     return { method, url: url.href, headers: { ...headers, ...type }, body: form.toString(), signal };

@@ -1,34 +1,82 @@
-/** A clock beside a call: it aborts the call when the time is up or the caller has left, and knows which of the two it was. */
+/** The clocks beside a call: they abort it when a time is up or the caller has left, and know which of the two it was. */
 import { LegacyError } from './failure.ts';
+import { type Clock, NotSentError } from './transport.ts';
 
-export interface Deadline {
+/** All in milliseconds. */
+export interface Deadlines {
+  /** From the call to the first byte of its answer. */
+  readonly firstByte: number;
+  /** From the call to the end of an answer that is read before anything is sent on. */
+  readonly answer: number;
+  /** For the next bytes of an answer that is passed on while it arrives. */
+  readonly idle: number;
+  /** From the call to the end of its audio. */
+  readonly audio: number;
+}
+
+export interface Deadline extends Pick<Clock, 'wait' | 'clear'> {
+  /** The wait is over. */
+  rest(): void;
   readonly signal: AbortSignal;
-  /** Starts the time anew, in milliseconds from now. */
-  extend(milliseconds: number): void;
-  /** Stops the clock; the caller's own signal still counts. */
-  clear(): void;
-  /** What a rejection under this clock means: the time was up, the caller left, or the connection failed. */
+  /** Moves the end of the call to that many milliseconds after its beginning; infinity takes it away. */
+  within(milliseconds: number): void;
+  /** From now on, each wait for the legacy may last that many milliseconds. */
+  pace(milliseconds: number): void;
+  /** What a rejection under these clocks means: a time was up, the caller left, or the connection failed. */
   toError(cause: unknown): LegacyError;
 }
 
-export function createDeadline(caller: AbortSignal, milliseconds: number): Deadline {
+/** A wait is written down, and looked at once it may have lasted too long: a timer for every chunk would cost more than the chunk. */
+export function createDeadline(caller: AbortSignal): Deadline {
   const controller = new AbortController();
-  let expired = false;
-  const expire = () => {
-    expired = true;
+  const startedAt = Date.now();
+  let isOver = false;
+  let end: ReturnType<typeof setTimeout> | undefined;
+  let watch: ReturnType<typeof setTimeout> | undefined;
+  let idle = Number.POSITIVE_INFINITY;
+  let waitingSince = 0;
+
+  function expire(): void {
+    isOver = true;
+    clear();
     controller.abort(new LegacyError({ kind: 'timeout' }));
-  };
-  let timer = setTimeout(expire, milliseconds);
+  }
+
+  function look(): void {
+    watch = undefined;
+    if (waitingSince === 0) return;
+    const left = waitingSince + idle - Date.now();
+    if (left <= 0) expire();
+    else watch = setTimeout(look, left);
+  }
+
+  function clear(): void {
+    clearTimeout(end);
+    clearTimeout(watch);
+    idle = Number.POSITIVE_INFINITY;
+  }
+
   return {
     signal: AbortSignal.any([caller, controller.signal]),
-    extend(next) {
-      clearTimeout(timer);
-      timer = setTimeout(expire, next);
+    within(milliseconds) {
+      clearTimeout(end);
+      if (Number.isFinite(milliseconds)) end = setTimeout(expire, startedAt + milliseconds - Date.now());
     },
-    clear: () => clearTimeout(timer),
+    pace(milliseconds) {
+      idle = milliseconds;
+    },
+    wait() {
+      waitingSince = Date.now();
+      if (watch === undefined && Number.isFinite(idle)) watch = setTimeout(look, idle);
+    },
+    rest() {
+      waitingSince = 0;
+    },
+    clear,
     toError(cause) {
       if (cause instanceof LegacyError) return cause;
-      if (expired) return new LegacyError({ kind: 'timeout' }, { cause });
+      const isLate = isOver || (cause instanceof NotSentError && cause.isTimeout);
+      if (isLate) return new LegacyError({ kind: 'timeout' }, { cause });
       return new LegacyError({ kind: caller.aborted ? 'abandoned' : 'unreachable' }, { cause });
     },
   };

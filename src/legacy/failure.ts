@@ -14,7 +14,10 @@ export type LegacyFailure =
   /** Any other `failed`, with the legacy's own HTTP status. */
   | { readonly kind: 'failed'; readonly status: number; readonly description: string | null }
   | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
+  /** So it says itself, or it has failed so often that it is left alone for a while. */
   | { readonly kind: 'unavailable'; readonly retryAfter: number | null }
+  /** Too many calls wait already; this one was not made. */
+  | { readonly kind: 'overloaded' }
   /** Not an answer of this API: no XML, broken XML, HTML, nothing at all, a redirect, a 5xx without an envelope. */
   | { readonly kind: 'invalid-response'; readonly status: number; readonly reason: string }
   /** Refused, reset, or a name that does not resolve. */

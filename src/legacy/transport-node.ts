@@ -1,7 +1,13 @@
 /** The legacy service over undici; its bodies stay Node streams all the way unless somebody reads them as web streams. */
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { type LegacyBody, type LegacyTransport, type RelayOptions, ShortBodyError } from './transport.ts';
+import {
+  type LegacyBody,
+  type LegacyTransport,
+  NotSentError,
+  type RelayOptions,
+  ShortBodyError,
+} from './transport.ts';
 
 const natives = new WeakMap<ReadableStream, Readable>();
 
@@ -16,16 +22,30 @@ export function nativeReadable(stream: ReadableStream): Readable | undefined {
 export function createNodeTransport(dispatcher: Dispatcher): LegacyTransport {
   return async (request) => {
     const url = new URL(request.url);
-    const { statusCode, headers, body } = await dispatcher.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: request.method,
-      headers: request.headers,
-      body: request.body ?? null,
-      signal: request.signal,
-    });
+    const { statusCode, headers, body } = await dispatcher
+      .request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+        signal: request.signal,
+      })
+      .catch(nameUnsent);
     return { status: statusCode, headers: { get: (name) => toValue(headers, name) }, body: createBody(body) };
   };
+}
+
+/** What happens before there is a connection: nothing of the call can have arrived. */
+const connectErrors = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function nameUnsent(cause: unknown): never {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (!connectErrors.has(code)) throw cause;
+  throw new NotSentError(code === 'UND_ERR_CONNECT_TIMEOUT', { cause });
 }
 
 function toValue(headers: Record<string, string | string[] | undefined>, name: string): string | null {
@@ -85,15 +105,21 @@ function somethingHappens(source: Readable): Promise<void> {
 }
 
 /** The head and the rest as one stream of exactly `length` bytes, its chunks passed on as they are. */
-function createPassage(source: Readable, { head, length }: RelayOptions): Readable {
+function createPassage(source: Readable, { head, length, clock }: RelayOptions): Readable {
   let left = length ?? Number.POSITIVE_INFINITY;
   let started = false;
 
   function pass(chunk: Uint8Array): void {
     const taken = chunk.length > left ? chunk.subarray(0, left) : chunk;
     left -= taken.length;
-    if (taken.length > 0 && !passage.push(taken) && left > 0) source.pause();
+    clock?.rest(taken.length);
+    clock?.wait();
+    if (taken.length > 0 && !passage.push(taken) && left > 0) {
+      source.pause();
+      clock?.rest(0);
+    }
     if (left > 0) return;
+    clock?.clear();
     source.off('data', pass);
     passage.push(null);
     // A body that ends here gets the moment that it needs to end by itself, so that its connection can be used again.
@@ -102,6 +128,7 @@ function createPassage(source: Readable, { head, length }: RelayOptions): Readab
   }
 
   function end(): void {
+    clock?.clear();
     if (left === 0) return;
     if (source.readableEnded && length === null) passage.push(null);
     else passage.destroy(source.errored ?? new ShortBodyError());
@@ -120,9 +147,11 @@ function createPassage(source: Readable, { head, length }: RelayOptions): Readab
     highWaterMark: 64 * 1024,
     read() {
       if (!started) start();
+      if (left > 0) clock?.wait();
       source.resume();
     },
     destroy(error, done) {
+      clock?.clear();
       source.destroy();
       done(error);
     },

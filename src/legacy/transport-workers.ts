@@ -1,4 +1,4 @@
-/** The legacy service over the platform's `fetch`; of an audio body, scripts touch only the head. */
+/** The legacy service over the platform's `fetch`; of a body that is passed on, scripts look at the head alone. */
 import { createByteReader } from './byte-reader.ts';
 import { type LegacyBody, type LegacyTransport, type RelayOptions, ShortBodyError } from './transport.ts';
 
@@ -30,19 +30,10 @@ export function createWorkersTransport(fetch: (request: Request) => Promise<Resp
 function createBody(response: Response, signal: AbortSignal): LegacyBody {
   const stream = response.body ?? new Blob([]).stream();
   const reader = createByteReader(stream);
-  /** What the legacy still owes, in bytes; NaN where it did not say. */
-  let owed = Number(response.headers.get('content-length') ?? Number.NaN);
-
-  async function read(size: number, atLeast: number): Promise<Uint8Array | null> {
-    const chunk = await reader.read(size, atLeast);
-    owed -= chunk?.length ?? 0;
-    return chunk;
-  }
-
   async function skip(bytes: number): Promise<void> {
     for (let left = bytes; left > 0; ) {
       const size = Math.min(left, bulkSize);
-      const chunk = await read(size, size);
+      const chunk = await reader.read(size, size);
       if (chunk === null) throw new ShortBodyError();
       left -= chunk.length;
       reader.recycle(chunk);
@@ -50,30 +41,41 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   }
 
   /** Writes what was asked for, and closes both ends; whatever happens at either end, or to the signal, ends it all. */
-  async function pump(writable: WritableStream<Uint8Array>, { head, length }: RelayOptions): Promise<void> {
+  async function pump(writable: WritableStream<Uint8Array>, options: RelayOptions): Promise<void> {
     const writer = writable.getWriter();
     const stop = async (cause: unknown) => {
+      options.clock?.clear();
       await Promise.allSettled([writer.abort(cause), reader.cancel()]);
     };
     signal.addEventListener('abort', () => stop(signal.reason), { once: true });
     try {
       signal.throwIfAborted();
-      if (length !== null && length - head.length !== owed) return await copy(writer, head, length);
-      for (const bytes of [head, reader.release()]) if (bytes.length > 0) await writer.write(bytes);
-      writer.releaseLock();
-      await stream.pipeTo(writable, { signal });
+      await copy(writer, options);
+      options.clock?.clear();
     } catch (cause) {
       await stop(cause);
     }
   }
 
-  /** A range that ends before the body does. A pipe cannot be told to stop there: it would lose its last chunk. */
-  async function copy(writer: WritableStreamDefaultWriter, head: Uint8Array, length: number): Promise<void> {
-    await writer.write(head.subarray(0, length));
-    let left = Math.max(0, length - head.length);
+  /**
+   * A bufferful at a time, its memory used again: 1.4 times the CPU of the platform's own pipe, which tells nobody that
+   * the legacy has stopped sending, nor whether it is the client who does not read.
+   */
+  async function copy(
+    writer: WritableStreamDefaultWriter,
+    { head, length, clock }: RelayOptions,
+  ): Promise<void> {
+    await writer.write(head.subarray(0, length ?? head.length));
+    let left = length === null ? Number.POSITIVE_INFINITY : Math.max(0, length - head.length);
+    let atLeast = 1;
     while (left > 0) {
-      const chunk = await read(Math.min(left, bulkSize), 1);
+      const asked = performance.now();
+      clock?.wait();
+      const chunk = await reader.read(Math.min(left, bulkSize), Math.min(left, atLeast));
+      clock?.rest(chunk?.length ?? 0);
       if (chunk === null) break;
+      // What arrives fast is collected, so that the script runs seldom; what arrives slowly is passed on at once.
+      atLeast = performance.now() - asked < 20 ? readSize : 1;
       await writer.write(chunk);
       left -= chunk.length;
       reader.recycle(chunk);
@@ -84,7 +86,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   }
 
   return {
-    read: () => read(readSize, 1),
+    read: () => reader.read(readSize, 1),
     skip,
     relay(options) {
       const { length } = options;

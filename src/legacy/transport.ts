@@ -37,10 +37,33 @@ export interface RelayOptions {
   readonly head: Uint8Array;
   /** In bytes, or null where the legacy did not say. */
   readonly length: number | null;
+  /** Told of every wait, and of the end. */
+  readonly clock?: Clock;
+}
+
+/** What times the legacy: only the waits for it count, not those for a client who reads slowly. */
+export interface Clock {
+  /** The next bytes are being waited for. */
+  wait(): void;
+  /** So many are there; or none, and nobody wants any for now. */
+  rest(bytes: number): void;
+  /** Nothing will be waited for any more. Safe to call twice. */
+  clear(): void;
 }
 
 /** Rejects with whatever the platform throws on a refused or reset connection; the client gives that its name. */
 export type LegacyTransport = (request: LegacyRequest) => Promise<LegacyResponse>;
+
+/** No connection came about, so that the legacy cannot have seen anything of the call. */
+export class NotSentError extends Error {
+  override readonly name = 'NotSentError';
+  readonly isTimeout: boolean;
+
+  constructor(isTimeout: boolean, options: ErrorOptions) {
+    super('no connection', options);
+    this.isTimeout = isTimeout;
+  }
+}
 
 /** The legacy ended its body before the bytes that it owed. */
 export class ShortBodyError extends Error {

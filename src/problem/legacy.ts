@@ -48,6 +48,11 @@ export function legacyProblem(failure: LegacyFailure): Problem {
         detail: 'The legacy service is not available at the moment.',
         headers: [retryAfter(failure)],
       });
+    case 'overloaded':
+      return new Problem('overloaded', {
+        detail: 'Too many requests are waiting for the legacy service. Try again in a moment.',
+        headers: [['Retry-After', '1']],
+      });
     case 'invalid-response':
       return new Problem('legacy-invalid-response', {
         detail: `The legacy service did not answer in the form of its API: ${failure.reason}.`,

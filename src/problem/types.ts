@@ -195,10 +195,17 @@ export const problemTypes = {
     description:
       'The token cannot be checked because the identity provider does not answer. Try again later.',
   },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    description:
+      'As many requests as the gateway lets wait for the legacy service are waiting. Nothing was done. Try again after `Retry-After`.',
+  },
   'legacy-unavailable': {
     status: 503,
     title: 'Legacy service unavailable',
-    description: 'The legacy service says that it is not available. Try again after `Retry-After`.',
+    description:
+      'The legacy service says that it is not available, or has failed so often that the gateway gives it a rest. Try again after `Retry-After`.',
   },
   'legacy-timeout': {
     status: 504,

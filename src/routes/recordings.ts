@@ -53,10 +53,12 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       const mediaType = negotiateList(c.req.header('Accept'), { limit, cursor });
       const binding = { credentials, query: { type, id, from, to } };
       const after = cursor === undefined ? null : await openCursor(cursor, binding);
-      const batches = legacy.list({ type, id }, { credentials, signal: c.req.raw.signal });
+      const isExport = mediaType === 'application/x-ndjson';
+      const context = { credentials, signal: c.req.raw.signal };
+      const batches = legacy.list({ type, id }, context, isExport ? 'stream' : 'answer');
       const isWanted = createDateFilter(from, to);
 
-      if (mediaType === 'application/x-ndjson') {
+      if (isExport) {
         const lines = await openExport(batches, { isWanted, toLine });
         return c.body(lines, 200, { 'Content-Type': mediaType, Vary: 'Accept' }) as never;
       }

@@ -140,6 +140,7 @@ export const legacyProblems = [
   'legacy-credentials-rejected',
   'legacy-unavailable',
   'legacy-timeout',
+  'overloaded',
 ] as const satisfies ProblemSlug[];
 
 /** The `responses` of problems by status; several of one status share an entry that has an example of each. */

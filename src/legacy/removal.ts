@@ -1,0 +1,26 @@
+/** What became of a removal whose answer never came, or cannot be read. */
+import type { CallContext, LegacyClient } from './client.ts';
+import { LegacyError } from './failure.ts';
+import { NotSentError } from './transport.ts';
+
+/** Whether the legacy may have removed the recording, and nobody knows. */
+export function isUnclear(error: unknown): boolean {
+  if (!(error instanceof LegacyError) || error.cause instanceof NotSentError) return false;
+  const { kind } = error.failure;
+  return kind === 'unreachable' || kind === 'timeout' || kind === 'invalid-response';
+}
+
+/** Asks for the audio, and takes none of it. */
+export async function isGone(
+  sid: string,
+  { download }: Pick<LegacyClient, 'download'>,
+  context: CallContext,
+): Promise<boolean> {
+  try {
+    const found = await download({ sid, format: 'wav', sample_rate: 8000 }, context);
+    if (found.kind === 'audio') await found.body.cancel();
+    return false;
+  } catch (error) {
+    return error instanceof LegacyError && error.failure.kind === 'file-not-found';
+  }
+}

@@ -1,0 +1,49 @@
+/** The fault table once more, over sockets and on plain workerd: the script as it is deployed. */
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createEmulator } from '../emulator/emulator.ts';
+import { faultNames } from '../emulator/faults.ts';
+import { serveEmulator } from '../emulator/server-node.ts';
+import { deadlines, expectNoKey, expectOutcome, type Seen, see, spoil, textsOf } from '../faults-ask.ts';
+import { expected, operations } from '../faults-expected.ts';
+import { startWorkerd } from './workerd.ts';
+
+const emulator = createEmulator();
+const account = emulator.account('north');
+const legacy = await serveEmulator(emulator);
+const log: string[] = [];
+const worker = await startWorkerd({
+  vars: { LEGACY_API_URL: legacy.url, ...deadlines },
+  onLine: (line) => log.push(line),
+});
+const ask = (path: string, init?: RequestInit) => fetch(worker.url + path, init);
+
+const rights = new Map<string, Seen>();
+for (const operation of operations) rights.set(operation, await see(ask, operation, account));
+
+beforeEach(async () => {
+  emulator.reset();
+  // A legacy that only ever failed would be left alone.
+  await see(ask, 'list', account);
+  emulator.reset();
+  log.length = 0;
+});
+
+afterAll(async () => {
+  await worker.close();
+  await legacy.close();
+});
+
+describe.each(faultNames)('%s', (name) => {
+  const cells = operations.map((operation, index) => [operation, expected[name][index] ?? null] as const);
+
+  test.each(cells.filter(([, cell]) => cell !== null))('in %s is %s', async (operation, cell) => {
+    const right = rights.get(operation);
+    if (!right) throw new Error(`${operation} was not asked for`);
+    spoil(emulator, name, operation);
+    const seen = await see(ask, operation, account);
+    expectOutcome(cell, seen, { seen: right, fault: name, operation });
+    expectNoKey([...textsOf(seen), ...log], account);
+    expect(emulator.state()).toMatchObject({ trapped: 0, faults: { [name]: expect.any(Number) } });
+    await emulator.idle(1000);
+  });
+});
