@@ -33,6 +33,8 @@ export interface Config {
   readonly corsOrigins: CorsOrigins | null;
   /** Requests a minute, by caller. */
   readonly rateLimit: number;
+  /** How long after the legacy has confirmed an account's keys its stored audio is served, in seconds. */
+  readonly confirmationLifetime: number;
   /** Keys that the legacy refused, a minute, by address. */
   readonly refusedKeysLimit: number;
   readonly uploads: {
@@ -93,6 +95,7 @@ const variables = z.object({
   RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000),
   REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000).default(20),
   MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000).default(100_000_000),
+  AUDIO_STORE_CONFIRM_SECONDS: wholeNumber(0, 86_400).default(300),
   UPLOAD_PATH_PREFIXES: z.string().default('').transform(readPathPrefixes),
 });
 
@@ -132,6 +135,7 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: values.CORS_ORIGINS ?? null,
     rateLimit: values.RATE_LIMIT,
     refusedKeysLimit: values.REFUSED_KEYS_LIMIT,
+    confirmationLifetime: values.AUDIO_STORE_CONFIRM_SECONDS,
     uploads: { limit: values.MAX_UPLOAD_BYTES, pathPrefixes: values.UPLOAD_PATH_PREFIXES },
   };
 }

@@ -1,6 +1,8 @@
 /** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
 
 import type { R2Bucket } from '@cloudflare/workers-types';
+import { type Confirmations, createConfirmations } from './audio/confirmations.ts';
+import { type AudioStore, createAudioStore } from './audio/store.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
 import { createLoginGuard, type GuardLogin } from './auth/failed-logins.ts';
 import { createIdentityProvider } from './auth/identity-provider.ts';
@@ -53,6 +55,9 @@ export interface Services {
   readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
   readonly bucket: R2Bucket | null;
+  /** Null where no store is bound. */
+  readonly audioStore: AudioStore | null;
+  readonly confirmations: Confirmations;
   /** Null where no store, PUBLIC_URL or TOKEN_KEYS are configured. */
   readonly staging: Staging | null;
   /** Null where no store is bound. */
@@ -79,6 +84,7 @@ export function createServices(config: Config, platform: Platform): Services {
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
   const { callers, refusedKeys } = platform.rateLimits;
+  const legacy = createLegacyClient({ url, method, timeout, transport: platform.transport });
   const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
   return {
     legacy: createLegacyClient({
@@ -99,6 +105,9 @@ export function createServices(config: Config, platform: Platform): Services {
     links,
     publicUrl: config.publicUrl,
     bucket: platform.bucket,
+    audioStore:
+      platform.bucket && createAudioStore({ bucket: platform.bucket, waitUntil: platform.waitUntil }),
+    confirmations: createConfirmations({ confirm: legacy.confirm, lifetime: config.confirmationLifetime }),
     staging:
       platform.bucket && sealer && config.publicUrl
         ? createStaging({

@@ -41,8 +41,13 @@ export function rangeApplies(headers: RequestHeaders, validators: Validators, me
   const ifRange = headers.get('if-range');
   if (ifRange === null || isSameStrong(ifRange, etag)) return true;
   // A date has no better than the second for a resolution: it vouches for bytes only where a strong tag does (8.8.2.2).
-  const date = isSameStrong(etag, etag) ? parseHttpDate(ifRange) : null;
+  const date = isStrong(etag) ? parseHttpDate(ifRange) : null;
   return date !== null && lastModified !== null && date.getTime() === toFullSecond(lastModified);
+}
+
+/** Whether a tag vouches for every byte (8.8.1). */
+export function isStrong(etag: string | null): etag is string {
+  return etag?.startsWith('"') ?? false;
 }
 
 // Any visible character but the quote, and what is beyond ASCII (8.8.3).
@@ -57,7 +62,7 @@ function names(list: string, isSame: (tag: string) => boolean): boolean {
 
 /** The strong comparison of section 8.8.3.2: a weak tag is the same as nothing, not even as itself. */
 function isSameStrong(tag: string | null, etag: string | null): boolean {
-  return tag !== null && tag === etag && tag.startsWith('"');
+  return tag === etag && isStrong(tag);
 }
 
 function isSameWeak(tag: string, etag: string | null): boolean {

@@ -1,29 +1,83 @@
-/** The one place where audio leaves. */
-import type { LegacyAudio } from '../legacy/download.ts';
+/** The one place where audio leaves: conditions, ranges and headers by RFC 9110, sections 13 and 14. */
+import { Problem } from '../problem/problem.ts';
+import {
+  evaluateConditions,
+  isStrong,
+  type RequestHeaders,
+  rangeApplies,
+  type Validators,
+} from './conditions.ts';
+import { type AudioFormat, mediaTypes } from './negotiate.ts';
+import { type Extent, parseRange, resolveRange, toContentRange, toUnsatisfiedRange } from './range.ts';
+import type { AudioSource } from './source.ts';
 
 export interface AudioRequest {
   readonly method: string;
+  readonly headers: RequestHeaders;
   readonly sid: string;
-  readonly format: 'wav' | 'mp3';
+  readonly format: AudioFormat;
   /** Whether to answer as an attachment. */
   readonly download: boolean;
 }
 
-const mediaTypes = { wav: 'audio/wav', mp3: 'audio/mpeg' } as const;
+/** Opens the source or closes it. Throws a Problem where a precondition fails, or the range lies behind the end. */
+export async function respondWithAudio(source: AudioSource, request: AudioRequest): Promise<Response> {
+  const { extent, validators } = source;
+  const { method } = request;
+  const always = toCacheHeaders(validators);
 
-export async function respondWithAudio(audio: LegacyAudio, request: AudioRequest): Promise<Response> {
-  const { sid, format, download } = request;
-  const headers = new Headers({
-    'Content-Type': mediaTypes[format],
-    'Content-Disposition': `${download ? 'attachment' : 'inline'}; filename="${sid}.${format}"`,
-    'Cache-Control': 'private, no-store',
-    Vary: 'Accept',
-  });
-  if (audio.length !== null) headers.set('Content-Length', String(audio.length));
-  if (request.method === 'HEAD') {
-    // Hono answers HEAD with the GET handler and drops the body without cancelling it.
-    await audio.body.cancel();
+  const verdict = evaluateConditions(request.headers, validators, method);
+  if (verdict !== 'proceed') await source.close();
+  if (verdict === 'not-modified') return new Response(null, { status: 304, headers: always });
+  if (verdict === 'precondition-failed') {
+    throw new Problem('precondition-failed', { detail: 'The audio is not as the request requires.' });
+  }
+
+  const length = 'length' in extent ? extent.length : null;
+  const range = toRange(request, source);
+  if (range === 'unsatisfiable') {
+    await source.close();
+    throw new Problem('range-not-satisfiable', {
+      detail: `The audio has ${length} bytes.`,
+      headers: [['Content-Range', toUnsatisfiedRange(length ?? 0)]],
+    });
+  }
+
+  const headers = new Headers([...always, ...toAudioHeaders(request, extent)]);
+  const size = range ? range.end - range.start : length;
+  if (size !== null) headers.set('Content-Length', String(size));
+  if (range) headers.set('Content-Range', toContentRange(range, length));
+  if (method === 'HEAD') {
+    // Hono answers HEAD by the handler of GET, and drops the body without cancelling it.
+    await source.close();
     return new Response(null, { headers });
   }
-  return new Response(audio.body.relay({ head: audio.head, length: audio.length }), { headers });
+  return new Response(await source.open(range), { status: range ? 206 : 200, headers });
+}
+
+function toRange({ method, headers }: AudioRequest, { extent, validators }: AudioSource) {
+  const spec = rangeApplies(headers, validators, method) ? parseRange(headers.get('range')) : null;
+  return spec && resolveRange(spec, extent);
+}
+
+/** What a 304 carries as well (section 15.4.5). */
+function toCacheHeaders({ etag, lastModified }: Validators): [string, string][] {
+  // Without a strong tag nobody can tell whether what was kept is still the same, byte for byte.
+  const headers: [string, string][] = [
+    ['Cache-Control', isStrong(etag) ? 'private, no-cache' : 'private, no-store'],
+    ['Vary', 'Accept'],
+  ];
+  if (etag !== null) headers.push(['ETag', etag]);
+  if (lastModified !== null) headers.push(['Last-Modified', lastModified.toUTCString()]);
+  return headers;
+}
+
+function toAudioHeaders({ sid, format, download }: AudioRequest, extent: Extent): [string, string][] {
+  const headers: [string, string][] = [
+    ['Content-Type', mediaTypes[format]],
+    ['Content-Disposition', `${download ? 'attachment' : 'inline'}; filename="${sid}.${format}"`],
+  ];
+  // Where nobody knows the length, most ranges cannot be stated.
+  if ('length' in extent) headers.push(['Accept-Ranges', 'bytes']);
+  return headers;
 }

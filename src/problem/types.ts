@@ -92,6 +92,11 @@ export const problemTypes = {
     description:
       'The gateway was stopped while it carried out the first request with this Idempotency-Key, so nobody knows how that ended. List the recordings, then decide whether to upload with another key.',
   },
+  'precondition-failed': {
+    status: 412,
+    title: 'Precondition failed',
+    description: 'The representation is not, or is no longer, the one that the request requires.',
+  },
   'content-too-large': {
     status: 413,
     title: 'Content too large',
@@ -149,7 +154,8 @@ export const problemTypes = {
   'store-unavailable': {
     status: 503,
     title: 'Store unavailable',
-    description: "The gateway's own store failed, and nothing was uploaded. Try again after `Retry-After`.",
+    description:
+      "The gateway's own store failed, and what was asked for was not done, or not to its end. Try again after `Retry-After`.",
   },
   'tokens-not-configured': {
     status: 501,

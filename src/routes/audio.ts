@@ -1,6 +1,8 @@
 /** A recording's audio. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { findAudio } from '../audio/find.ts';
 import { negotiateFormat } from '../audio/negotiate.ts';
+import { parseWait } from '../audio/prefer.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { retryAfter } from '../problem/legacy.ts';
 import { Problem } from '../problem/problem.ts';
@@ -9,7 +11,10 @@ import { readLink } from './audio-links.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
-const processingDetail = 'The recording is still being processed. Try again later.';
+const processing = {
+  status: 'processing',
+  detail: 'The recording is still being processed. Try again later.',
+} as const;
 
 const sampleRateError = 'must be a whole number from 4000 to 192000';
 
@@ -62,13 +67,16 @@ const ProcessingStatusSchema = z
 const ProcessingSchema = z
   .object({
     status: ProcessingStatusSchema,
-    detail: z.string().max(200).openapi({ description: 'The same in words.', example: processingDetail }),
+    detail: z.string().max(200).openapi({ description: 'The same in words.', example: processing.detail }),
   })
   .openapi('Processing', { description: 'What there is instead of audio while the recording is processed.' });
 
+const audioHeaders = ['Accept-Ranges', 'ETag', 'Last-Modified'] as const;
+
 const binary = { schema: z.string().openapi({ format: 'binary' }) };
 
-export function addAudio({ app, requires, legacy }: Gateway): void {
+export function addAudio(gateway: Gateway): void {
+  const { app, requires } = gateway;
   app.openapi(
     createRoute({
       operationId: 'getRecordingAudio',
@@ -76,22 +84,32 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
       path: '/recordings/{sid}/audio',
       tags: ['Audio'],
       summary: "Get a recording's audio",
-      description: 'Streams the audio. `HEAD` answers the same headers without it.',
+      description:
+        'Streams the audio, or the part of it that `Range` asks for. `HEAD` answers the same headers without it. While the recording is still being processed the answer is a 202; `Prefer: wait=N` has the gateway wait for the audio for up to N seconds, at most 60 (RFC 7240).',
       ...requires('recordings:read', { link: readLink }),
       request: { params: sidParameter, query: audioQuery },
       responses: {
         200: {
           description: 'The audio.',
-          headers: headers('Content-Disposition'),
+          headers: headers('Content-Disposition', ...audioHeaders, 'Preference-Applied'),
           content: { 'audio/wav': binary, 'audio/mpeg': binary },
+        },
+        206: {
+          description: 'The part of the audio that `Range` asks for (RFC 9110 15.3.7).',
+          headers: headers('Content-Range', 'Content-Disposition', ...audioHeaders, 'Preference-Applied'),
+          content: { 'audio/wav': binary, 'audio/mpeg': binary },
+        },
+        304: {
+          description: 'The audio is still what the request knows it to be (RFC 9110 15.4.5).',
+          headers: headers('ETag', 'Last-Modified'),
         },
         202: {
           description: 'The recording is still being processed; try again after `Retry-After`.',
-          headers: headers('Retry-After'),
+          headers: headers('Retry-After', 'Preference-Applied'),
           content: {
             'application/json': {
               schema: ProcessingSchema,
-              example: { status: 'processing', detail: processingDetail },
+              example: processing,
             },
           },
         },
@@ -100,6 +118,9 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
           'invalid-link',
           'recording-not-found',
           'not-acceptable',
+          'precondition-failed',
+          'range-not-satisfiable',
+          'store-unavailable',
           ...legacyProblems,
         ),
       },
@@ -112,16 +133,16 @@ export function addAudio({ app, requires, legacy }: Gateway): void {
         throw new Problem('not-acceptable', {
           detail: 'Audio is audio/wav or audio/mpeg; Accept allows neither.',
         });
-      const context = { credentials: c.get('caller').credentials, signal: c.req.raw.signal };
-      const found = await legacy.download({ sid, format, sample_rate }, context);
-      if (found.kind === 'processing') {
-        return c.json(
-          { status: 'processing' as const, detail: processingDetail },
-          202,
-          Object.fromEntries([retryAfter(found)]),
-        );
-      }
-      return respondWithAudio(found, { method: c.req.method, sid, format, download });
+      const { method, raw } = c.req;
+      const wait = parseWait(c.req.header('Prefer'));
+      const by = { caller: c.get('caller'), method, headers: raw.headers, signal: raw.signal };
+      const found = await findAudio(gateway, { sid, format, sampleRate: sample_rate, wait }, by);
+      const response =
+        found.kind === 'audio'
+          ? await respondWithAudio(found.source, { method, headers: raw.headers, sid, format, download })
+          : c.json(processing, 202, Object.fromEntries([retryAfter(found)]));
+      if (wait !== null) response.headers.set('Preference-Applied', `wait=${wait}`);
+      return response;
     },
   );
 }

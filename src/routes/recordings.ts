@@ -1,6 +1,7 @@
 /** Recordings: the list of those that a thing of the account has, and the removal of one. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { chooseOffer } from '../accept.ts';
+import { removeRecording } from '../audio/removal.ts';
 import type { LegacyRecording } from '../legacy/records.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
@@ -19,7 +20,8 @@ const DeletionSchema = z
   .object({ status: DeletionStatusSchema })
   .openapi('Deletion', { description: 'What became of a deletion that was not to be done now.' });
 
-export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): void {
+export function addRecordings(gateway: Gateway): void {
+  const { app, requires, legacy, recordedAt } = gateway;
   const audioUrl = (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`;
   const toLine = (recording: LegacyRecording) => toJsonLine(recording, { recordedAt, audioUrl });
 
@@ -102,6 +104,7 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
           ...accessProblems,
           'recording-not-found',
           'recording-processing',
+          'store-unavailable',
           ...legacyProblems,
         ),
       },
@@ -110,7 +113,7 @@ export function addRecordings({ app, requires, legacy, recordedAt }: Gateway): v
       const { sid } = c.req.valid('param');
       const { delete_now } = c.req.valid('query');
       const context = { credentials: c.get('caller').credentials, signal: c.req.raw.signal };
-      await legacy.execute({ action: 'recording.remove', parameters: { sid, delete_now } }, context);
+      await removeRecording(gateway, { sid, delete_now }, context);
       return delete_now ? c.body(null, 204) : c.json({ status: 'scheduled' as const }, 202);
     },
   );

@@ -1,0 +1,78 @@
+/** Finds a recording's audio: in the store, else at the legacy service. */
+import type { Caller } from '../auth/caller.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import type { RequestHeaders } from './conditions.ts';
+import type { Confirmations } from './confirmations.ts';
+import { createLegacySource, toLegacyRange } from './legacy-source.ts';
+import type { AudioFormat } from './negotiate.ts';
+import { parseRange } from './range.ts';
+import type { AudioSource } from './source.ts';
+import type { AudioStore, Shelf, Wanted } from './store.ts';
+import { type Processing, waitFor } from './wait.ts';
+
+export interface AudioServices {
+  readonly legacy: LegacyClient;
+  /** Null where none is bound. */
+  readonly audioStore: AudioStore | null;
+  readonly confirmations: Confirmations;
+  readonly log: (event: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface AudioQuery {
+  readonly sid: string;
+  readonly format: AudioFormat;
+  /** In hertz. */
+  readonly sampleRate: number;
+  /** How long the caller is ready to wait for audio that is not there yet, in seconds; null for not at all. */
+  readonly wait: number | null;
+}
+
+export interface AskedBy {
+  readonly caller: Pick<Caller, 'credentials' | 'digest'>;
+  readonly method: string;
+  readonly headers: RequestHeaders;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+}
+
+export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | Processing;
+
+/** The source is to be opened or closed. Throws LegacyError. */
+export async function findAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
+  const { sid, format, sampleRate, wait } = query;
+  const { caller, signal } = by;
+  const { source, keep } = await look(services, query, by);
+  if (source) {
+    await services.confirmations.ensure(caller, signal).catch(async (error) => {
+      await source.close();
+      throw error;
+    });
+    return { kind: 'audio', source };
+  }
+  const context = { credentials: caller.credentials, range: toLegacyRange(by.headers, by.method) };
+  const ask = (until: AbortSignal) =>
+    services.legacy.download({ sid, format, sample_rate: sampleRate }, { ...context, signal: until });
+  const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
+  services.confirmations.renew(caller);
+  if (found.kind === 'processing') return found;
+  const variant = `${format}-${sampleRate}`;
+  return { kind: 'audio', source: createLegacySource(found, { variant, signal, keep }) };
+}
+
+/** A store that fails is as good as none: the legacy has it all. */
+async function look({ audioStore, log }: AudioServices, query: AudioQuery, by: AskedBy): Promise<Shelf> {
+  const nothing = { source: null, keep: null };
+  if (!audioStore) return nothing;
+  return audioStore.look({ ...query, digest: by.caller.digest }, toWanted(by)).catch((error: unknown) => {
+    log({
+      level: 'warn',
+      event: 'audio-store-failed',
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+    return nothing;
+  });
+}
+
+function toWanted({ method, headers }: AskedBy): Wanted {
+  return method === 'HEAD' ? 'description' : (parseRange(headers.get('range')) ?? 'whole');
+}

@@ -1,0 +1,70 @@
+/** Passes a stream on and writes it into the store on the way, a bufferful at a time and never more than one. */
+import { createByteReader } from '../legacy/byte-reader.ts';
+import type { StoreWriter } from './store-writer-workers.ts';
+
+interface Passage {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+declare const FixedLengthStream: new (length: number) => Passage;
+declare const IdentityTransformStream: new () => Passage;
+
+/** In bytes. */
+const bufferSize = 512 * 1024;
+
+/** A store that takes nothing for so long is given up, and the client gets the rest at its own pace. In milliseconds. */
+const storePatience = 5000;
+
+export interface Keeping {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** In bytes; null where nobody said it. */
+  readonly length: number | null;
+  readonly writer: StoreWriter;
+}
+
+export interface Kept {
+  readonly passed: ReadableStream<Uint8Array>;
+  /** Whether all of it is in the store; never rejects. What broke, was left or could not be written leaves nothing. */
+  readonly kept: Promise<boolean>;
+}
+
+export function keepWhilePassing({ stream, length, writer }: Keeping): Kept {
+  const passage = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
+  const client = passage.writable.getWriter();
+  const reader = createByteReader(stream);
+  let isKept = true;
+
+  async function giveUp(): Promise<void> {
+    isKept = false;
+    await writer.abort();
+  }
+
+  async function store(chunk: Uint8Array): Promise<void> {
+    if (isKept) await within(storePatience, writer.write(chunk)).catch(giveUp);
+  }
+
+  async function pass(): Promise<boolean> {
+    try {
+      for (let chunk = await reader.read(bufferSize, 1); chunk; chunk = await reader.read(bufferSize, 1)) {
+        await Promise.all([client.write(chunk), store(chunk)]);
+        reader.recycle(chunk);
+      }
+      await client.close();
+    } catch (cause) {
+      await Promise.allSettled([client.abort(cause), reader.cancel(), giveUp()]);
+    }
+    if (isKept) await writer.close().catch(giveUp);
+    return isKept;
+  }
+
+  return { passed: passage.readable, kept: pass() };
+}
+
+/** Rejects when it has taken longer. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('too slow')), milliseconds);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,76 @@
+/** Audio as it comes from the legacy service: a range of it is cut out while it passes. */
+import type { LegacyAudio } from '../legacy/download.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import { ShortBodyError } from '../legacy/transport.ts';
+import { type RequestHeaders, rangeApplies, type Validators } from './conditions.ts';
+import { parseHttpDate } from './http-date.ts';
+import { parseRange } from './range.ts';
+import type { AudioSource } from './source.ts';
+
+export interface LegacySourceOptions {
+  /** Tells the forms of one recording apart, which to the legacy may all be of one tag. */
+  readonly variant: string;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+  /** Gets the whole where the whole is passed on, and returns it to be passed on. */
+  readonly keep: Keep | null;
+}
+
+/** `length` in bytes, or null where the legacy does not say. */
+export type Keep = (stream: ReadableStream<Uint8Array>, length: number | null) => ReadableStream<Uint8Array>;
+
+export function createLegacySource(audio: LegacyAudio, options: LegacySourceOptions): AudioSource {
+  const { body, head, start, length } = audio;
+  return {
+    extent: length === null ? { atLeast: head.length } : { length },
+    validators: toValidators(audio, options.variant),
+    async open(range) {
+      const from = range?.start ?? 0;
+      const end = range?.end ?? length;
+      const offset = from - start;
+      if (offset > head.length) await skip(audio, offset - head.length, options.signal);
+      const stream = body.relay({ head: head.subarray(offset), length: end === null ? null : end - from });
+      const isWhole = from === 0 && end === length;
+      return isWhole && options.keep ? options.keep(stream, length) : stream;
+    },
+    close: () => body.cancel(),
+  };
+}
+
+async function skip({ body }: LegacyAudio, bytes: number, signal: AbortSignal): Promise<void> {
+  try {
+    await body.skip(bytes);
+  } catch (cause) {
+    await body.cancel();
+    if (signal.aborted) throw new LegacyError({ kind: 'abandoned' }, { cause });
+    if (!(cause instanceof ShortBodyError)) throw new LegacyError({ kind: 'unreachable' }, { cause });
+    throw new LegacyError({ kind: 'invalid-response', status: 200, reason: 'less audio than announced' });
+  }
+}
+
+/**
+ * The `Range` to ask the legacy for as well: one that leaves out the beginning, since ending early costs nothing. With
+ * If-Range it would take a strong tag, which the legacy's is not, for the range to count at all (RFC 9110, section 13.1.5).
+ */
+export function toLegacyRange(headers: RequestHeaders, method: string): string | null {
+  const isOwn = rangeApplies(headers, { etag: null, lastModified: null }, method);
+  const spec = isOwn ? parseRange(headers.get('range')) : null;
+  if (!spec) return null;
+  if ('suffix' in spec) return spec.suffix > 0 && isExact(spec.suffix) ? `bytes=-${spec.suffix}` : null;
+  if (spec.first === 0 || !isExact(spec.first)) return null;
+  return `bytes=${spec.first}-${isExact(spec.last) ? spec.last : ''}`;
+}
+
+/** Any longer, and a length of the legacy's would not be taken for one. */
+function isExact(bytes: number): boolean {
+  return bytes < 1e15;
+}
+
+/** The legacy's own words for a version of the audio, where it has any; nobody knows what they are worth, so they are weak. */
+function toValidators({ etag, lastModified }: LegacyAudio, variant: string): Validators {
+  const [, tag] = /^(?:W\/)?"([\x21\x23-\x7e]{1,200})"$/.exec(etag ?? '') ?? [];
+  const date = lastModified === null ? null : parseHttpDate(lastModified);
+  // A date that is yet to come says nothing (RFC 9110, section 8.8.2.1).
+  const isPast = date !== null && date.getTime() <= Date.now();
+  return { etag: tag ? `W/"${variant}-${tag}"` : null, lastModified: isPast ? date : null };
+}

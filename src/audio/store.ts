@@ -1,0 +1,151 @@
+/** Audio in R2: kept as it passes, served from there with a strong tag, and gone when its recording is deleted. */
+import type { R2Bucket, R2Object, R2ObjectBody, R2Range } from '@cloudflare/workers-types';
+import { Problem } from '../problem/problem.ts';
+import { createDeletionMarks, type Mark } from './deletion-marks.ts';
+import { keepWhilePassing } from './keep-workers.ts';
+import type { Keep } from './legacy-source.ts';
+import { type AudioFormat, mediaTypes } from './negotiate.ts';
+import { type RangeSpec, resolveRange } from './range.ts';
+import type { AudioSource } from './source.ts';
+import { createStoreWriter } from './store-writer-workers.ts';
+
+export interface AudioStore {
+  /** What is there, and a way to keep what is not. Ask before the legacy is asked: a deletion in between is noticed by that. */
+  look(audio: AudioKey, wanted: Wanted): Promise<Shelf>;
+  /**
+   * No audio of the recording that was kept until now is served any more, in no format and to nobody, nor what is being
+   * written at this moment; with `closed`, none is kept from now on either.
+   */
+  forget(sid: string, closed: boolean): Promise<void>;
+}
+
+export interface AudioKey {
+  /** Of the account's credentials: accounts share nothing. */
+  readonly digest: string;
+  readonly sid: string;
+  readonly format: AudioFormat;
+  /** In hertz. */
+  readonly sampleRate: number;
+}
+
+/** What the request is about to need, for it to be fetched in one go; anything else is fetched when it is opened. */
+export type Wanted = 'description' | 'whole' | RangeSpec;
+
+export interface Shelf {
+  readonly source: AudioSource | null;
+  readonly keep: Keep | null;
+}
+
+export interface AudioStoreOptions {
+  readonly bucket: R2Bucket;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/** A rule on the bucket expires what is under it. */
+const prefix = 'audio/';
+
+/** What R2 takes as one object in one go, a little less than 5 GiB. In bytes. */
+const maxLength = 5e9;
+
+/** By the recording first, so that its deletion finds what is kept under every key of the account. */
+function toKey({ digest, sid, format, sampleRate }: AudioKey): string {
+  return `${prefix}${sid}/${digest}/${format}-${sampleRate}`;
+}
+
+export function createAudioStore({ bucket, waitUntil }: AudioStoreOptions): AudioStore {
+  const marks = createDeletionMarks(bucket);
+
+  function createKeep(audio: AudioKey, mark: Mark): Keep {
+    const key = toKey(audio);
+    return (stream, length) => {
+      if (length !== null && length > maxLength) return stream;
+      const { format, sampleRate } = audio;
+      const writer = createStoreWriter(bucket, {
+        key,
+        length,
+        httpMetadata: { contentType: mediaTypes[format] },
+        customMetadata: { format, sample_rate: String(sampleRate), generation: mark.generation },
+      });
+      const { passed, kept } = keepWhilePassing({ stream, length, writer });
+      waitUntil(kept.then((isKept) => (isKept ? removeIfDeleted(audio, mark) : undefined)));
+      return passed;
+    };
+  }
+
+  /** It would not be served, but neither should it be there. */
+  async function removeIfDeleted(audio: AudioKey, { generation }: Mark): Promise<void> {
+    const now = await marks.read(audio.sid);
+    if (now.generation !== generation) await bucket.delete(toKey(audio));
+  }
+
+  return {
+    async look(audio, wanted) {
+      const [mark, object] = await Promise.all([marks.read(audio.sid), peek(bucket, toKey(audio), wanted)]);
+      const isCurrent = !mark.closed && object?.customMetadata?.generation === mark.generation;
+      if (object && isCurrent) return { source: createStoredSource(bucket, object, wanted), keep: null };
+      await cancel(object);
+      return { source: null, keep: mark.closed ? null : createKeep(audio, mark) };
+    },
+
+    async forget(sid, closed) {
+      await marks.renew(sid, closed);
+      for (let isMore = true; isMore; ) {
+        const { objects, truncated } = await bucket.list({ prefix: `${prefix}${sid}/` });
+        if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
+        isMore = truncated;
+      }
+    },
+  };
+}
+
+type Peeked = R2Object | R2ObjectBody;
+
+/** What is wanted where it can be had, else only the description. */
+async function peek(bucket: R2Bucket, key: string, wanted: Wanted): Promise<Peeked | null> {
+  if (wanted === 'whole') return bucket.get(key);
+  const range = wanted === 'description' ? null : toR2Range(wanted);
+  // R2 refuses a range behind the end, and does not say where that is.
+  return range ? bucket.get(key, { range }).catch(() => bucket.head(key)) : bucket.head(key);
+}
+
+/** Null for what R2 cannot be asked: no bytes at all, or from beyond any end. */
+function toR2Range(spec: RangeSpec): R2Range | null {
+  if ('suffix' in spec) return spec.suffix > 0 && Number.isSafeInteger(spec.suffix) ? spec : null;
+  if (!Number.isSafeInteger(spec.first)) return null;
+  const length = spec.last - spec.first + 1;
+  return Number.isSafeInteger(length) ? { offset: spec.first, length } : { offset: spec.first };
+}
+
+function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wanted): AudioSource {
+  const { key, size, etag, httpEtag, uploaded } = object;
+  const whole = { start: 0, end: size };
+  const peeked = typeof wanted === 'string' ? whole : resolveRange(wanted, { length: size });
+
+  return {
+    extent: { length: size },
+    validators: { etag: httpEtag, lastModified: uploaded },
+    async open(range) {
+      const { start, end } = range ?? whole;
+      const isPeeked = typeof peeked === 'object' && peeked?.start === start && peeked.end === end;
+      if ('body' in object && isPeeked) return toWebStream(object);
+      await cancel(object);
+      const part = { range: { offset: start, length: end - start }, onlyIf: { etagMatches: etag } };
+      const again = await bucket.get(key, part).catch(() => null);
+      if (again && 'body' in again) return toWebStream(again);
+      throw new Problem('store-unavailable', {
+        detail: 'The audio was replaced or deleted at this moment, or the store failed. Try again.',
+        headers: [['Retry-After', '1']],
+      });
+    },
+    close: () => cancel(object),
+  };
+}
+
+/** The same thing by two declarations of types. */
+function toWebStream({ body }: R2ObjectBody): ReadableStream<Uint8Array> {
+  return body as unknown as ReadableStream<Uint8Array>;
+}
+
+async function cancel(object: Peeked | null): Promise<void> {
+  if (object && 'body' in object) await object.body.cancel().catch(() => {});
+}
