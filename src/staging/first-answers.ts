@@ -12,6 +12,9 @@ import { StagingError } from './failure.ts';
 /** A rule on the bucket removes what is left under it. */
 export const firstAnswerPrefix = 'idempotency/';
 
+/** Between attempts at a write that failed, in milliseconds. */
+const pauses = [500, 1_000];
+
 /** In milliseconds. */
 const lifetime = 24 * 60 * 60 * 1000;
 
@@ -72,29 +75,36 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
   }
 
   async function begin(id: string, fingerprint: string): Promise<BegunCall | KnownCall> {
-    const { known, stale } = await look(id);
-    if (known) return known;
     const name = crypto.randomUUID();
-    const begun = { settle: (outcome: Outcome) => settle(id, name, outcome) };
-    const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
-    const onlyIf = stale === null ? { etagDoesNotMatch: '*' } : { etagMatches: stale };
-    try {
-      if (await bucket.put(callKey(id), JSON.stringify(record), { onlyIf })) return begun;
-    } catch (cause) {
-      // It may have been written all the same; or the store wants fewer writes at one moment, since others were first.
-      const first = await look(id);
-      if (first.name === name) return begun;
-      if (!first.known) throw cause;
+    for (const pause of [...pauses, null]) {
+      const { known, name: first, stale } = await look(id);
+      // Its own, where a write was made that the store could not confirm.
+      if (first === name) return { settle: (outcome) => settle(id, name, outcome) };
+      if (known) return known;
+      const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
+      const onlyIf = stale === null ? { etagDoesNotMatch: '*' } : { etagMatches: stale };
+      try {
+        if (await bucket.put(callKey(id), JSON.stringify(record), { onlyIf })) {
+          return { settle: (outcome) => settle(id, name, outcome) };
+        }
+      } catch (cause) {
+        // The store takes one write at a moment: another's may be on its way.
+        if (pause === null) throw cause;
+        await wait(pause);
+      }
     }
     return (await look(id)).known ?? { fingerprint, state: 'running' };
   }
 
   async function settle(id: string, name: string, outcome: Outcome): Promise<void> {
-    const write = isKept(outcome)
-      ? () => bucket.put(answerKey(id, name), JSON.stringify({ outcome }))
-      : () => bucket.delete(callKey(id));
-    for (const pause of [1_000, 2_000, null]) {
-      const done = await write().then(
+    if (!isKept(outcome)) {
+      // Once: when it fails it may have been done, and a second would forget the call of whoever has begun since.
+      await bucket.delete(callKey(id)).catch(() => {});
+      return;
+    }
+    for (const pause of [...pauses, null]) {
+      const write = bucket.put(answerKey(id, name), JSON.stringify({ outcome }));
+      const done = await write.then(
         () => true,
         () => false,
       );

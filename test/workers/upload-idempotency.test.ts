@@ -1,0 +1,300 @@
+/** One `Idempotency-Key`, one upload: at one moment, later, and when things go wrong in between. */
+import type { R2Bucket } from '@cloudflare/workers-types';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createFirstAnswers } from '../../src/staging/first-answers.ts';
+import { createAudio } from '../emulator/audio.ts';
+import { basic } from '../harness.ts';
+import { bucket, clearStore, startUploadGateway, stored, type UploadGateway } from './upload-gateway.ts';
+
+afterEach(clearStore);
+
+const wav = createAudio('wav', { seed: 'once', rate: 8000, seconds: 1 }).slice();
+const other = createAudio('wav', { seed: 'other', rate: 8000, seconds: 1 }).slice();
+const key = '"8e03978e-40d5-43dd-bc93-6894a57f9324"';
+
+interface Attempt {
+  readonly key?: string;
+  readonly account?: string;
+  readonly authorization?: string;
+  /** Other content than the rest. */
+  readonly isOther?: boolean;
+  readonly id?: number;
+}
+
+const operations = {
+  createUpload: (gateway: UploadGateway, attempt: Attempt) =>
+    gateway.fetch('/uploads', {
+      method: 'POST',
+      headers: {
+        ...basic(gateway.emulator, attempt.account),
+        'Content-Type': 'application/json',
+        'Idempotency-Key': attempt.key ?? key,
+        ...(attempt.authorization && { Authorization: attempt.authorization }),
+      },
+      body: JSON.stringify({
+        type: 'findme',
+        id: attempt.id ?? 1234,
+        path: attempt.isOther ? '/other.wav' : '/a.wav',
+      }),
+    }),
+  uploadAudio: (gateway: UploadGateway, attempt: Attempt) =>
+    gateway.upload(attempt.isOther ? other : wav, {
+      query: `type=findme&id=${attempt.id ?? 1234}`,
+      headers: {
+        ...basic(gateway.emulator, attempt.account),
+        'Idempotency-Key': attempt.key ?? key,
+        ...(attempt.authorization && { Authorization: attempt.authorization }),
+      },
+    }),
+};
+
+describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
+  const send = (gateway: UploadGateway, attempt: Attempt = {}) => operations[operation](gateway, attempt);
+  const staged = operation === 'uploadAudio' ? 1 : 0;
+
+  test('fifty at one moment make one upload', async () => {
+    const gateway = await startUploadGateway();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(gateway)));
+    const bodies = await Promise.all(
+      answers.map(async (answer) => ({ status: answer.status, ...(await answer.json()) })),
+    );
+    const taken = bodies.filter(({ status }) => status === 201);
+    const waiting = bodies.filter(({ status }) => status === 409);
+    expect(taken.length).toBeGreaterThan(0);
+    expect(taken.length + waiting.length).toBe(50);
+    for (const body of taken) expect(body).toEqual(taken[0]);
+    for (const body of waiting) expect(body.type).toBe('/problems/idempotency-key-in-use');
+    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(await stored()).toHaveLength(staged);
+    const later = await send(gateway);
+    expect({ status: later.status, ...(await later.json()) }).toEqual(taken[0]);
+    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(await stored()).toHaveLength(staged);
+  });
+
+  test('the answer again, on another Worker and for a bare key', async () => {
+    const first = await startUploadGateway();
+    const second = await startUploadGateway();
+    const answer = await send(first);
+    const again = await send(second, { key: key.replaceAll('"', '') });
+    expect(again.status).toBe(201);
+    expect(await again.json()).toEqual(await answer.json());
+    expect(second.emulator.calls).toHaveLength(0);
+    expect(await stored()).toHaveLength(staged);
+  });
+
+  test.each([
+    ['other content', { isOther: true }],
+    ['another id', { id: 77 }],
+  ])('%s under the key is a 422', async (_title, attempt) => {
+    const gateway = await startUploadGateway();
+    await send(gateway);
+    const answer = await send(gateway, attempt);
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ type: '/problems/idempotency-key-reused' });
+    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(await stored()).toHaveLength(staged);
+  });
+
+  test('other content at the same moment is one upload and one refusal', async () => {
+    const gateway = await startUploadGateway();
+    const answers = await Promise.all([send(gateway), send(gateway, { isOther: true })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+
+  test('another key and another account are uploads of their own', async () => {
+    const gateway = await startUploadGateway();
+    for (const attempt of [{}, { key: '"another"' }, { account: 'north' }]) {
+      expect((await send(gateway, attempt)).status).toBe(201);
+    }
+    expect(gateway.emulator.calls).toHaveLength(3);
+  });
+
+  test.each([
+    // A refusal is an answer.
+    { fault: 'failed-without-status', first: 400, again: 400, calls: 1 },
+    // To ask again could upload twice.
+    { fault: 'reset-after-work', first: 502, again: 502, calls: 1 },
+    { fault: 'html-page', first: 502, again: 502, calls: 1 },
+    { fault: 'stall-before-answer', first: 504, again: 504, calls: 1 },
+    // Nothing was done, and asking later may help.
+    { fault: 'rate-limited', first: 429, again: 201, calls: 2 },
+    { fault: 'unavailable', first: 503, again: 201, calls: 2 },
+  ] as const)('after $fault: $first, then $again', async ({ fault, first, again, calls }) => {
+    const gateway = await startUploadGateway();
+    gateway.emulator.fault({ name: fault, action: 'recording.upload', times: 1 });
+    expect((await send(gateway)).status).toBe(first);
+    expect((await send(gateway)).status).toBe(again);
+    expect(gateway.emulator.calls).toHaveLength(calls);
+  });
+
+  test('keys that the legacy refuses leave nothing', async () => {
+    const gateway = await startUploadGateway();
+    const answer = await send(gateway, { authorization: `Basic ${btoa('foo:bar')}` });
+    expect(answer.status).toBe(401);
+    expect(await stored('')).toEqual([]);
+  });
+
+  test.each(['""', 'a b', '"a", "b"', `"${'x'.repeat(256)}"`])(
+    '%s is refused as no key',
+    async (malformed) => {
+      const gateway = await startUploadGateway();
+      const answer = await send(gateway, { key: malformed });
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ errors: [{ parameter: 'idempotency-key' }] });
+      expect(gateway.emulator.calls).toHaveLength(0);
+      expect(await stored('')).toEqual([]);
+    },
+  );
+});
+
+test('one key on both operations is two keys', async () => {
+  const gateway = await startUploadGateway();
+  expect((await operations.createUpload(gateway, {})).status).toBe(201);
+  expect((await operations.uploadAudio(gateway, {})).status).toBe(201);
+});
+
+test('the store holds no key, path or account as it was sent', async () => {
+  const gateway = await startUploadGateway();
+  await operations.createUpload(gateway, { key: '"a-key-of-ours"' });
+  const { objects } = await bucket.list({ prefix: 'idempotency/' });
+  expect(objects).toHaveLength(2);
+  for (const { key: name } of objects) {
+    const content = name + (await (await bucket.get(name))?.text());
+    expect(content).not.toMatch(/a-key-of-ours|a\.wav|foo/);
+  }
+});
+
+describe('first answers', () => {
+  const day = 24 * 60 * 60 * 1000;
+
+  function at(start: number, store: R2Bucket = bucket) {
+    const clock = { now: start };
+    const waits: number[] = [];
+    const answers = createFirstAnswers({
+      bucket: store,
+      patience: 35_000,
+      now: () => clock.now,
+      wait: async (duration) => {
+        waits.push(duration);
+      },
+    });
+    return { answers, clock, waits };
+  }
+
+  async function begin({ answers }: ReturnType<typeof at>) {
+    const begun = await answers.begin('id', 'print');
+    if (!('settle' in begun)) throw new Error(`not begun: ${JSON.stringify(begun)}`);
+    return begun;
+  }
+
+  test('a call without an outcome runs, and is lost when its time is up; it is never made again', async () => {
+    const { answers, clock } = at(0);
+    await begin({ answers } as ReturnType<typeof at>);
+    clock.now = 34_999;
+    expect(await answers.find('id')).toEqual({ fingerprint: 'print', state: 'running' });
+    clock.now = 35_000;
+    expect(await answers.begin('id', 'print')).toEqual({ fingerprint: 'print', state: 'lost' });
+  });
+
+  test('an answer is kept for a day, then the key is free for one of many', async () => {
+    const world = at(0);
+    await (await begin(world)).settle(null);
+    world.clock.now = day - 1;
+    expect(await world.answers.find('id')).toEqual({ fingerprint: 'print', state: { outcome: null } });
+    world.clock.now = day;
+    expect(await world.answers.find('id')).toBeNull();
+    const all = await Promise.all(Array.from({ length: 10 }, () => world.answers.begin('id', 'new')));
+    expect(all.filter((one) => 'settle' in one)).toHaveLength(1);
+    expect(await world.answers.find('id')).toEqual({ fingerprint: 'new', state: 'running' });
+  });
+
+  test('a write that was made and not confirmed is the writer’s own', async () => {
+    const store = failing('put', { after: true });
+    await begin(at(0, store));
+    expect(await at(0).answers.begin('id', 'print')).toMatchObject({ state: 'running' });
+  });
+
+  test('a write that was not made, with nobody else’s there, fails', async () => {
+    await expect(at(0, failing('put', { after: false })).answers.begin('id', 'print')).rejects.toMatchObject({
+      failure: { kind: 'store-unavailable' },
+    });
+  });
+
+  test('a store that cannot be read fails', async () => {
+    await expect(at(0, failing('get', { after: false })).answers.find('id')).rejects.toMatchObject({
+      failure: { kind: 'store-unavailable' },
+    });
+  });
+
+  test('a store that takes one write at a moment lets one in, and tells the others who', async () => {
+    const writing = new Set<unknown>();
+    const store = wrapPut(async (put, name) => {
+      if (writing.has(name))
+        throw new Error('put: Reduce your concurrent request rate for the same object. (10058)');
+      writing.add(name);
+      return await put();
+    });
+    const { answers, waits } = at(0, store);
+    const all = await Promise.all(Array.from({ length: 10 }, () => answers.begin('id', 'print')));
+    expect(all.filter((one) => 'settle' in one)).toHaveLength(1);
+    expect(all.filter((one) => 'state' in one && one.state === 'running')).toHaveLength(9);
+    expect(waits).not.toHaveLength(0);
+  });
+
+  test('an outcome is written again when the store failed, and given up in the end', async () => {
+    const once = at(0, failing('put', { after: false, on: 2 }));
+    await (await begin(once)).settle(null);
+    expect(once.waits).toEqual([500]);
+    expect(await once.answers.find('id')).toMatchObject({ state: { outcome: null } });
+
+    await clearStore();
+    let isDown = false;
+    const never = at(
+      0,
+      wrapPut(async (put) => (isDown ? Promise.reject(new Error('put: (10001)')) : await put())),
+    );
+    const begun = await begin(never);
+    isDown = true;
+    await begun.settle(null);
+    expect(never.waits).toEqual([500, 1000]);
+    expect(await never.answers.find('id')).toMatchObject({ state: 'running' });
+  });
+
+  test('a call that could not be forgotten is not forgotten twice', async () => {
+    const world = at(0, failing('delete', { after: false }));
+    await (await begin(world)).settle({ kind: 'rate-limited', retryAfter: null });
+    expect(world.waits).toEqual([]);
+    expect(await world.answers.find('id')).toMatchObject({ state: 'running' });
+  });
+});
+
+/** The store, but a step of it fails, before or after its work; each time, or the n-th. */
+function failing(step: string, { after, on }: { after: boolean; on?: number }): R2Bucket {
+  let count = 0;
+  return new Proxy(bucket, {
+    get(object, name) {
+      const value = Reflect.get(object, name);
+      if (name !== step) return typeof value === 'function' ? value.bind(object) : value;
+      return async (...args: unknown[]) => {
+        count += 1;
+        const fails = on === undefined || on === count;
+        if (fails && !after) throw new Error(`${step}: failed (10001)`);
+        const result = await value.apply(object, args);
+        if (fails) throw new Error(`${step}: failed (10001)`);
+        return result;
+      };
+    },
+  });
+}
+
+function wrapPut(around: (put: () => Promise<unknown>, name: unknown) => Promise<unknown>): R2Bucket {
+  return new Proxy(bucket, {
+    get(object, name) {
+      const value = Reflect.get(object, name);
+      if (name !== 'put') return typeof value === 'function' ? value.bind(object) : value;
+      return (...args: unknown[]) => around(() => value.apply(object, args), args[0]);
+    },
+  });
+}
