@@ -84,15 +84,15 @@ export function createServices(config: Config, platform: Platform): Services {
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
   const { callers, refusedKeys } = platform.rateLimits;
-  const legacy = createLegacyClient({ url, method, timeout, transport: platform.transport });
-  const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
-  return {
-    legacy: createLegacyClient({
+  const legacy = createLegacyClient({
     url,
     method,
     transport: platform.transport,
     resilience: createResilience(config.legacy),
-  }),
+  });
+  const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
+  return {
+    legacy,
     authenticate: createAuthenticate({ tokens, identityProvider, links }),
     bearer: tokens !== null || identityProvider !== null,
     rateLimit: callers ?? perMinute(config.rateLimit),
