@@ -1,0 +1,92 @@
+/** A list of 10,000 from XML to JSON lines, beside parsers that people would take for it. */
+import { XMLParser } from 'fast-xml-parser';
+import { SaxesParser } from 'saxes';
+import { createRecordedAt } from '../../src/legacy/recorded-at.ts';
+import { createRecordReader } from '../../src/legacy/records.ts';
+import { toJsonLine } from '../../src/recordings/recording.ts';
+import { measureInTurn } from './in-turn.ts';
+import { createListDocument } from './list-document.ts';
+import type { Row } from './row.ts';
+
+const count = 10_000;
+const context = {
+  recordedAt: createRecordedAt('America/Chicago'),
+  audioUrl: (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`,
+};
+
+/** All public fields. */
+function convert(document: Uint8Array): Uint8Array {
+  const reader = createRecordReader({ status: 200, contentType: 'text/xml', retryAfter: null });
+  const recordings = [...reader.push(document), ...reader.end()];
+  return encode(recordings.map((recording) => toJsonLine(recording, context)));
+}
+
+/** What the parser makes of a recording and nothing more: no number, moment or address is reckoned. */
+function convertByFxp(document: Uint8Array, options: { parseTagValue: boolean }): Uint8Array {
+  const { response } = new XMLParser(options).parse(new TextDecoder().decode(document));
+  return encode(response.data.recording.map((recording: unknown) => JSON.stringify(recording)));
+}
+
+function convertBySaxes(document: Uint8Array): Uint8Array {
+  const lines: string[] = [];
+  let recording: Record<string, string> = {};
+  let text = '';
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name }) => {
+    if (name === 'recording') recording = {};
+    text = '';
+  });
+  parser.on('text', (part) => {
+    text += part;
+  });
+  parser.on('closetag', ({ name }) => {
+    if (name === 'recording') lines.push(JSON.stringify(recording));
+    else recording[name] = text;
+  });
+  parser.write(new TextDecoder().decode(document)).close();
+  return encode(lines);
+}
+
+function encode(lines: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** In megabytes of XML a second, over `times` conversions in a row. */
+function measure(document: Uint8Array, times: number, convert: (document: Uint8Array) => Uint8Array): number {
+  let lines: Uint8Array = new Uint8Array();
+  const startedAt = performance.now();
+  for (let time = 0; time < times; time += 1) lines = convert(document);
+  const elapsed = performance.now() - startedAt;
+  if (lines.filter((byte) => byte === 0x0a).length !== count) throw new Error('Lines are missing.');
+  return (document.length * times) / 1000 / elapsed;
+}
+
+export const conversion: Row = {
+  name: 'conversion',
+  async measure() {
+    const document = createListDocument(count);
+    const measured = await measureInTurn(
+      {
+        ours: () => measure(document, 20, convert),
+        'fast-xml-parser, its defaults': () =>
+          measure(document, 1, (list) => convertByFxp(list, { parseTagValue: true })),
+        'fast-xml-parser, parseTagValue: false': () =>
+          measure(document, 1, (list) => convertByFxp(list, { parseTagValue: false })),
+        saxes: () => measure(document, 3, convertBySaxes),
+      },
+      7,
+    );
+    const against = (name: Parameters<typeof measured.median>[0]) => ({
+      what: `${count.toLocaleString('en-US')} recordings to JSON lines`,
+      value: measured.median('ours'),
+      unit: 'MB/s',
+      peer: { name, value: measured.median(name) },
+      ratio: measured.ratio('ours', name),
+    });
+    return [
+      { ...against('fast-xml-parser, its defaults'), goal: { atLeast: 15 } },
+      { ...against('fast-xml-parser, parseTagValue: false'), goal: { atLeast: 15 } },
+      against('saxes'),
+    ];
+  },
+};
