@@ -1,0 +1,57 @@
+/** The generators that are tried, and how each one's client is built and run. */
+import type { Client } from './client.ts';
+
+/** From the lockfile: they are part of `npm test`. */
+export const npmClients: readonly Client[] = [
+  typescript('@hey-api/openapi-ts', 'hey-api'),
+  typescript('openapi-fetch', 'openapi-fetch'),
+  typescript('orval', 'orval'),
+];
+
+function typescript(name: string, program: string): Client {
+  const flags =
+    '--noEmit --strict --target es2023 --lib es2023,dom,dom.iterable --module esnext --moduleResolution bundler --allowImportingTsExtensions --types node';
+  return {
+    name,
+    toolchain: ['node'],
+    sources: 'typescript',
+    build: `tsc ${flags} ${program}.ts && esbuild ${program}.ts --bundle --platform=node --format=esm --outfile=${program}.mjs --log-level=warning`,
+    run: `node ${program}.mjs`,
+  };
+}
+
+export const otherClients: readonly Client[] = [
+  {
+    name: 'openapi-python-client',
+    toolchain: ['python3'],
+    sources: 'python',
+    run: 'venv/bin/python scenarios.py',
+  },
+  {
+    name: 'openapi-generator for Kotlin',
+    toolchain: ['java', 'mvn'],
+    sources: 'kotlin',
+    build: 'mvn -q -B -o package || mvn -q -B package',
+    run: 'java -jar target/scenarios.jar',
+  },
+  {
+    name: 'openapi-generator for Java',
+    toolchain: ['java', 'javac', 'mvn'],
+    sources: 'java',
+    build: 'mvn -q -B -o package || mvn -q -B package',
+    run: 'java -jar target/scenarios.jar',
+  },
+  {
+    name: 'oapi-codegen',
+    toolchain: ['go'],
+    sources: 'go',
+    build: 'go mod tidy && go vet ./... && go build -o scenarios .',
+    run: './scenarios',
+  },
+  {
+    name: 'openapi-generator for Swift',
+    toolchain: ['java', 'mvn'],
+    sources: 'swift',
+    build: 'swift build',
+  },
+];
