@@ -14,6 +14,8 @@ export interface WorkerdOptions {
   readonly vars: Readonly<Record<string, string>>;
   /** Of the process, on top of this one's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Miniflare's; a free one where it is left out. */
+  readonly port?: number;
   /** Gets each line that the Worker logs. */
   readonly onLine?: (line: string) => void;
 }
@@ -91,10 +93,11 @@ export async function startWorkerd({ vars, env, onLine }: WorkerdOptions): Promi
 }
 
 /** With R2, which the plain binary lacks. */
-export async function startMiniflare({ vars, onLine }: WorkerdOptions): Promise<RunningWorker> {
+export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions): Promise<RunningWorker> {
   const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }] as const);
   const miniflare = new Miniflare({
     cf: false,
+    port,
     workers: [
       {
         config: {
