@@ -8,6 +8,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { createCors } from './cors.ts';
 import { fromError } from './problem/from-error.ts';
 import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
+import { createRequestLog } from './request-log.ts';
 import { addAudio } from './routes/audio.ts';
 import { addAudioLinks } from './routes/audio-links.ts';
 import { type App, type AppEnv, createRequires } from './routes/gateway.ts';
@@ -42,7 +43,8 @@ const security: Parameters<typeof secureHeaders>[0] = {
 export function createApp(services: Services): App {
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
 
-  app.use(requestId());
+  app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
+  app.use(createRequestLog({ app, log: services.log, waitUntil: services.waitUntil }));
   app.use(secureHeaders(security));
   app.use(async (c, next) => {
     await next();
@@ -80,14 +82,16 @@ export function createApp(services: Services): App {
   addService(gateway);
 
   // Answered and not thrown: to the 405 above, a 404 that was thrown is a handler's own.
-  app.notFound((c) =>
-    toResponse(new Problem('not-found', { detail: 'There is nothing at this path.' }), occurrence(c)),
-  );
+  app.notFound((c) => {
+    c.set('problem', 'not-found');
+    return toResponse(new Problem('not-found', { detail: 'There is nothing at this path.' }), occurrence(c));
+  });
   app.onError((error, c) => {
     const problem = fromError(error, { caller: c.get('caller'), bearer: services.bearer });
     if (problem.slug === 'internal-error') {
-      services.log({ level: 'error', request_id: c.get('requestId'), error: error.name });
+      services.log({ level: 'error', event: 'failure', request_id: c.get('requestId'), error: error.name });
     }
+    c.set('problem', problem.slug);
     return toResponse(problem, occurrence(c));
   });
   return app;

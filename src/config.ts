@@ -31,6 +31,8 @@ export interface Config {
   readonly identityProvider: IdentityProviderConfig | null;
   /** Null where no page of another origin is let in. */
   readonly corsOrigins: CorsOrigins | null;
+  /** The header in which a proxy in front names the request; null where every request gets a name of our own. */
+  readonly requestIdHeader: string | null;
   /** Requests a minute, by caller. */
   readonly rateLimit: number;
   /** How long after the legacy has confirmed an account's keys its stored audio is served, in seconds. */
@@ -91,6 +93,7 @@ const variables = z.object({
   JWKS_URL: z.string().refine(isKeySetUrl, 'must be an https address, or http on this machine').optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
+  REQUEST_ID_HEADER: headerName().optional(),
   CORS_ORIGINS: z.string().transform(reading(parseOrigins)).optional(),
   RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000),
   REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000).default(20),
@@ -102,10 +105,7 @@ const variables = z.object({
 const listenVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8787),
-  CLIENT_ADDRESS_HEADER: z
-    .string()
-    .regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header, as X-Forwarded-For')
-    .optional(),
+  CLIENT_ADDRESS_HEADER: headerName().optional(),
 });
 
 type Environment = Readonly<Record<string, unknown>>;
@@ -133,6 +133,7 @@ export function readConfig(environment: Environment): Config {
     tokenKeys: values.TOKEN_KEYS,
     identityProvider: toIdentityProvider(values, credentials),
     corsOrigins: values.CORS_ORIGINS ?? null,
+    requestIdHeader: values.REQUEST_ID_HEADER ?? null,
     rateLimit: values.RATE_LIMIT,
     refusedKeysLimit: values.REFUSED_KEYS_LIMIT,
     confirmationLifetime: values.AUDIO_STORE_CONFIRM_SECONDS,
@@ -203,6 +204,10 @@ function readPathPrefixes(text: string, context: z.RefinementCtx): PathPrefixes 
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }
+}
+
+function headerName() {
+  return z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header, as X-Forwarded-For');
 }
 
 function wholeNumber(minimum: number, maximum: number) {

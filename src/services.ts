@@ -16,6 +16,7 @@ import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createResilience } from './legacy/exchange.ts';
 import { createRecordedAt } from './legacy/recorded-at.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
+import { createLegacyHealth, type LegacyHealth } from './legacy-health.ts';
 import { createFirstAnswers, type FirstAnswers } from './staging/first-answers.ts';
 import type { PathPrefixes } from './staging/path-prefixes.ts';
 import { createStaging, type Staging } from './staging/staging.ts';
@@ -54,6 +55,8 @@ export interface Services {
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
+  readonly legacyHealth: LegacyHealth;
+  readonly requestIdHeader: string | null;
   readonly bucket: R2Bucket | null;
   /** Null where no store is bound. */
   readonly audioStore: AudioStore | null;
@@ -104,6 +107,8 @@ export function createServices(config: Config, platform: Platform): Services {
     tokens,
     links,
     publicUrl: config.publicUrl,
+    legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
+    requestIdHeader: config.requestIdHeader,
     bucket: platform.bucket,
     audioStore:
       platform.bucket && createAudioStore({ bucket: platform.bucket, waitUntil: platform.waitUntil }),

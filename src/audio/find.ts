@@ -1,6 +1,7 @@
 /** Finds a recording's audio: in the store, else at the legacy service. */
 import type { Caller } from '../auth/caller.ts';
 import type { LegacyClient } from '../legacy/client.ts';
+import type { CallRecord } from '../legacy/trace.ts';
 import type { RequestHeaders } from './conditions.ts';
 import type { Confirmations } from './confirmations.ts';
 import { createLegacySource, toLegacyRange } from './legacy-source.ts';
@@ -27,7 +28,7 @@ export interface AudioQuery {
   readonly wait: number | null;
 }
 
-export interface AskedBy {
+export interface AskedBy extends CallRecord {
   readonly caller: Pick<Caller, 'credentials' | 'digest'>;
   readonly method: string;
   readonly headers: RequestHeaders;
@@ -49,7 +50,9 @@ export async function findAudio(services: AudioServices, query: AudioQuery, by: 
     });
     return { kind: 'audio', source };
   }
-  const context = { credentials: caller.credentials, range: toLegacyRange(by.headers, by.method) };
+  const { trace, traceparent } = by;
+  const range = toLegacyRange(by.headers, by.method);
+  const context = { credentials: caller.credentials, range, trace, traceparent };
   const ask = (until: AbortSignal) =>
     services.legacy.download({ sid, format, sample_rate: sampleRate }, { ...context, signal: until });
   const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });

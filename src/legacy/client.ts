@@ -7,7 +7,7 @@ import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './records.ts';
 import { isGone, isUnclear } from './removal.ts';
 import { scrub } from './scrub.ts';
-import type { CallTrace } from './trace.ts';
+import type { CallRecord } from './trace.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
 
@@ -19,14 +19,10 @@ export interface LegacyClientOptions {
   readonly resilience: Resilience;
 }
 
-export interface CallContext {
+export interface CallContext extends CallRecord {
   readonly credentials: LegacyCredentials;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
-  /** Where it is written down what the calls came to. */
-  readonly trace?: CallTrace | undefined;
-  /** Of the request, as W3C Trace Context writes it; the legacy gets it too. */
-  readonly traceparent?: string | undefined;
 }
 
 export interface DownloadContext extends CallContext {

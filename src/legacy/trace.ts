@@ -5,16 +5,23 @@ export interface CallTrace {
   tries: number;
   /** Of its latest answer, HTTP; null where there was none. */
   status: number | null;
-  /** From the first call to the answer that could be used, or to the failure. In milliseconds. */
+  /** From the first call to an answer that could be used, or to the failure. In milliseconds. */
   time: number;
   /** Of its answers' bodies, as far as they were read. */
   bytes: number;
-  /** Called when nothing of the legacy is in use any more. */
-  onEnd: (() => void) | null;
   /** Exchanges that are not over. */
   open: number;
+  /** Called each time when the last of them is over. */
+  onEnd: (() => void) | null;
+}
+
+/** What a request has about itself for those who call the legacy in its name. */
+export interface CallRecord {
+  readonly trace?: CallTrace | undefined;
+  /** As W3C Trace Context writes it; the legacy gets it too. */
+  readonly traceparent?: string | undefined;
 }
 
 export function createCallTrace(): CallTrace {
-  return { tries: 0, status: null, time: 0, bytes: 0, onEnd: null, open: 0 };
+  return { tries: 0, status: null, time: 0, bytes: 0, open: 0, onEnd: null };
 }

@@ -112,7 +112,6 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
   function pass(chunk: Uint8Array): void {
     const taken = chunk.length > left ? chunk.subarray(0, left) : chunk;
     left -= taken.length;
-    clock?.rest(taken.length);
     clock?.wait();
     if (taken.length > 0 && !passage.push(taken) && left > 0) {
       source.pause();
@@ -120,11 +119,16 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
     }
     if (left > 0) return;
     clock?.clear();
-    source.off('data', pass);
+    source.off('data', receive);
     passage.push(null);
     // A body that ends here gets the moment that it needs to end by itself, so that its connection can be used again.
     source.resume();
     setImmediate(() => source.destroy());
+  }
+
+  function receive(chunk: Uint8Array): void {
+    clock?.rest(chunk.length);
+    pass(chunk);
   }
 
   function end(): void {
@@ -139,7 +143,7 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
     pass(head);
     if (left === 0) return;
     source.on('close', end);
-    source.on('data', pass);
+    source.on('data', receive);
     if (source.closed) end();
   }
 

@@ -135,11 +135,12 @@ export function addAudio(gateway: Gateway): void {
         });
       const { method, raw } = c.req;
       const wait = parseWait(c.req.header('Prefer'));
-      const by = { caller: c.get('caller'), method, headers: raw.headers, signal: raw.signal };
+      const { headers, signal } = raw;
+      const by = { caller: c.get('caller'), method, headers, signal, ...c.get('calls') };
       const found = await findAudio(gateway, { sid, format, sampleRate: sample_rate, wait }, by);
       const response =
         found.kind === 'audio'
-          ? await respondWithAudio(found.source, { method, headers: raw.headers, sid, format, download })
+          ? await respondWithAudio(found.source, { method, headers, sid, format, download })
           : c.json(processing, 202, Object.fromEntries([retryAfter(found)]));
       if (wait !== null) response.headers.set('Preference-Applied', `wait=${wait}`);
       return response;

@@ -4,13 +4,15 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { type Caller, requireScope } from '../auth/caller.ts';
 import type { Scope } from '../auth/scopes.ts';
+import type { CallContext } from '../legacy/client.ts';
+import type { CallRecord } from '../legacy/trace.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import type { Services } from '../services.ts';
 import { enforceRate } from './rate-limited.ts';
 
-/** All that a request carries along; `caller` only behind an operation's security. */
+/** All that a request carries along; `problem` is what it was answered with, `caller` is there only behind an operation's security. */
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller };
+  Variables: { requestId: string; caller: Caller; calls: CallRecord; problem: ProblemSlug };
 }
 
 export type App = OpenAPIHono<AppEnv>;
@@ -45,6 +47,11 @@ export const accessProblems = [
 ] as const satisfies ProblemSlug[];
 
 type Access = Pick<Services, 'authenticate' | 'rateLimit' | 'guardLogin' | 'clientAddress'>;
+
+/** What a call to the legacy needs of a request behind an operation's security. */
+export function toCallContext(c: Context<AppEnv>): CallContext {
+  return { credentials: c.get('caller').credentials, signal: c.req.raw.signal, ...c.get('calls') };
+}
 
 /** Runs before the input is looked at: who may not do a thing learns nothing about its parameters. */
 export function createRequires(services: Access): Gateway['requires'] {

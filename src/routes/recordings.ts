@@ -8,7 +8,7 @@ import { type CursorBinding, readCursor, writeCursor } from '../recordings/curso
 import { openExport } from '../recordings/export.ts';
 import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
 import { toJsonLine } from '../recordings/recording.ts';
-import { accessProblems, type Gateway } from './gateway.ts';
+import { accessProblems, type Gateway, toCallContext } from './gateway.ts';
 import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
@@ -56,7 +56,7 @@ export function addRecordings(gateway: Gateway): void {
       const binding = { credentials, query: { type, id, from, to } };
       const after = cursor === undefined ? null : await openCursor(cursor, binding);
       const isExport = mediaType === 'application/x-ndjson';
-      const context = { credentials, signal: c.req.raw.signal };
+      const context = toCallContext(c);
       const batches = legacy.list({ type, id }, context, isExport ? 'stream' : 'answer');
       const isWanted = createDateFilter(from, to);
 
@@ -112,7 +112,7 @@ export function addRecordings(gateway: Gateway): void {
     async (c) => {
       const { sid } = c.req.valid('param');
       const { delete_now } = c.req.valid('query');
-      const context = { credentials: c.get('caller').credentials, signal: c.req.raw.signal };
+      const context = toCallContext(c);
       await removeRecording(gateway, { sid, delete_now }, context);
       return delete_now ? c.body(null, 204) : c.json({ status: 'scheduled' as const }, 202);
     },

@@ -6,13 +6,23 @@ import { toOpenApi30 } from '../openapi/twin.ts';
 import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 import type { Gateway } from './gateway.ts';
-import { problemResponses } from './schemas.ts';
+import { legacyProblems, problemResponses } from './schemas.ts';
 
 const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', { description: 'The gateway answers.' });
 
 const HealthSchema = z
   .object({ status: HealthStatusSchema })
   .openapi('Health', { description: 'How the gateway is.' });
+
+const LegacyHealthSchema = z
+  .object({
+    status: HealthStatusSchema,
+    checked_at: z.iso.datetime().openapi({
+      description: 'When the legacy service was last asked.',
+      example: '2026-02-20T20:42:11.000Z',
+    }),
+  })
+  .openapi('LegacyHealth', { description: 'How the legacy service is.' });
 
 const ProblemTypeSchema = z
   .object({
@@ -60,7 +70,7 @@ function toTexts(publicUrl: string | null) {
   return { current: JSON.stringify(served), older: JSON.stringify(toOpenApi30(served)) };
 }
 
-export function addService({ app, publicUrl }: Gateway): void {
+export function addService({ app, publicUrl, legacyHealth }: Gateway): void {
   const texts = toTexts(publicUrl);
   app.openapi(
     createRoute({
@@ -80,6 +90,35 @@ export function addService({ app, publicUrl }: Gateway): void {
       },
     }),
     (c) => c.json({ status: 'ok' as const }, 200),
+  );
+
+  app.openapi(
+    createRoute({
+      operationId: 'getLegacyHealth',
+      method: 'get',
+      path: '/health/legacy',
+      tags: ['Service'],
+      summary: 'Tell whether the legacy service answers',
+      description:
+        'Asks it for a recording that nobody has, at most once in ten seconds; with the keys that the gateway holds, else without any.',
+      security: [],
+      responses: {
+        200: {
+          description: 'It does.',
+          content: {
+            'application/json': {
+              schema: LegacyHealthSchema,
+              example: { status: 'ok', checked_at: '2026-02-20T20:42:11.000Z' },
+            },
+          },
+        },
+        ...problemResponses(...legacyProblems),
+      },
+    }),
+    async (c) => {
+      const at = await legacyHealth.check(c.req.raw.signal, c.get('calls'));
+      return c.json({ status: 'ok' as const, checked_at: new Date(at).toISOString() }, 200);
+    },
   );
 
   app.openapi(

@@ -62,7 +62,7 @@ export function addUploadAudio(gateway: Gateway): void {
     }),
     async (c) => {
       const { type, id } = c.req.valid('query');
-      const caller = c.get('caller');
+      const caller = { ...c.get('caller'), ...c.get('calls') };
       if (!staging) throw notConfigured(gateway);
       const format = readFormat(c.req.raw.headers);
       const context = { operation: 'uploadAudio', caller, answers: firstAnswers } as const;

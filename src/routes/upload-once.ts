@@ -2,6 +2,7 @@
 import type { Caller } from '../auth/caller.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
+import type { CallRecord } from '../legacy/trace.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import { Problem } from '../problem/problem.ts';
 import type { FirstAnswers, KnownCall, Outcome } from '../staging/first-answers.ts';
@@ -40,11 +41,12 @@ export async function toFingerprint(parts: readonly (string | number | undefined
 /** Throws LegacyError. The legacy may take the audio before it answers, so the call goes on when the client leaves. */
 export function callLegacy(
   legacy: LegacyClient,
-  { credentials }: Caller,
+  { credentials, trace, traceparent }: Caller & CallRecord,
   parameters: LegacyActions['recording.upload'],
 ): Promise<void> {
   const { signal } = new AbortController();
-  return legacy.execute({ action: 'recording.upload', parameters }, { credentials, signal });
+  const context = { credentials, signal, trace, traceparent };
+  return legacy.execute({ action: 'recording.upload', parameters }, context);
 }
 
 export interface Settled {

@@ -52,7 +52,7 @@ export function addUploads(gateway: Gateway): void {
     }),
     async (c) => {
       const upload = c.req.valid('json');
-      const caller = c.get('caller');
+      const caller = { ...c.get('caller'), ...c.get('calls') };
       assertAllowed(upload.path, caller, pathPrefixes);
       const context = { operation: 'createUpload', caller, answers: firstAnswers } as const;
       const key = await bindKey(c.req.valid('header')['idempotency-key'], context);

@@ -1,0 +1,135 @@
+/** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { createCallTrace } from './legacy/trace.ts';
+import type { App, AppEnv } from './routes/gateway.ts';
+import type { Platform } from './services.ts';
+
+export interface RequestLogOptions {
+  /** Whose operations have names. */
+  readonly app: App;
+  readonly log: Platform['log'];
+  readonly waitUntil: Platform['waitUntil'];
+}
+
+/** All times in milliseconds. */
+export interface RequestEvent {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: 'request';
+  readonly time: string;
+  readonly request_id: string;
+  /** Of W3C Trace Context, where the request is part of a trace. */
+  readonly trace_id: string | null;
+  /** Null where there is no such operation. */
+  readonly operation: string | null;
+  readonly method: string;
+  readonly status: number;
+  /** The slug of the problem that was answered. */
+  readonly problem: string | null;
+  /** The account's digest. */
+  readonly caller: string | null;
+  readonly via: string | null;
+  /** Until the answer began. */
+  readonly duration: number;
+  /** Until its last byte had come from the legacy. */
+  readonly total: number;
+  readonly legacy: {
+    readonly tries: number;
+    readonly status: number | null;
+    readonly duration: number;
+    /** Read of its answers. */
+    readonly bytes: number;
+  } | null;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Has to come first, so that it sees every answer. Adds `Server-Timing` with the legacy's share. */
+export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): MiddlewareHandler<AppEnv> {
+  let names: ReadonlyMap<string, string> | undefined;
+
+  return async (c, next) => {
+    const startedAt = performance.now();
+    const trace = createCallTrace();
+    const traceparent = parseTraceparent(c.req.header('traceparent'));
+    c.set('calls', { trace, traceparent });
+    await next();
+    names ??= nameOperations(app);
+    const duration = round(performance.now() - startedAt);
+    if (trace.tries > 0) c.header('Server-Timing', `legacy;dur=${round(trace.time)}`);
+    const operation = toOperation(c, names);
+    const emit = () =>
+      log({
+        ...describe(c),
+        operation,
+        duration,
+        total: round(performance.now() - startedAt),
+        legacy:
+          trace.tries > 0
+            ? {
+                tries: trace.tries,
+                status: trace.status,
+                duration: round(trace.time),
+                bytes: trace.bytes,
+              }
+            : null,
+      } satisfies RequestEvent);
+    if (trace.open === 0) return emit();
+    // What is passed on while it arrives is told of when it has arrived, or has broken.
+    waitUntil(
+      new Promise<void>((resolve) => {
+        trace.onEnd = () => {
+          trace.onEnd = null;
+          emit();
+          resolve();
+        };
+      }),
+    );
+  };
+}
+
+function describe(c: Context<AppEnv>) {
+  const { status } = c.res;
+  const caller = c.get('caller');
+  return {
+    level: status < 500 ? 'info' : status === 500 ? 'error' : 'warn',
+    event: 'request',
+    time: new Date().toISOString(),
+    request_id: c.get('requestId'),
+    trace_id: c.get('calls').traceparent?.slice(3, 35) ?? null,
+    method: methods.has(c.req.method) ? c.req.method : 'other',
+    status,
+    problem: c.get('problem') ?? null,
+    caller: caller?.digest ?? null,
+    via: caller?.via ?? null,
+  } as const;
+}
+
+/** W3C Trace Context, version 00; whatever else is there is not handed on. */
+function parseTraceparent(header: string | undefined): string | undefined {
+  return header && /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(header)
+    ? header
+    : undefined;
+}
+
+/** By method and path, as routes write them. */
+function nameOperations(app: App): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route' || !definition.route.operationId) continue;
+    const { method, path, operationId } = definition.route;
+    names.set(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId);
+  }
+  return names;
+}
+
+function toOperation(c: Context<AppEnv>, names: ReadonlyMap<string, string>): string | null {
+  // Hono answers HEAD with the handler of GET.
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const path = matchedRoutes(c).findLast((route) => names.has(`${method} ${route.path}`))?.path;
+  return names.get(`${method} ${path}`) ?? null;
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
