@@ -9,16 +9,23 @@ import { createListDocument } from './list-document.ts';
 import type { Row } from './row.ts';
 
 const count = 10_000;
+/** What a socket gives at a time, in bytes. */
+const pieceSize = 64 * 1024;
 const context = {
   recordedAt: createRecordedAt('America/Chicago'),
   audioUrl: (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`,
 };
 
-/** All public fields. */
+/** All public fields, as an export does it: a piece at a time. */
 function convert(document: Uint8Array): Uint8Array {
   const reader = createRecordReader({ status: 200, contentType: 'text/xml', retryAfter: null });
-  const recordings = [...reader.push(document), ...reader.end()];
-  return encode(recordings.map((recording) => toJsonLine(recording, context)));
+  const pieces: Uint8Array[] = [];
+  for (let from = 0; from < document.length; from += pieceSize) {
+    const recordings = reader.push(document.subarray(from, from + pieceSize));
+    pieces.push(encode(recordings.map((recording) => toJsonLine(recording, context))));
+  }
+  pieces.push(encode(reader.end().map((recording) => toJsonLine(recording, context))));
+  return Buffer.concat(pieces);
 }
 
 /** What the parser makes of a recording and nothing more: no number, moment or address is reckoned. */

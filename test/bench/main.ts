@@ -1,11 +1,13 @@
 /** `npm run bench`: measures the gateway beside its peers. Names choose rows, `--json` prints JSON. */
 import { parseArgs } from 'node:util';
 import { conversion } from './conversion.ts';
+import { nodeLists } from './node-lists.ts';
 import { isMet, type Row } from './row.ts';
 import { toTable } from './table.ts';
+import { workerdLists } from './workerd-lists.ts';
 
 /** In the order of the table. */
-const rows: readonly Row[] = [conversion];
+const rows: readonly Row[] = [conversion, workerdLists, nodeLists];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

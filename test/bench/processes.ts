@@ -1,0 +1,71 @@
+/** Servers in processes of their own, so that each has its own CPU and memory, and these can be read (Linux). */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+export interface Running {
+  /** An origin. */
+  readonly url: string;
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For Node, before the file. */
+  readonly flags?: readonly string[];
+}
+
+/** Runs a script beside this file, or `src/node.ts`; it prints its origin once it listens. */
+export async function startProcess(file: string, { env, flags = [] }: ProcessOptions = {}): Promise<Running> {
+  const path = new URL(file, import.meta.url).pathname;
+  const child = spawn(process.execPath, [...flags, path], {
+    stdio: ['ignore', 'pipe', 'inherit'] as const,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env },
+  });
+  const url = await printed(child, /http:\/\/127\.0\.0\.1:\d+/);
+  return { url, pid: child.pid ?? 0, close: () => end(child) };
+}
+
+/** Waits for what matches in the output. Rejects where the process ends before. */
+function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      // Log lines go on coming: only what it says at first is looked at.
+      if (output.length < 4096) output += text;
+      const [found] = pattern.exec(output) ?? [];
+      if (found) resolve(found);
+    });
+    child.once('exit', () => reject(new Error(`${child.spawnargs.join(' ')} ended:\n${output}`)));
+  });
+}
+
+export async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** Of all its threads since it was started, in milliseconds. */
+export function cpuTime(pid: number): number {
+  // After the name, which may have spaces: state is the first field, utime and stime the 12th and 13th, in hundredths.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+export interface Memory {
+  readonly resident: number;
+  /** The highest that it ever was. */
+  readonly peak: number;
+}
+
+/** In MiB. */
+export function memory(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  return { resident: field('VmRSS'), peak: field('VmHWM') };
+}
