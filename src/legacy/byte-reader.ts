@@ -19,7 +19,8 @@ export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader
   let spare = new ArrayBuffer();
 
   function toView(size: number): Uint8Array<ArrayBuffer> {
-    const buffer = spare.byteLength < size ? new ArrayBuffer(size) : spare;
+    const isFit = spare.byteLength >= size && spare.byteLength < 4 * size;
+    const buffer = isFit ? spare : new ArrayBuffer(size);
     spare = new ArrayBuffer();
     return new Uint8Array(buffer, 0, size);
   }

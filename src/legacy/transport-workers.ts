@@ -12,6 +12,10 @@ declare const IdentityTransformStream: new () => NativePassage;
 // Sizes of buffers in bytes, found by measuring: a turn of the script costs about the same however much it moves.
 const readSize = 64 * 1024;
 const bulkSize = 512 * 1024;
+const maxCopySize = 2 * 1024 * 1024;
+
+/** Of a read and a write, in milliseconds. */
+const turnTime = 10;
 
 export function createWorkersTransport(fetch: (request: Request) => Promise<Response>): LegacyTransport {
   return async ({ url, method, headers, body, signal }) => {
@@ -58,7 +62,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   }
 
   /**
-   * A bufferful at a time, its memory used again: 1.4 times the CPU of the platform's own pipe, which tells nobody that
+   * A bufferful at a time, its memory used again. The platform's own pipe takes a fifth less time, but tells nobody that
    * the legacy has stopped sending, nor whether it is the client who does not read.
    */
   async function copy(
@@ -67,18 +71,23 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   ): Promise<void> {
     await writer.write(head.subarray(0, length ?? head.length));
     let left = length === null ? Number.POSITIVE_INFINITY : Math.max(0, length - head.length);
+    let size = readSize;
     let atLeast = 1;
     while (left > 0) {
       const asked = performance.now();
       clock?.wait();
-      const chunk = await reader.read(Math.min(left, bulkSize), Math.min(left, atLeast));
+      const chunk = await reader.read(Math.min(left, size), Math.min(left, atLeast));
       clock?.rest(chunk?.length ?? 0);
       if (chunk === null) break;
-      // What arrives fast is collected, so that the script runs seldom; what arrives slowly is passed on at once.
-      atLeast = performance.now() - asked < 20 ? readSize : 1;
       await writer.write(chunk);
       left -= chunk.length;
       reader.recycle(chunk);
+      // Where both ends are fast, the script is to run seldom. What arrives slowly is passed on at once, and for a
+      // client that reads slowly little is held.
+      const isFast = performance.now() - asked < turnTime;
+      size = isFast ? Math.min(size * 2, maxCopySize) : readSize;
+      // No more than that, or a legacy that slows down would seem to have stopped.
+      atLeast = isFast ? readSize : 1;
     }
     await reader.cancel();
     // Rejects, and breaks the answer off, where fewer bytes were written than the stream was made for.
