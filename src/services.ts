@@ -124,7 +124,7 @@ export function createServices(config: Config, platform: Platform): Services {
         : null,
     // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
     firstAnswers:
-      platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: deadlines.answer + 15_000 }),
+      platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: deadlines.upload + 30_000 }),
     pathPrefixes: config.uploads.pathPrefixes,
     waitUntil: platform.waitUntil,
     log: platform.log,

@@ -68,9 +68,11 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   }
 
   async function executeOnce(call: LegacyCall, context: CallContext): Promise<void> {
-    const exchange = await open('calls', context);
+    const isUpload = call.action === 'recording.upload';
+    const exchange = await open(isUpload ? 'streams' : 'calls', context);
+    if (isUpload) exchange.deadline.within(deadlines.upload);
     const use = (answer: LegacyResponse) => {
-      exchange.deadline.within(deadlines.answer);
+      if (!isUpload) exchange.deadline.within(deadlines.answer);
       return assertSuccess(answer);
     };
     await exchange.attempt(toAttempt(call, context, use)).finally(exchange.end);

@@ -10,6 +10,8 @@ export interface Deadlines {
   readonly answer: number;
   /** For the next bytes of an answer that is passed on while it arrives. */
   readonly idle: number;
+  /** From the call to the end of an upload's answer: the legacy may fetch the audio before it says a word. */
+  readonly upload: number;
   /** From the call to the end of its audio. */
   readonly audio: number;
 }
