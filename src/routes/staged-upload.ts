@@ -4,7 +4,7 @@ import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { Incoming } from '../staging/body-reader.ts';
 import type { StagedFormat } from '../staging/declared-audio.ts';
-import { isUnclear, type KnownCall } from '../staging/first-answers.ts';
+import type { KnownCall } from '../staging/first-answers.ts';
 import type { Received } from '../staging/receive-workers.ts';
 import type { Staged, Staging } from '../staging/staging.ts';
 import {
@@ -36,9 +36,9 @@ export async function uploadStaged(upload: AudioUpload, context: UploadContext):
   const known = await key?.answers.find(key.id);
   if (known) return await repeat(known, upload, staging);
   const staged = await staging.stage(upload.incoming, upload.format);
-  const { isFirst, outcome } = await offer(staged, upload, context);
+  const { isFirst, outcome, isUnclear } = await offer(staged, upload, context);
   // What the legacy has taken, or may have, it may still be fetching.
-  const isWanted = isFirst && (outcome === null || isUnclear(outcome));
+  const isWanted = isFirst && (outcome === null || isUnclear);
   if (!isWanted) await staging.discard(staged);
   if (outcome) throw new LegacyError(outcome);
   return staged;

@@ -2,10 +2,11 @@
 import type { Caller } from '../auth/caller.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
+import { isUnclear } from '../legacy/removal.ts';
 import type { CallRecord } from '../legacy/trace.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import { Problem } from '../problem/problem.ts';
-import type { FirstAnswers, KnownCall, Outcome } from '../staging/first-answers.ts';
+import type { Ending, FirstAnswers, KnownCall, Outcome } from '../staging/first-answers.ts';
 
 /** A key, bound to the caller and the operation that it was sent with. */
 export interface BoundKey {
@@ -45,14 +46,15 @@ export function callLegacy(
   parameters: LegacyActions['recording.upload'],
 ): Promise<void> {
   const { signal } = new AbortController();
-  const context = { credentials, signal, trace, traceparent };
-  return legacy.execute({ action: 'recording.upload', parameters }, context);
+  return legacy.execute(
+    { action: 'recording.upload', parameters },
+    { credentials, signal, trace, traceparent },
+  );
 }
 
-export interface Settled {
+export interface Settled extends Ending {
   /** Whether this request made the call, or was told how another's had ended. */
   readonly isFirst: boolean;
-  readonly outcome: Outcome;
 }
 
 /** Throws Problem or StagingError where the call is not this request's to make; nothing was called then. */
@@ -61,12 +63,14 @@ export async function callOnce(
   fingerprint: string,
   call: () => Promise<void>,
 ): Promise<Settled> {
-  if (!key) return { isFirst: true, outcome: await toOutcome(call) };
+  if (!key) return { isFirst: true, ...(await toEnding(call)) };
   const found = await key.answers.begin(key.id, fingerprint);
-  if (!('settle' in found)) return { isFirst: false, outcome: answerAgain(found, fingerprint) };
-  const outcome = await toOutcome(call);
-  await found.settle(outcome);
-  return { isFirst: true, outcome };
+  if (!('settle' in found)) {
+    return { isFirst: false, outcome: answerAgain(found, fingerprint), isUnclear: false };
+  }
+  const ending = await toEnding(call);
+  await found.settle(ending);
+  return { isFirst: true, ...ending };
 }
 
 /** The first answer, for the same upload. Throws Problem where there is none to give. */
@@ -91,12 +95,12 @@ export function answerAgain(known: KnownCall, fingerprint: string): Outcome {
   return known.state.outcome;
 }
 
-async function toOutcome(call: () => Promise<void>): Promise<Outcome> {
+async function toEnding(call: () => Promise<void>): Promise<Ending> {
   try {
     await call();
-    return null;
+    return { outcome: null, isUnclear: false };
   } catch (error) {
-    if (error instanceof LegacyError) return error.failure;
+    if (error instanceof LegacyError) return { outcome: error.failure, isUnclear: isUnclear(error) };
     throw error;
   }
 }

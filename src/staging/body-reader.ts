@@ -13,6 +13,8 @@ export interface BodyReader {
   read(size: number): Promise<Uint8Array>;
   /** Bytes read so far. */
   readonly count: number;
+  /** Gives the memory of a piece back, for the next one to fill: else a heap of them waits to be collected. */
+  recycle(piece: Uint8Array): void;
   /** Lets go of the stream, and hands out what was taken from it but not read. */
   release(): Uint8Array;
   /** Lets the sender stop. Never rejects. */
@@ -49,6 +51,7 @@ export function createBodyReader({ body, length }: Incoming, limit: number): Bod
     get count() {
       return count;
     },
+    recycle: reader.recycle,
     release: reader.release,
     cancel: reader.cancel,
   };

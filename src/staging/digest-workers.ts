@@ -39,6 +39,7 @@ export async function digestBody(
   try {
     for (let piece = await reader.read(pieceSize); piece.length > 0; piece = await reader.read(pieceSize)) {
       await digest.update(piece);
+      reader.recycle(piece);
     }
   } catch (cause) {
     await reader.cancel();

@@ -21,6 +21,13 @@ const lifetime = 24 * 60 * 60 * 1000;
 /** Null is success. */
 export type Outcome = LegacyFailure | null;
 
+/** How a call has ended. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** Whether the legacy may have acted all the same, and nobody knows. */
+  readonly isUnclear: boolean;
+}
+
 export interface KnownCall {
   /** Of what was asked for. */
   readonly fingerprint: string;
@@ -30,7 +37,7 @@ export interface KnownCall {
 
 export interface BegunCall {
   /** Keeps the outcome for whoever asks again, or forgets the call where asking again may help. Never rejects. */
-  settle(outcome: Outcome): Promise<void>;
+  settle(ending: Ending): Promise<void>;
 }
 
 /** `id` names a key of one account for one operation, in hexadecimal digits. Throws StagingError where the store fails. */
@@ -79,13 +86,13 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     for (const pause of [...pauses, null]) {
       const { known, name: first, stale } = await look(id);
       // Its own, where a write was made that the store could not confirm.
-      if (first === name) return { settle: (outcome) => settle(id, name, outcome) };
+      if (first === name) return { settle: (ending) => settle(id, name, ending) };
       if (known) return known;
       const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
       const onlyIf = stale === null ? { etagDoesNotMatch: '*' } : { etagMatches: stale };
       try {
         if (await bucket.put(callKey(id), JSON.stringify(record), { onlyIf })) {
-          return { settle: (outcome) => settle(id, name, outcome) };
+          return { settle: (ending) => settle(id, name, ending) };
         }
       } catch (cause) {
         // The store takes one write at a moment: another's may be on its way.
@@ -96,14 +103,14 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     return (await look(id)).known ?? { fingerprint, state: 'running' };
   }
 
-  async function settle(id: string, name: string, outcome: Outcome): Promise<void> {
-    if (!isKept(outcome)) {
+  async function settle(id: string, name: string, ending: Ending): Promise<void> {
+    if (!isKept(ending)) {
       // Once: when it fails it may have been done, and a second would forget the call of whoever has begun since.
       await bucket.delete(callKey(id)).catch(() => {});
       return;
     }
     for (const pause of [...pauses, null]) {
-      const write = bucket.put(answerKey(id, name), JSON.stringify({ outcome }));
+      const write = bucket.put(answerKey(id, name), JSON.stringify({ outcome: ending.outcome }));
       const done = await write.then(
         () => true,
         () => false,
@@ -137,13 +144,8 @@ async function guard<T>(step: () => Promise<T>): Promise<T> {
  * Success and refusals are answers. So is not knowing, after a timeout or a broken connection: to call again could
  * upload twice. Asked for later, with other keys or less often, the legacy may well accept, and it has done nothing yet.
  */
-function isKept(outcome: Outcome): boolean {
-  return outcome === null || isUnclear(outcome) || isRefusal(outcome);
-}
-
-/** Whether the legacy may have acted all the same. */
-export function isUnclear({ kind }: LegacyFailure): boolean {
-  return kind === 'timeout' || kind === 'unreachable' || kind === 'invalid-response' || kind === 'abandoned';
+function isKept({ outcome, isUnclear }: Ending): boolean {
+  return outcome === null || isUnclear || isRefusal(outcome);
 }
 
 function isRefusal(failure: LegacyFailure): boolean {

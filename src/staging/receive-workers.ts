@@ -119,6 +119,7 @@ async function receiveParts(
     for (let part = first; part.length > 0; part = await reader.read(partSize)) {
       await digest.update(part);
       parts.push(await upload.uploadPart(parts.length + 1, part));
+      reader.recycle(part);
     }
     assertSizes(head, format, reader.count);
     await upload.complete(parts);

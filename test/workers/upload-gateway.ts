@@ -23,7 +23,7 @@ export interface UploadGatewayOptions {
 }
 
 const variables = {
-  LEGACY_TIMEOUT_MS: '500',
+  LEGACY_UPLOAD_TIMEOUT_MS: '500',
   PUBLIC_URL: publicUrl,
   TOKEN_KEYS: btoa('k'.repeat(32)),
 };

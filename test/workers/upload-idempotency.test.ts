@@ -200,7 +200,7 @@ describe('first answers', () => {
 
   test('an answer is kept for a day, then the key is free for one of many', async () => {
     const world = at(0);
-    await (await begin(world)).settle(null);
+    await (await begin(world)).settle({ outcome: null, isUnclear: false });
     world.clock.now = day - 1;
     expect(await world.answers.find('id')).toEqual({ fingerprint: 'print', state: { outcome: null } });
     world.clock.now = day;
@@ -245,7 +245,7 @@ describe('first answers', () => {
 
   test('an outcome is written again when the store failed, and given up in the end', async () => {
     const once = at(0, failing('put', { after: false, on: 2 }));
-    await (await begin(once)).settle(null);
+    await (await begin(once)).settle({ outcome: null, isUnclear: false });
     expect(once.waits).toEqual([500]);
     expect(await once.answers.find('id')).toMatchObject({ state: { outcome: null } });
 
@@ -257,14 +257,17 @@ describe('first answers', () => {
     );
     const begun = await begin(never);
     isDown = true;
-    await begun.settle(null);
+    await begun.settle({ outcome: null, isUnclear: false });
     expect(never.waits).toEqual([500, 1000]);
     expect(await never.answers.find('id')).toMatchObject({ state: 'running' });
   });
 
   test('a call that could not be forgotten is not forgotten twice', async () => {
     const world = at(0, failing('delete', { after: false }));
-    await (await begin(world)).settle({ kind: 'rate-limited', retryAfter: null });
+    await (await begin(world)).settle({
+      outcome: { kind: 'rate-limited', retryAfter: null },
+      isUnclear: false,
+    });
     expect(world.waits).toEqual([]);
     expect(await world.answers.find('id')).toMatchObject({ state: 'running' });
   });
