@@ -60,6 +60,8 @@ export interface ListenConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Where metrics are served; null where they are not. */
+  readonly metricsPort: number | null;
   /** The header in which a proxy in front says who the client is; null where clients connect by themselves. */
   readonly addressHeader: string | null;
 }
@@ -106,6 +108,7 @@ const variables = z.object({
 const listenVariables = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8787),
+  METRICS_PORT: wholeNumber(1, 65_535).optional(),
   CLIENT_ADDRESS_HEADER: headerName().optional(),
 });
 
@@ -144,8 +147,13 @@ export function readConfig(environment: Environment): Config {
 }
 
 export function readListenConfig(environment: Environment): ListenConfig {
-  const { HOST, PORT, CLIENT_ADDRESS_HEADER } = parseVariables(listenVariables, environment);
-  return { host: HOST, port: PORT, addressHeader: CLIENT_ADDRESS_HEADER ?? null };
+  const { HOST, PORT, METRICS_PORT, CLIENT_ADDRESS_HEADER } = parseVariables(listenVariables, environment);
+  return {
+    host: HOST,
+    port: PORT,
+    metricsPort: METRICS_PORT ?? null,
+    addressHeader: CLIENT_ADDRESS_HEADER ?? null,
+  };
 }
 
 function parseVariables<Schema extends z.ZodObject>(

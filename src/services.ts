@@ -13,7 +13,7 @@ import { createSealer, type Sealer } from './auth/seal.ts';
 import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
-import { createResilience } from './legacy/exchange.ts';
+import { createResilience, type Resilience } from './legacy/exchange.ts';
 import { createRecordedAt } from './legacy/recorded-at.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createLegacyHealth, type LegacyHealth } from './legacy-health.ts';
@@ -40,6 +40,8 @@ export interface Platform {
 
 export interface Services {
   readonly legacy: LegacyClient;
+  /** What stands between all requests and the legacy. */
+  readonly resilience: Resilience;
   readonly authenticate: Authenticate;
   /** Whether any Bearer token can be good here. */
   readonly bearer: boolean;
@@ -87,15 +89,17 @@ export function createServices(config: Config, platform: Platform): Services {
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
   const { callers, refusedKeys } = platform.rateLimits;
+  const resilience = createResilience(config.legacy);
   const legacy = createLegacyClient({
     url,
     method,
     transport: platform.transport,
-    resilience: createResilience(config.legacy),
+    resilience,
   });
   const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
   return {
     legacy,
+    resilience,
     authenticate: createAuthenticate({ tokens, identityProvider, links }),
     bearer: tokens !== null || identityProvider !== null,
     rateLimit: callers ?? perMinute(config.rateLimit),
