@@ -68,6 +68,11 @@ const declared = {
     schema: seconds,
     example: 15,
   },
+  'Server-Timing': {
+    description: 'How long the legacy service took, in milliseconds, where it was asked (Server Timing).',
+    schema: text,
+    example: 'legacy;dur=213.4',
+  },
   Vary: {
     description: 'The request headers that the answer depends on (RFC 9110 12.5.5).',
     schema: text,
@@ -95,6 +100,7 @@ export const headerComponents: Readonly<Record<HeaderName, HeaderObject>> = decl
 export const commonHeaders = [
   'X-Request-Id',
   'Cache-Control',
+  'Server-Timing',
   'Vary',
   'Access-Control-Allow-Origin',
 ] as const satisfies HeaderName[];

@@ -123,6 +123,8 @@ export function headers(...names: HeaderName[]) {
 }
 
 const headersOf: Partial<Record<number, HeaderName[]>> = {
+  // Two credentials at once (RFC 6750 section 3.1).
+  400: ['WWW-Authenticate'],
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
   409: ['Retry-After'],
