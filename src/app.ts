@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import { secureHeaders } from 'hono/secure-headers';
+import type { secureHeaders } from 'hono/secure-headers';
 
 import { createCors } from './cors.ts';
 import { fromError } from './problem/from-error.ts';
@@ -13,6 +13,7 @@ import { addAudio } from './routes/audio.ts';
 import { addAudioLinks } from './routes/audio-links.ts';
 import { type App, type AppEnv, createRequires } from './routes/gateway.ts';
 import { refuseInvalid } from './routes/input-errors.ts';
+import { addPages, createSecurity } from './routes/pages.ts';
 import { addRecordings } from './routes/recordings.ts';
 import { addService } from './routes/service.ts';
 import { addStaged } from './routes/staged.ts';
@@ -45,7 +46,7 @@ export function createApp(services: Services): App {
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
   app.use(createRequestLog({ app, log: services.log, waitUntil: services.waitUntil }));
-  app.use(secureHeaders(security));
+  app.use(createSecurity(security, services.ui));
   app.use(async (c, next) => {
     await next();
     c.res.headers.set('X-Request-Id', c.get('requestId'));
@@ -80,6 +81,7 @@ export function createApp(services: Services): App {
   addUploadAudio(gateway);
   addStaged(gateway);
   addService(gateway);
+  addPages(gateway);
 
   // Answered and not thrown: to the 405 above, a 404 that was thrown is a handler's own.
   app.notFound((c) => {

@@ -7,6 +7,7 @@ import type { Deadlines } from './legacy/deadline.ts';
 import type { Lane } from './legacy/exchange.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
 import { createPathPrefixes, type PathPrefixes } from './staging/path-prefixes.ts';
+import { isLoopback } from './ui.ts';
 
 export interface Config {
   readonly legacy: {
@@ -44,6 +45,12 @@ export interface Config {
     readonly limit: number;
     /** Where the vendor may be sent with keys that the gateway holds. */
     readonly pathPrefixes: PathPrefixes;
+  };
+  readonly ui: {
+    /** Whether there is a panel and a reference. */
+    readonly enabled: boolean;
+    /** An emulator's keys, which the panel fills in for everybody. */
+    readonly demoKeys: LegacyCredentials | null;
   };
 }
 
@@ -103,6 +110,11 @@ const variables = z.object({
   MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000).default(100_000_000),
   AUDIO_STORE_CONFIRM_SECONDS: wholeNumber(0, 86_400).default(300),
   UPLOAD_PATH_PREFIXES: z.string().default('').transform(readPathPrefixes),
+  UI: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  PANEL_DEMO_KEYS: z
+    .string()
+    .regex(/^[^:]+:[^:]+$/, 'must be an access key and a secret access key, joined by a colon')
+    .optional(),
 });
 
 const listenVariables = z.object({
@@ -143,6 +155,7 @@ export function readConfig(environment: Environment): Config {
     refusedKeysLimit: values.REFUSED_KEYS_LIMIT,
     confirmationLifetime: values.AUDIO_STORE_CONFIRM_SECONDS,
     uploads: { limit: values.MAX_UPLOAD_BYTES, pathPrefixes: values.UPLOAD_PATH_PREFIXES },
+    ui: { enabled: values.UI === 'on', demoKeys: toDemoKeys(values) },
   };
 }
 
@@ -173,6 +186,15 @@ function toCredentials(accessKey?: string, secretAccessKey?: string): LegacyCred
   if (accessKey && secretAccessKey) return { accessKey, secretAccessKey };
   if (!accessKey && !secretAccessKey) return null;
   throw new ConfigError('LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY must be set together');
+}
+
+function toDemoKeys({ PANEL_DEMO_KEYS, LEGACY_API_URL }: z.output<typeof variables>): LegacyCredentials | null {
+  const [accessKey, secretAccessKey] = PANEL_DEMO_KEYS?.split(':') ?? [];
+  if (!accessKey || !secretAccessKey) return null;
+  if (isLoopback(new URL(LEGACY_API_URL))) return { accessKey, secretAccessKey };
+  throw new ConfigError(
+    'PANEL_DEMO_KEYS are shown to everybody: they are for an emulator, with LEGACY_API_URL on this machine',
+  );
 }
 
 function toIdentityProvider(

@@ -20,6 +20,7 @@ import { createLegacyHealth, type LegacyHealth } from './legacy-health.ts';
 import { createFirstAnswers, type FirstAnswers } from './staging/first-answers.ts';
 import type { PathPrefixes } from './staging/path-prefixes.ts';
 import { createStaging, type Staging } from './staging/staging.ts';
+import { type Assets, createUi, type Ui } from './ui.ts';
 
 /** What a runtime brings along. */
 export interface Platform {
@@ -34,6 +35,8 @@ export interface Platform {
   readonly rateLimits: { readonly callers: RateLimit | null; readonly refusedKeys: RateLimit | null };
   /** Fetches the identity provider's keys. */
   readonly fetch: JwksOptions['fetch'];
+  /** The built files of the panel and the reference; null where there are none. */
+  readonly assets: Assets | null;
   /** One event, one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
 }
@@ -69,6 +72,8 @@ export interface Services {
   readonly firstAnswers: FirstAnswers | null;
   /** Where the vendor may be sent with keys that the gateway holds. */
   readonly pathPrefixes: PathPrefixes;
+  /** Null where there is no panel and no reference. */
+  readonly ui: Ui | null;
   readonly waitUntil: Platform['waitUntil'];
   readonly log: Platform['log'];
 }
@@ -130,6 +135,11 @@ export function createServices(config: Config, platform: Platform): Services {
     firstAnswers:
       platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: deadlines.upload + 30_000 }),
     pathPrefixes: config.uploads.pathPrefixes,
+    ui: createUi(config, {
+      assets: platform.assets,
+      hasTokens: tokens !== null,
+      hasStaging: platform.bucket !== null && sealer !== null && config.publicUrl !== null,
+    }),
     waitUntil: platform.waitUntil,
     log: platform.log,
   };

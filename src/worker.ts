@@ -8,6 +8,7 @@ import { clientAddress } from './client-address-workers.ts';
 import { readConfig } from './config.ts';
 import { createWorkersTransport } from './legacy/transport-workers.ts';
 import { createServices } from './services.ts';
+import type { Assets } from './ui.ts';
 
 const config = readConfig(env);
 
@@ -22,9 +23,15 @@ export default createApp(
       refusedKeys: toRateLimit(env.REFUSED_KEYS_RATE_LIMITER),
     },
     fetch: (url, init) => fetch(url, init),
+    assets: toAssets(env.ASSETS),
     log: (event) => console.log(JSON.stringify(event)),
   }),
 );
+
+/** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
+function toAssets(binding: unknown): Assets | null {
+  return binding ? (request) => (binding as { fetch: Assets }).fetch(request) : null;
+}
 
 /** Its period, which wrangler.toml sets, has to be 60 seconds. */
 function toRateLimit(binding: unknown) {

@@ -1,6 +1,7 @@
 /** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { onTestFinished } from 'vitest';
+import type { Assets } from '../src/ui.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import type { EmulatorOptions } from './emulator/options.ts';
 
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly legacy?: (request: Request) => Response | Promise<Response>;
   /** Answers for the identity provider, where its keys are fetched. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** The files of the panel and the reference. */
+  readonly assets?: Assets;
 }
 
 export interface TestGateway {

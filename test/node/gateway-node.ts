@@ -28,6 +28,7 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
     clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
     rateLimits: { callers: null, refusedKeys: null },
     fetch: options.fetch ?? fetch,
+    assets: options.assets ?? null,
     log: (event: Record<string, unknown>) => log.push(event),
   };
   const app = createApp(createServices(config, platform));

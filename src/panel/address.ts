@@ -1,0 +1,19 @@
+/** What is looked at, in the page's address, so that it can be kept and sent to a colleague. Never who looks. */
+import { type Query, type RecordingType, recordingTypes } from './library.ts';
+
+export function readQuery(address: string): Query | null {
+  const { searchParams } = new URL(address);
+  const type = recordingTypes.find((name) => name === searchParams.get('type'));
+  const id = searchParams.get('id');
+  if (!type || !id) return null;
+  return { type, id, from: searchParams.get('from') ?? '', to: searchParams.get('to') ?? '' };
+}
+
+export function writeQuery(query: Query): void {
+  const filled = Object.entries(query).filter(([, value]) => value !== '');
+  history.replaceState(null, '', `?${new URLSearchParams(filled)}`);
+}
+
+export function toRecordingType(text: string): RecordingType {
+  return recordingTypes.find((name) => name === text) ?? 'findme';
+}

@@ -1,0 +1,122 @@
+/** A recording's audio: whether it is there yet, a link that plays without a header, and saving it. */
+import { createAudioLink, getRecordingAudio } from '../../dist/client/index.ts';
+import { client, credentials, type Outcome, settle } from './gateway.ts';
+import type { Trouble } from './trouble.ts';
+
+export type Format = 'wav' | 'mp3';
+
+export interface AudioChoice {
+  readonly sid: string;
+  readonly format: Format;
+  /** In hertz. */
+  readonly rate: number;
+}
+
+export interface WaitOptions {
+  readonly signal: AbortSignal;
+  /** Called as soon as it is known that the recording is still being processed. */
+  readonly onProcessing: () => void;
+}
+
+/** In seconds: how long the gateway may keep one request open. */
+const patience = 25;
+
+/** Asks for a single byte until there is one. Null when the audio is there. */
+export async function whenReady(choice: AudioChoice, options: WaitOptions): Promise<Trouble | null> {
+  for (let wait = 0; ; wait = patience) {
+    const { response, trouble } = await askForByte(choice, { wait, signal: options.signal });
+    if (trouble) return trouble;
+    if (response.status !== 202) return null;
+    options.onProcessing();
+    const pause = Number(response.headers.get('Retry-After') ?? 5);
+    // Where the gateway has waited on our behalf, the time it asks for has passed already.
+    await sleep(wait > 0 ? 500 : Math.min(Math.max(pause, 1), 30) * 1000, options.signal);
+  }
+}
+
+async function askForByte(
+  { sid, format, rate }: AudioChoice,
+  { wait, signal }: { readonly wait: number; readonly signal: AbortSignal },
+): Promise<Outcome<unknown>> {
+  const outcome = await settle(
+    getRecordingAudio({
+      client,
+      path: { sid },
+      query: { format, sample_rate: rate },
+      headers: { Range: 'bytes=0-0', ...(wait > 0 && { Prefer: `wait=${wait}` }) },
+      parseAs: 'stream',
+      signal,
+    }),
+  );
+  await outcome.response?.body?.cancel().catch(() => {});
+  return outcome;
+}
+
+export interface Link {
+  /** Absolute, as others are given it. */
+  readonly url: string;
+  /** Of this page's own origin, as its player uses it. */
+  readonly path: string;
+  readonly expiresAt: Date;
+}
+
+/** `seconds`: for how long. */
+export async function makeLink({ sid, format, rate }: AudioChoice, seconds: number): Promise<Outcome<Link>> {
+  const body = { format, sample_rate: rate, expires_in: seconds };
+  const outcome = await settle(createAudioLink({ client, path: { sid }, body }));
+  if (outcome.trouble) return outcome;
+  const { pathname, search } = new URL(outcome.data.url);
+  const link = {
+    url: outcome.data.url,
+    path: `${pathname}${search}`,
+    expiresAt: new Date(outcome.data.expires_at),
+  };
+  return { ...outcome, data: link };
+}
+
+/** The whole audio in memory: the only way where the gateway gives no links. */
+export async function fetchAudio({ sid, format, rate }: AudioChoice): Promise<Outcome<Blob>> {
+  const call = getRecordingAudio({
+    client,
+    path: { sid },
+    query: { format, sample_rate: rate },
+    parseAs: 'blob',
+  });
+  return (await settle(call)) as Outcome<Blob>;
+}
+
+/** In seconds; a save begins at once. */
+const saveLifetime = 120;
+
+/** Saves the audio as a file, as a stream of the browser's own where the gateway gives links. */
+export async function save(choice: AudioChoice): Promise<Trouble | null> {
+  if (credentials.value?.scheme === 'basic') {
+    const { data, trouble } = await fetchAudio(choice);
+    if (trouble) return trouble;
+    const address = URL.createObjectURL(data);
+    follow(address, `${choice.sid}.${choice.format}`);
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    return null;
+  }
+  const { data, trouble } = await makeLink(choice, saveLifetime);
+  if (trouble) return trouble;
+  follow(`${data.path}&download=true`, `${choice.sid}.${choice.format}`);
+  return null;
+}
+
+function follow(address: string, name: string): void {
+  const anchor = document.createElement('a');
+  anchor.href = address;
+  anchor.download = name;
+  anchor.click();
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new DOMException('The wait was given up.', 'AbortError'));
+    });
+  });
+}

@@ -1,0 +1,64 @@
+/** The generated client, set up for the panel: signed in as the session is, and with every exchange in the log. */
+import { signal } from '@preact/signals';
+import { createClient, createConfig } from '../../dist/client/client/index.ts';
+import { getProblemType } from '../../dist/client/index.ts';
+import { loggedFetch } from './exchanges.ts';
+import { type Trouble, toTrouble } from './trouble.ts';
+
+export interface Credentials {
+  readonly scheme: 'basic' | 'bearer';
+  /** What the scheme carries: keys joined by a colon, or a token. In memory alone, and gone with the page. */
+  readonly secret: string;
+}
+
+export const credentials = signal<Credentials | null>(null);
+
+export const client = createClient(
+  createConfig({
+    baseUrl: location.origin,
+    // On a 401 to a request with credentials the browser would ask for a password in a dialog of its own.
+    credentials: 'omit',
+    fetch: loggedFetch,
+    auth: ({ scheme }) => (credentials.value?.scheme === scheme ? credentials.value?.secret : undefined),
+  }),
+);
+
+export type Outcome<Data> =
+  | { readonly data: Data; readonly response: Response; readonly trouble: null }
+  | { readonly data: null; readonly response: Response | null; readonly trouble: Trouble };
+
+interface Result<Data> {
+  readonly data?: Data | undefined;
+  readonly error?: unknown;
+  readonly response?: Response | undefined;
+}
+
+/** What a call of the client came to. Never rejects, but for a call that was given up. */
+export async function settle<Data>(call: Promise<Result<Data>>): Promise<Outcome<Data>> {
+  const { data, error, response } = await call.catch((cause: unknown): Result<Data> => ({ error: cause }));
+  if (error instanceof DOMException && error.name === 'AbortError') throw error;
+  if (response?.ok) return { data: data as Data, response, trouble: null };
+  if (response?.status === 401 && credentials.value) expire();
+  return { data: null, response: response ?? null, trouble: toTrouble(error, response?.status ?? null) };
+}
+
+/** Set where the gateway no longer takes what the panel signed in with. */
+export const expired = signal(false);
+
+function expire(): void {
+  credentials.value = null;
+  expired.value = true;
+}
+
+const explanations = new Map<string, Promise<string | null>>();
+
+/** The description of a problem type, asked for once. */
+export function explain(slug: string): Promise<string | null> {
+  const known = explanations.get(slug);
+  if (known) return known;
+  const asked = settle(getProblemType({ client, path: { slug } })).then(
+    ({ data }) => data?.description ?? null,
+  );
+  explanations.set(slug, asked);
+  return asked;
+}

@@ -1,0 +1,113 @@
+/** Uploads: of an address by the generated client, of a file with its progress. */
+import { createUpload } from '../../dist/client/index.ts';
+import { beginExchange } from './exchanges.ts';
+import { client, credentials, type Outcome, settle } from './gateway.ts';
+import { type Trouble, toTrouble } from './trouble.ts';
+
+export const uploadTypes = [
+  ...[
+    'findme',
+    'locator',
+    'recorded_calls',
+    'recorded_call',
+    'survey',
+    'queue',
+    'powerdialer',
+    'user_recordings',
+  ],
+  ...['survo', 'vmail', 'general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'],
+] as const;
+
+/** Those that a thing of the account has to be named for. */
+export function needsId(type: string): boolean {
+  return !['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'].includes(type);
+}
+
+export interface Target {
+  readonly type: string;
+  readonly id: string;
+}
+
+export function uploadAddress({ type, id }: Target, path: string): Promise<Outcome<unknown>> {
+  // The gateway names what is wrong with an id better than this page would.
+  const body = { type, path, ...(needsId(type) && { id: /^\d+$/.test(id) ? Number(id) : id }) };
+  return settle(createUpload({ client, body: body as never }));
+}
+
+export interface FileUpload {
+  readonly file: File;
+  readonly signal: AbortSignal;
+  /** The same for each attempt, so that one which came through unnoticed is not repeated. */
+  readonly key: string;
+  /** From 0 to 1. */
+  readonly onProgress: (share: number) => void;
+}
+
+/** By XMLHttpRequest, because `fetch` tells nothing of how far a body has got. Null when it is uploaded. */
+export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Trouble | null> {
+  const { file, signal, onProgress } = upload;
+  const url = new URL('/uploads/audio', location.origin);
+  url.searchParams.set('type', type);
+  if (needsId(type)) url.searchParams.set('id', id);
+  const headers = new Headers({
+    'Content-Type': toMediaType(file),
+    'Idempotency-Key': `"${upload.key}"`,
+    Authorization: toAuthorization(),
+  });
+  const entry = beginExchange({ method: 'POST', url: url.href, headers, requestBody: `[${file.name}]` });
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    for (const [name, value] of headers) request.setRequestHeader(name, value);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    request.onload = () => {
+      const { status, responseText: body } = request;
+      entry.answered({ status, headers: readHeaders(request), body });
+      resolve(status === 201 ? null : toTrouble(parse(body), status));
+    };
+    request.onerror = () => {
+      entry.failed('No answer: the gateway could not be reached.');
+      resolve(toTrouble(null, null));
+    };
+    request.onabort = () => {
+      entry.failed('Cancelled.');
+      reject(new DOMException('The upload was cancelled.', 'AbortError'));
+    };
+    signal.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+/** Unguessable, and to be had on a page that was not served over TLS as well. */
+export function createUploadKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
+/** By the name, for systems that know no type of the file. */
+export function toMediaType({ name, type }: Pick<File, 'name' | 'type'>): string {
+  if (/\.mp3$/i.test(name)) return 'audio/mpeg';
+  return /\.wave?$/i.test(name) ? 'audio/wav' : type || 'application/octet-stream';
+}
+
+function toAuthorization(): string {
+  const { scheme, secret } = credentials.value ?? { scheme: 'bearer', secret: '' };
+  return scheme === 'basic' ? `Basic ${btoa(secret)}` : `Bearer ${secret}`;
+}
+
+function readHeaders(request: XMLHttpRequest): [string, string][] {
+  const lines = request.getAllResponseHeaders().split('\r\n').filter(Boolean);
+  return lines.map((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,29 @@
+/** A modal dialog: the browser's own, which holds the focus, closes on Escape and gives the focus back. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { CloseIcon } from './icons.tsx';
+
+export interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  /** Given a way to close it from within. */
+  readonly children: (close: () => void) => ComponentChildren;
+}
+
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  const close = () => ref.current?.close();
+  useEffect(() => ref.current?.showModal(), []);
+  return (
+    <dialog ref={ref} aria-labelledby={titleId} onClose={onClose}>
+      <header>
+        <h2 id={titleId}>{title}</h2>
+        <button type="button" class="icon-button" aria-label="Close" onClick={close}>
+          <CloseIcon />
+        </button>
+      </header>
+      {children(close)}
+    </dialog>
+  );
+}

@@ -1,0 +1,74 @@
+/** Saves a recording in the form of one's choice, as soon as it is there. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Recording } from '../../../dist/client/index.ts';
+import { save, whenReady } from '../audio.ts';
+import { say } from '../say.ts';
+import type { Trouble } from '../trouble.ts';
+import { toName } from '../words.ts';
+import { ChoiceFields } from './choice-fields.tsx';
+import { Dialog } from './dialog.tsx';
+import { DownloadIcon, Spinner } from './icons.tsx';
+import { TroubleNotice } from './trouble-notice.tsx';
+
+export interface DownloadDialogProps {
+  readonly recording: Recording;
+  readonly onClose: () => void;
+}
+
+export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
+  const [form, setForm] = useState<{ format: 'wav' | 'mp3'; rate: number }>({ format: 'mp3', rate: 8000 });
+  const [state, setState] = useState<'open' | 'asking' | 'processing'>('open');
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const given = useRef(new AbortController());
+  useEffect(() => () => given.current.abort(), []);
+
+  const download = async (close: () => void) => {
+    const choice = { sid: recording.sid, ...form };
+    setState('asking');
+    setTrouble(null);
+    try {
+      const { signal } = given.current;
+      const failed =
+        (await whenReady(choice, { signal, onProcessing: () => setState('processing') })) ??
+        (await save(choice));
+      setTrouble(failed);
+      setState('open');
+      if (failed) return;
+      say('The download has begun.');
+      close();
+    } catch (error) {
+      if (!given.current.signal.aborted) throw error;
+    }
+  };
+
+  return (
+    <Dialog title="Download" onClose={onClose}>
+      {(close) => (
+        <>
+          <p class="about">{toName(recording)}</p>
+          <ChoiceFields value={form} onChange={setForm} />
+          {state === 'processing' && (
+            <p class="notice" role="status">
+              Still being processed. The download begins when it is ready.
+            </p>
+          )}
+          {trouble && <TroubleNotice trouble={trouble} />}
+          <footer>
+            <button type="button" class="button" onClick={close}>
+              Cancel
+            </button>
+            <button
+              type="button"
+              class="button primary"
+              disabled={state !== 'open'}
+              onClick={() => download(close)}
+            >
+              {state === 'open' ? <DownloadIcon /> : <Spinner />}
+              Download
+            </button>
+          </footer>
+        </>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,57 @@
+/** The question: whose recordings, and from when. */
+import { useState } from 'preact/hooks';
+import { toRecordingType, writeQuery } from '../address.ts';
+import { isLoading, type Query, recordingTypes, showFirst } from '../library.ts';
+import { SearchIcon } from './icons.tsx';
+
+const blank: Query = { type: 'findme', id: '', from: '', to: '' };
+
+export function Finder({ start }: { readonly start: Query | null }) {
+  const [query, setQuery] = useState<Query>(start ?? blank);
+  const set = (change: Partial<Query>) => setQuery({ ...query, ...change });
+  const submit = (event: Event) => {
+    event.preventDefault();
+    writeQuery(query);
+    void showFirst(query);
+  };
+  return (
+    <form class="finder" onSubmit={submit} aria-label="Which recordings">
+      <label class="field">
+        <span>Type</span>
+        <select
+          value={query.type}
+          onChange={(event) => set({ type: toRecordingType(event.currentTarget.value) })}
+        >
+          {recordingTypes.map((type) => (
+            <option key={type} value={type}>
+              {type}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>ID</span>
+        <input
+          required
+          inputMode="numeric"
+          autocomplete="off"
+          placeholder="1234"
+          value={query.id}
+          onInput={(event) => set({ id: event.currentTarget.value.trim() })}
+        />
+      </label>
+      <label class="field">
+        <span>From</span>
+        <input type="date" value={query.from} onInput={(event) => set({ from: event.currentTarget.value })} />
+      </label>
+      <label class="field">
+        <span>To</span>
+        <input type="date" value={query.to} onInput={(event) => set({ to: event.currentTarget.value })} />
+      </label>
+      <button type="submit" class="button primary" aria-busy={isLoading.value}>
+        <SearchIcon />
+        Show
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,71 @@
+/** Recordings: asked for, listed, and what can be done with each. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Recording } from '../../../dist/client/index.ts';
+import type { PanelConfig } from '../config.ts';
+import { listTrouble, page, type Query, reload } from '../library.ts';
+import { DeleteDialog } from './delete-dialog.tsx';
+import { DownloadDialog } from './download-dialog.tsx';
+import { Finder } from './finder.tsx';
+import { UploadIcon } from './icons.tsx';
+import { LinkDialog } from './link-dialog.tsx';
+import { RecordingTable } from './recording-table.tsx';
+import { TroubleNotice } from './trouble-notice.tsx';
+import { UploadDialog } from './upload-dialog.tsx';
+import { useFileDrop } from './use-file-drop.ts';
+
+export type RecordingAction = 'download' | 'link' | 'delete';
+
+type Open =
+  | { readonly action: RecordingAction; readonly recording: Recording }
+  | { readonly action: 'upload'; readonly file: File | null };
+
+export interface LibraryProps {
+  readonly config: PanelConfig;
+  readonly start: Query | null;
+}
+
+export function Library({ config, start }: LibraryProps) {
+  const [open, setOpen] = useState<Open | null>(null);
+  const isDropping = useFileDrop((file) => setOpen({ action: 'upload', file }));
+  const close = () => setOpen(null);
+
+  // Whoever has just signed in goes on from here, by keyboard and by ear.
+  useEffect(() => document.getElementById('main')?.focus(), []);
+
+  return (
+    <>
+      <div class="title-row">
+        <h1>Recordings</h1>
+        <button type="button" class="button" onClick={() => setOpen({ action: 'upload', file: null })}>
+          <UploadIcon />
+          Upload
+        </button>
+      </div>
+      <Finder start={start} />
+      {listTrouble.value && <TroubleNotice trouble={listTrouble.value} onRetry={reload} />}
+      <RecordingTable
+        onAction={(action, recording) => setOpen({ action, recording })}
+        onUpload={() => setOpen({ action: 'upload', file: null })}
+      />
+      {open?.action === 'download' && <DownloadDialog recording={open.recording} onClose={close} />}
+      {open?.action === 'link' && <LinkDialog recording={open.recording} onClose={close} />}
+      {open?.action === 'delete' && (
+        <DeleteDialog recording={open.recording} live={config.live} onClose={close} />
+      )}
+      {open?.action === 'upload' && (
+        <UploadDialog
+          config={config}
+          file={open.file}
+          target={page.value?.query ?? start ?? { type: 'findme', id: '' }}
+          onClose={close}
+        />
+      )}
+      {isDropping && (
+        <div class="drop-veil" aria-hidden="true">
+          <UploadIcon />
+          Drop the audio to upload it
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+/** Makes a short-lived link to a recording's audio and copies it. */
+import { useRef, useState } from 'preact/hooks';
+import type { Recording } from '../../../dist/client/index.ts';
+import { makeLink } from '../audio.ts';
+import { credentials } from '../gateway.ts';
+import { say } from '../say.ts';
+import type { Trouble } from '../trouble.ts';
+import { toName } from '../words.ts';
+import { ChoiceFields } from './choice-fields.tsx';
+import { Dialog } from './dialog.tsx';
+import { CopyIcon, Spinner } from './icons.tsx';
+import { TroubleNotice } from './trouble-notice.tsx';
+
+export interface LinkDialogProps {
+  readonly recording: Recording;
+  readonly onClose: () => void;
+}
+
+const lifetimes = [
+  { seconds: 300, words: '5 minutes' },
+  { seconds: 900, words: '15 minutes' },
+  { seconds: 3600, words: 'An hour' },
+];
+
+export function LinkDialog({ recording, onClose }: LinkDialogProps) {
+  const [form, setForm] = useState<{ format: 'wav' | 'mp3'; rate: number }>({ format: 'mp3', rate: 8000 });
+  const [seconds, setSeconds] = useState(900);
+  const [link, setLink] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+
+  const copy = async () => {
+    setBusy(true);
+    const made = await makeLink({ sid: recording.sid, ...form }, seconds);
+    setBusy(false);
+    setTrouble(made.trouble);
+    setLink(made.data?.url ?? null);
+    if (!made.data) return;
+    try {
+      await navigator.clipboard.writeText(made.data.url);
+      say('The link is copied.');
+    } catch {
+      field.current?.select();
+      say('The link is made. Copy it from the field.');
+    }
+  };
+
+  return (
+    <Dialog title="Copy a link" onClose={onClose}>
+      {(close) => (
+        <>
+          <p class="about">{toName(recording)}</p>
+          <ChoiceFields value={form} onChange={setForm} />
+          <label class="field">
+            <span>Opens for</span>
+            <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
+              {lifetimes.map((lifetime) => (
+                <option key={lifetime.seconds} value={lifetime.seconds}>
+                  {lifetime.words}
+                </option>
+              ))}
+            </select>
+          </label>
+          <p class="hint">
+            Whoever has the link can listen, without signing in, until it expires.
+            {credentials.value?.scheme === 'basic' && ' This gateway may not be set up to give links.'}
+          </p>
+          {link && (
+            <label class="field">
+              <span>Link</span>
+              <input ref={field} readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
+            </label>
+          )}
+          {trouble && <TroubleNotice trouble={trouble} />}
+          <footer>
+            <button type="button" class="button" onClick={close}>
+              Close
+            </button>
+            <button type="button" class="button primary" disabled={isBusy} onClick={copy}>
+              {isBusy ? <Spinner /> : <CopyIcon />}
+              Copy link
+            </button>
+          </footer>
+        </>
+      )}
+    </Dialog>
+  );
+}

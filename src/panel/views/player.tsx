@@ -1,0 +1,42 @@
+/** The player at the foot of the page. */
+import { play, playing, stop } from '../player.ts';
+import { toName, toPhone, toWhen } from '../words.ts';
+import { AudioPlayer } from './audio-player.tsx';
+import { CloseIcon, Spinner } from './icons.tsx';
+import { TroubleNotice } from './trouble-notice.tsx';
+
+export function Player() {
+  const now = playing.value;
+  if (!now) return null;
+  const { number_connected, date } = now.recording;
+  const when = toWhen(date);
+  return (
+    <section class="player" aria-label={`Player: ${toName(now.recording)}`}>
+      <div class="player-title">
+        <strong>{toPhone(number_connected)}</strong>
+        <span class="sub">
+          {when.day} {when.time}
+        </span>
+      </div>
+      <div class="player-body">
+        {now.state === 'asking' && (
+          <p class="player-wait">
+            <Spinner /> Asking for the audio…
+          </p>
+        )}
+        {now.state === 'processing' && (
+          <p class="player-wait">
+            <Spinner /> Still being processed. It plays as soon as it is ready.
+          </p>
+        )}
+        {now.state === 'failed' && (
+          <TroubleNotice trouble={now.trouble} onRetry={() => void play(now.recording)} />
+        )}
+        {now.state === 'ready' && <AudioPlayer key={now.source} ready={now} />}
+      </div>
+      <button type="button" class="icon-button" aria-label="Close the player" onClick={stop}>
+        <CloseIcon />
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,76 @@
+/** One recording in the list. */
+import type { Recording } from '../../../dist/client/index.ts';
+import { play, playing } from '../player.ts';
+import { toLength, toName, toPhone, toWhen } from '../words.ts';
+import { DeleteIcon, DownloadIcon, LinkIcon, PlayIcon, Spinner, WaveIcon } from './icons.tsx';
+import type { RecordingAction } from './library.tsx';
+
+export interface RecordingRowProps {
+  readonly recording: Recording;
+  readonly onAction: (action: RecordingAction, recording: Recording) => void;
+}
+
+const actions = [
+  { action: 'download', label: 'Download', Icon: DownloadIcon },
+  { action: 'link', label: 'Copy link to', Icon: LinkIcon },
+  { action: 'delete', label: 'Delete', Icon: DeleteIcon },
+] as const;
+
+export function RecordingRow({ recording, onAction }: RecordingRowProps) {
+  const { sid, dnis, number_connected, duration_seconds, date, recorded_at } = recording;
+  const state = playing.value?.recording.sid === sid ? playing.value.state : null;
+  const when = toWhen(date);
+  const name = toName(recording);
+  return (
+    <tr class={state ? 'current' : undefined}>
+      <td>
+        <button
+          type="button"
+          class="icon-button play"
+          aria-label={`Play ${name}`}
+          aria-disabled={state === 'asking' || state === 'processing'}
+          onClick={() => state !== 'asking' && state !== 'processing' && play(recording)}
+        >
+          <StateIcon state={state} />
+        </button>
+      </td>
+      <th scope="row">
+        <span class="number-connected">{toPhone(number_connected)}</span>
+        {dnis && <span class="sub">dialled {toPhone(dnis)}</span>}
+        <span class="sub phone-only">
+          {when.day}, {when.time}, {toLength(duration_seconds)}
+        </span>
+        {state === 'processing' && <span class="badge">Still being processed</span>}
+      </th>
+      <td class="wide-only">
+        <time dateTime={recorded_at ?? undefined} title={date ?? undefined}>
+          {when.day}
+          <span class="sub">{when.time}</span>
+        </time>
+      </td>
+      <td class="wide-only number">{toLength(duration_seconds)}</td>
+      <td class="wide-only">
+        <code class="sid">{sid}</code>
+      </td>
+      <td class="actions">
+        {actions.map(({ action, label, Icon }) => (
+          <button
+            key={action}
+            type="button"
+            class={`icon-button ${action}`}
+            aria-label={`${label} ${name}`}
+            title={label}
+            onClick={() => onAction(action, recording)}
+          >
+            <Icon />
+          </button>
+        ))}
+      </td>
+    </tr>
+  );
+}
+
+function StateIcon({ state }: { readonly state: 'asking' | 'processing' | 'ready' | 'failed' | null }) {
+  if (state === 'asking' || state === 'processing') return <Spinner />;
+  return state === 'ready' ? <WaveIcon /> : <PlayIcon />;
+}

@@ -1,0 +1,108 @@
+/** Every request that the panel made and its answer, to learn the API from. */
+import { toCurl } from '../curl.ts';
+import { type Exchange, exchanges } from '../exchanges.ts';
+import { say } from '../say.ts';
+import { CopyIcon } from './icons.tsx';
+
+export function RequestLog() {
+  const entries = exchanges.value;
+  return (
+    <aside class="log" aria-labelledby="log-title">
+      <header>
+        <h2 id="log-title">Requests</h2>
+        {entries.length > 0 && (
+          <button
+            type="button"
+            class="button small quiet"
+            onClick={() => {
+              exchanges.value = [];
+            }}
+          >
+            Clear
+          </button>
+        )}
+      </header>
+      {entries.length === 0 ? (
+        <p class="hint">What the panel asks of the gateway appears here, with a curl command for each.</p>
+      ) : (
+        <ol>
+          {entries.map((exchange) => (
+            <li key={exchange.id}>
+              <Entry exchange={exchange} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </aside>
+  );
+}
+
+function Entry({ exchange }: { readonly exchange: Exchange }) {
+  const { method, url, answer, failure, requestHeaders, requestBody, credentials } = exchange;
+  const { pathname, search } = new URL(url);
+  const curl = toCurl(exchange);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(curl);
+      say('The curl command is copied.');
+    } catch {
+      say('This browser does not let the page copy. Select the command instead.');
+    }
+  };
+  return (
+    <details>
+      <summary>
+        <span class={`method ${method.toLowerCase()}`}>{method}</span>
+        <span class="path">
+          {pathname}
+          <span class="search">{search}</span>
+        </span>
+        <span class={`status ${toTone(exchange)}`}>{answer?.status ?? (failure ? 'none' : '…')}</span>
+        {answer && <span class="milliseconds">{answer.milliseconds} ms</span>}
+      </summary>
+      <div class="entry">
+        <div class="curl">
+          <h3>curl</h3>
+          <button type="button" class="button small" onClick={copy}>
+            <CopyIcon />
+            Copy
+          </button>
+          <Text>{curl}</Text>
+        </div>
+        <h3>Request</h3>
+        <Text>
+          {[
+            `${method} ${pathname}${search}`,
+            ...(credentials ? [`authorization: ${credentials} …`] : []),
+            ...requestHeaders.map(([name, value]) => `${name}: ${value}`),
+            ...(requestBody === null ? [] : ['', requestBody]),
+          ].join('\n')}
+        </Text>
+        <h3>Answer</h3>
+        <Text>
+          {answer
+            ? [
+                `HTTP ${answer.status}`,
+                ...answer.headers.map(([name, value]) => `${name}: ${value}`),
+                ...(answer.body ? ['', answer.body] : []),
+              ].join('\n')
+            : (failure ?? 'Not yet.')}
+        </Text>
+      </div>
+    </details>
+  );
+}
+
+/** Can be scrolled, and so reached, by keyboard. */
+function Text({ children }: { readonly children: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable
+    <pre tabIndex={0}>{children}</pre>
+  );
+}
+
+function toTone({ answer, failure }: Exchange): string {
+  if (!answer) return failure ? 'bad' : 'open';
+  if (answer.status >= 400) return 'bad';
+  return answer.status === 202 ? 'open' : 'good';
+}

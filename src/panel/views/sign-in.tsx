@@ -1,0 +1,115 @@
+/** The way in: an account's keys, or a token that somebody else has got. */
+import { useState } from 'preact/hooks';
+import type { PanelConfig } from '../config.ts';
+import { expired } from '../gateway.ts';
+import { signInWithKeys, signInWithToken } from '../session.ts';
+import type { Trouble } from '../trouble.ts';
+import { Spinner } from './icons.tsx';
+import { TroubleNotice } from './trouble-notice.tsx';
+
+export function SignIn({ config }: { readonly config: PanelConfig }) {
+  const [way, setWay] = useState<'keys' | 'token'>('keys');
+  return (
+    <section class="sign-in" aria-labelledby="sign-in-title">
+      <h1 id="sign-in-title">Sign in</h1>
+      <p class="lead">Find, hear, upload and delete call recordings.</p>
+      {expired.value && (
+        <div class="notice" role="alert">
+          <h2>Signed out</h2>
+          <p>The gateway no longer takes what you signed in with. Sign in again to go on.</p>
+        </div>
+      )}
+      <fieldset class="segments">
+        <legend>Sign in with</legend>
+        {(['keys', 'token'] as const).map((name) => (
+          <label key={name}>
+            <input type="radio" name="way" checked={way === name} onChange={() => setWay(name)} />
+            <span>{name === 'keys' ? 'Account keys' : 'A token'}</span>
+          </label>
+        ))}
+      </fieldset>
+      {way === 'keys' ? <KeysForm config={config} /> : <TokenForm />}
+    </section>
+  );
+}
+
+function KeysForm({ config }: { readonly config: PanelConfig }) {
+  const [accessKey, setAccessKey] = useState(config.demo?.access_key ?? '');
+  const [secretAccessKey, setSecretAccessKey] = useState(config.demo?.secret_access_key ?? '');
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [isBusy, setBusy] = useState(false);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setTrouble(null);
+    setTrouble(await signInWithKeys({ accessKey, secretAccessKey }, config));
+    setBusy(false);
+  };
+
+  return (
+    <form onSubmit={submit}>
+      <label class="field">
+        <span>Access key</span>
+        <input
+          required
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          value={accessKey}
+          onInput={(event) => setAccessKey(event.currentTarget.value)}
+        />
+      </label>
+      <label class="field">
+        <span>Secret access key</span>
+        <input
+          required
+          type="password"
+          autocomplete="off"
+          value={secretAccessKey}
+          onInput={(event) => setSecretAccessKey(event.currentTarget.value)}
+        />
+      </label>
+      {trouble && <TroubleNotice trouble={trouble} />}
+      <button type="submit" class="button primary wide" disabled={isBusy}>
+        {isBusy && <Spinner />}
+        Sign in
+      </button>
+      <p class="hint">
+        {config.demo && 'These are the emulator’s keys, filled in for you. '}
+        {config.tokens
+          ? 'The keys are exchanged for a token that lasts an hour, and forgotten at once.'
+          : 'This gateway issues no tokens, so the keys stay in this page’s memory until you leave it.'}
+      </p>
+    </form>
+  );
+}
+
+function TokenForm() {
+  const [token, setToken] = useState('');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    signInWithToken(token.trim());
+  };
+  return (
+    <form onSubmit={submit}>
+      <label class="field">
+        <span>Access token</span>
+        <textarea
+          required
+          rows={4}
+          autocomplete="off"
+          spellcheck={false}
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="button primary wide">
+        Sign in
+      </button>
+      <p class="hint">
+        From POST /oauth/token, or from your own identity provider. It stays in this page’s memory.
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,82 @@
+/** Audio from this device: dropped or chosen, and sent with its progress. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PanelConfig } from '../config.ts';
+import type { Trouble } from '../trouble.ts';
+import { createUploadKey, type Target, uploadFile } from '../upload.ts';
+import { toSize } from '../words.ts';
+import { DropZone } from './drop-zone.tsx';
+import { UploadIcon } from './icons.tsx';
+import { TroubleNotice } from './trouble-notice.tsx';
+
+export interface FileUploadProps {
+  readonly config: PanelConfig;
+  readonly target: Target;
+  readonly file: File | null;
+  readonly onDone: () => void;
+  readonly onCancel: () => void;
+}
+
+export function FileUpload({ config, target, file: start, onDone, onCancel }: FileUploadProps) {
+  const [file, setFile] = useState(start);
+  const [share, setShare] = useState<number | null>(null);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const given = useRef(new AbortController());
+  useEffect(() => () => given.current.abort(), []);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (!file) return;
+    setShare(0);
+    setTrouble(null);
+    const { signal } = given.current;
+    try {
+      const failed = await uploadFile(target, { file, signal, key: createUploadKey(), onProgress: setShare });
+      setTrouble(failed);
+      setShare(null);
+      if (!failed) onDone();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  };
+
+  const isTooLarge = file !== null && file.size > config.max_upload_bytes;
+  return (
+    <form onSubmit={submit}>
+      <DropZone file={file} onFile={setFile} />
+      {!config.byte_uploads && (
+        <p class="hint">
+          This gateway keeps no files for the legacy service. Upload from an address instead.
+        </p>
+      )}
+      {isTooLarge && (
+        <p class="notice bad" role="alert">
+          The file has {toSize(file.size)}; this gateway takes at most {toSize(config.max_upload_bytes)}.
+        </p>
+      )}
+      {share !== null && (
+        <div class="progress">
+          <label>
+            <span>
+              {share < 1 ? `Sending: ${Math.round(share * 100)} %` : 'Sent. The legacy service fetches it…'}
+            </span>
+            <progress value={share} max={1} />
+          </label>
+        </div>
+      )}
+      {trouble && <TroubleNotice trouble={trouble} />}
+      <footer>
+        <button type="button" class="button" onClick={onCancel}>
+          Cancel
+        </button>
+        <button
+          type="submit"
+          class="button primary"
+          disabled={!file || share !== null || isTooLarge || !config.byte_uploads}
+        >
+          <UploadIcon />
+          Upload
+        </button>
+      </footer>
+    </form>
+  );
+}

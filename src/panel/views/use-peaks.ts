@@ -1,0 +1,47 @@
+/** When the outline of what plays is worth reading the whole audio for. */
+import { useEffect, useState } from 'preact/hooks';
+import { loggedFetch } from '../exchanges.ts';
+import type { Playing } from '../player.ts';
+import { readPeaks } from '../wav-peaks.ts';
+import { toSize } from '../words.ts';
+
+/** In bytes: a quarter of an hour at 8,000 samples of two bytes a second. Beyond, only when asked to. */
+const freely = 14_400_000;
+
+const buckets = 400;
+
+export interface Outline {
+  readonly levels: Float32Array | null;
+  /** What a click would cost, where the outline was not read of itself. */
+  readonly offer: { readonly size: string; readonly draw: () => void } | null;
+}
+
+export function usePeaks({ source, choice, recording }: Extract<Playing, { state: 'ready' }>): Outline {
+  const [levels, setLevels] = useState<Float32Array | null>(null);
+  const [isWanted, setWanted] = useState(false);
+  const [size, setSize] = useState<number | null>((recording.duration_seconds ?? 0) * choice.rate * 2);
+  const isFree = size !== null && size <= freely;
+
+  useEffect(() => {
+    if (choice.format !== 'wav' || !(isFree || isWanted)) return;
+    const left = new AbortController();
+    const read = async () => {
+      const response = await loggedFetch(source, { credentials: 'omit', signal: left.signal });
+      const total = Number(response.headers.get('Content-Length')) || null;
+      if (!response.ok || !response.body) return;
+      if (total !== null && total > freely && !isWanted) {
+        await response.body.cancel();
+        setSize(total);
+        return;
+      }
+      const peaks = await readPeaks(response.body, { buckets, total });
+      if (!left.signal.aborted) setLevels(peaks?.levels ?? null);
+    };
+    // Without an outline the player plays as well; the log has what went wrong.
+    read().catch(() => {});
+    return () => left.abort();
+  }, [source, choice.format, isFree, isWanted]);
+
+  const isOffered = choice.format === 'wav' && !isFree && !isWanted && size !== null;
+  return { levels, offer: isOffered ? { size: toSize(size), draw: () => setWanted(true) } : null };
+}

@@ -1,0 +1,39 @@
+/** Recordings in the words and figures of people. */
+import type { Recording } from '../../dist/client/index.ts';
+
+/** Ten digits as North America writes them; what is no such number stays. */
+export function toPhone(number: string | null): string {
+  const [, area, exchange, line] = /^(\d{3})(\d{3})(\d{4})$/.exec(number ?? '') ?? [];
+  return area ? `(${area}) ${exchange}-${line}` : number || 'Unknown number';
+}
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: 'UTC' });
+
+/** By the legacy service's own clock, as its `date` is; text that is no date stays. */
+export function toWhen(date: string | null): { readonly day: string; readonly time: string } {
+  const moment = new Date(`${date?.replace(' ', 'T')}Z`);
+  if (Number.isNaN(moment.getTime())) return { day: date || 'No date', time: '' };
+  return { day: day.format(moment), time: time.format(moment) };
+}
+
+/** As 5:18, or 1:02:03. */
+export function toLength(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return '–:––';
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** As 57.6 MB. */
+export function toSize(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Names one recording among many, in a sentence. */
+export function toName({ number_connected, date, sid }: Recording): string {
+  const { day: on, time: at } = toWhen(date);
+  return date ? `call with ${toPhone(number_connected)}, ${on} ${at}`.trim() : `recording ${sid}`;
+}

@@ -1,0 +1,131 @@
+/** What people look at: the panel, the reference, and where `/` leads. */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { chooseOffer } from '../accept.ts';
+import { Problem } from '../problem/problem.ts';
+import type { Ui } from '../ui.ts';
+import type { AppEnv, Gateway } from './gateway.ts';
+import { problemResponses } from './schemas.ts';
+
+const IndexSchema = z
+  .object({
+    openapi: z.literal('/openapi.json').openapi({ description: 'The OpenAPI 3.1 document.' }),
+    openapi_3_0: z.literal('/openapi-3.0.json').openapi({ description: 'The same as OpenAPI 3.0.' }),
+    health: z.literal('/health').openapi({ description: 'Whether the gateway is alive.' }),
+    docs: z
+      .literal('/docs')
+      .nullable()
+      .openapi({ description: 'The reference for people, where there is one.' }),
+    panel: z.literal('/panel').nullable().openapi({ description: 'The test panel, where there is one.' }),
+  })
+  .openapi('Index', { description: 'Where things are, to be resolved against the address of the gateway.' });
+
+const documents = { openapi: '/openapi.json', openapi_3_0: '/openapi-3.0.json', health: '/health' } as const;
+
+const offers = (['application/json', 'text/html'] as const).map((mediaType) => ({
+  value: mediaType,
+  mediaType,
+}));
+
+export function addPages(gateway: Gateway): void {
+  const { app, ui } = gateway;
+  const pages = { docs: ui ? '/docs' : null, panel: ui ? '/panel' : null } as const;
+  app.openapi(
+    createRoute({
+      operationId: 'getIndex',
+      method: 'get',
+      path: '/',
+      tags: ['Service'],
+      summary: 'Tell where things are',
+      description: 'Names the documents to a program, and sends a browser to the panel.',
+      security: [],
+      responses: {
+        200: {
+          description: 'Where things are.',
+          content: {
+            'application/json': {
+              schema: IndexSchema,
+              example: { ...documents, docs: '/docs', panel: '/panel' },
+            },
+          },
+        },
+        303: { description: 'To the panel, for who prefers `text/html`.' },
+        ...problemResponses(),
+      },
+    }),
+    (c) => {
+      c.header('Vary', 'Accept');
+      c.header('Cache-Control', 'no-cache');
+      const isBrowser = ui !== null && chooseOffer(c.req.header('Accept'), offers) === 'text/html';
+      return isBrowser ? (c.redirect('/panel', 303) as never) : c.json({ ...documents, ...pages }, 200);
+    },
+  );
+  if (!ui) return;
+  const serve = (path: string, cacheControl: string) => async (c: Context<AppEnv>) => {
+    const { status, body, headers } = await ui.assets(new Request(new URL(path, c.req.url), toConditions(c)));
+    if (status === 404) throw new Problem('not-found', { detail: 'There is nothing at this path.' });
+    const served = new Response(body, { status, headers });
+    served.headers.set('Cache-Control', cacheControl);
+    return served;
+  };
+  app.get('/panel', serve('/panel.html', 'no-cache'));
+  app.get('/docs', serve('/docs.html', 'no-cache'));
+  app.get('/panel/config.json', (c) => c.json(ui.panel, 200, { 'Cache-Control': 'no-store' }));
+  // Their names change with their content.
+  const immutable = 'public, max-age=31536000, immutable';
+  app.get('/assets/:file', (c) => serve(c.req.path, immutable)(c));
+}
+
+/** What decides about a file's form and whether it is needed; keys have no business in it. */
+function toConditions({ req }: Context): RequestInit {
+  const names = ['Accept-Encoding', 'If-None-Match'];
+  const headers = names.flatMap((name) => {
+    const value = req.header(name);
+    return value === undefined ? [] : [[name, value] as [string, string]];
+  });
+  return { headers };
+}
+
+const self = ["'self'"];
+
+const panelPolicy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: self,
+  styleSrc: self,
+  imgSrc: self,
+  fontSrc: self,
+  connectSrc: self,
+  // `blob:` where the gateway gives no audio links, so that the page has to fetch what it plays.
+  mediaSrc: [...self, 'blob:'],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+  requireTrustedTypesFor: ["'script'"],
+};
+
+/** Scalar writes `<style>` elements and `style` attributes as it runs, and its icons are `data:` URLs. */
+const docsPolicy = {
+  ...panelPolicy,
+  styleSrc: [...self, "'unsafe-inline'"],
+  imgSrc: [...self, 'data:'],
+  requireTrustedTypesFor: [],
+};
+
+/** The headers of the answer to a path: those of pages for a page, else `data`, for answers that are data. */
+export function createSecurity(
+  data: Parameters<typeof secureHeaders>[0],
+  ui: Ui | null,
+): MiddlewareHandler<AppEnv> {
+  const strict = {
+    ...data,
+    crossOriginResourcePolicy: 'same-origin',
+    crossOriginOpenerPolicy: 'same-origin',
+  } as const;
+  const forData = secureHeaders(data);
+  const forPages: ReadonlyMap<string, MiddlewareHandler> = new Map([
+    ['/panel', secureHeaders({ ...strict, contentSecurityPolicy: panelPolicy })],
+    ['/docs', secureHeaders({ ...strict, contentSecurityPolicy: docsPolicy })],
+  ]);
+  return (c, next) => ((ui && forPages.get(c.req.path)) ?? forData)(c, next);
+}

@@ -1,0 +1,39 @@
+/** The panel and the reference, where they are served: their files, and what the gateway tells the panel. */
+import type { Config } from './config.ts';
+import type { PanelConfig } from './panel/config.ts';
+
+/** A file of the built folder by the path of the request, or 404. */
+export type Assets = (request: Request) => Promise<Response>;
+
+export interface Ui {
+  readonly assets: Assets;
+  readonly panel: PanelConfig;
+}
+
+export interface UiOptions {
+  /** Null where the runtime has none. */
+  readonly assets: Assets | null;
+  readonly hasTokens: boolean;
+  readonly hasStaging: boolean;
+}
+
+/** Null where it is switched off, or was not built. */
+export function createUi(config: Config, { assets, hasTokens, hasStaging }: UiOptions): Ui | null {
+  if (!config.ui.enabled || !assets) return null;
+  const { demoKeys } = config.ui;
+  return {
+    assets,
+    panel: {
+      live: !isLoopback(config.legacy.url),
+      tokens: hasTokens,
+      byte_uploads: hasStaging,
+      max_upload_bytes: config.uploads.limit,
+      demo: demoKeys && { access_key: demoKeys.accessKey, secret_access_key: demoKeys.secretAccessKey },
+    },
+  };
+}
+
+/** Whether an address is on this machine: what answers there is an emulator, for all that anybody runs. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+}
