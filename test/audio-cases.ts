@@ -1,0 +1,99 @@
+/** Audio of any length, a legacy service that gives it, and ranges of it, for tests of what a client gets. */
+import fc from 'fast-check';
+import type { TestGateway } from './harness.ts';
+
+const longest = 300_000;
+const longestSound = Uint8Array.from(
+  { length: longest },
+  (_, index) => (index * 31 + (index >> 8) * 7) & 255,
+);
+longestSound.set(new TextEncoder().encode('RIFF....WAVE'));
+
+/** Begins as a WAV does, and is like itself nowhere. At most 300,000 bytes. */
+export function createSound(length: number): Uint8Array<ArrayBuffer> {
+  return longestSound.slice(0, length);
+}
+
+export interface SoundOptions {
+  /** Whether Content-Length is sent. */
+  readonly declared: boolean;
+  /** Answers a `Range` by itself; else it is ignored. */
+  readonly cut?: (sound: Uint8Array<ArrayBuffer>, range: string) => Response;
+}
+
+/** A download of the sound, in chunks of an odd size. */
+export function answerSound(
+  request: Request,
+  sound: Uint8Array<ArrayBuffer>,
+  options: SoundOptions,
+): Response {
+  const range = request.headers.get('range');
+  if (range !== null && options.cut) return options.cut(sound, range);
+  const headers = { 'Content-Type': 'audio/wav' };
+  const declared = options.declared ? { 'Content-Length': String(sound.length) } : {};
+  return new Response(toStream(sound), { headers: { ...headers, ...declared } });
+}
+
+function toStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
+  let at = 0;
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      const chunk = bytes.slice(at, at + 47_111);
+      at += chunk.length;
+      if (chunk.length > 0) return controller.enqueue(chunk);
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+}
+
+/** At least what tells audio from anything else, and more than goes into one buffer. */
+export const soundLength = fc.integer({ min: 12, max: longest });
+
+const position = fc.oneof(fc.nat(20), fc.nat(400_000), fc.constant(Number.MAX_SAFE_INTEGER));
+
+/** As text, which may be anything that a client may write. */
+export const rangeText = fc.oneof(
+  fc.tuple(position, position).map(([first, last]) => `bytes=${first}-${last}`),
+  position.map((first) => `bytes=${first}-`),
+  position.map((suffix) => `bytes=-${suffix}`),
+);
+
+export interface ExpectedPart {
+  readonly status: 200 | 206 | 416;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What RFC 9110, section 14.1.2, makes of it where the length is known; written without a look at how the gateway does it. */
+export function toExpected(range: string, length: number): ExpectedPart {
+  const [first = '', last = ''] = range.slice('bytes='.length).split('-');
+  const whole = { status: 200, start: 0, end: length } as const;
+  if (first === '') {
+    const suffix = Math.min(Number(last), length);
+    return suffix === 0 ? { ...whole, status: 416 } : { status: 206, start: length - suffix, end: length };
+  }
+  if (last !== '' && Number(last) < Number(first)) return whole;
+  if (Number(first) >= length) return { ...whole, status: 416 };
+  const end = last === '' ? length : Math.min(length, Number(last) + 1);
+  return { status: 206, start: Number(first), end };
+}
+
+export async function getBytes(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Compared without being shown: a difference would fill the screen. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+export type Ask = (headers?: Readonly<Record<string, string>>, method?: string) => Promise<Response>;
+
+/** Asks for one recording's audio with the keys of an account that any legacy service takes. */
+export function createAsk(gateway: TestGateway, sid: string, query = ''): Ask {
+  const Authorization = `Basic ${btoa('some-key:some-secret')}`;
+  return (headers = {}, method = 'GET') =>
+    gateway.fetch(`/recordings/${sid}/audio${query}`, { method, headers: { Authorization, ...headers } });
+}
