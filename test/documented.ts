@@ -51,7 +51,8 @@ const components = { ...document.components, schemas: closeAll(document.componen
 /** Throws where the document says otherwise, or nothing. The body can still be read. */
 export async function assertDocumented({ method, path }: Asked, response: Response): Promise<void> {
   const [pathname = ''] = path.split(/[?#]/);
-  if (method === 'OPTIONS') return;
+  // Node's parser of HTTP answers a head that is too large by itself.
+  if (method === 'OPTIONS' || response.status === 431) return;
   const found = routes
     .filter(({ pattern }) => pattern.test(pathname))
     .map(({ operations }) => operations[(method === 'HEAD' ? 'get' : method).toLowerCase()])

@@ -10,7 +10,7 @@ import { tokensNotConfigured } from '../problem/access.ts';
 import type { Gateway } from './gateway.ts';
 import { enforceRate } from './rate-limited.ts';
 import { readText, takesOnly } from './request-body.ts';
-import { legacyProblems, problemResponses } from './schemas.ts';
+import { headers, legacyProblems, problemResponses } from './schemas.ts';
 
 const printable = '^[ -~]*$';
 
@@ -122,13 +122,27 @@ export function addToken(gateway: Gateway): void {
           'tokens-not-configured',
           ...legacyProblems,
         ),
-        200: { description: 'The token.', content: { 'application/json': { schema: TokenSchema } } },
+        200: {
+          description: 'The token.',
+          content: {
+            'application/json': {
+              schema: TokenSchema,
+              example: {
+                access_token: 'eyJhbGciOiJkaXIifQ..iv.text.tag',
+                token_type: 'Bearer',
+                expires_in: 900,
+                scope: 'recordings:read',
+              },
+            },
+          },
+        },
         400: {
           description: 'The request is not one for a token that can be had here.',
           content: { 'application/json': { schema: TokenErrorSchema } },
         },
         401: {
           description: 'The client did not authenticate, or the legacy service does not know its keys.',
+          headers: headers('WWW-Authenticate'),
           content: { 'application/json': { schema: TokenErrorSchema } },
         },
       },
