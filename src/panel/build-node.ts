@@ -4,9 +4,7 @@ import { globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeF
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
-import { generateClient } from './client-node.ts';
-import { readReferenceBundle } from './reference-node.ts';
+import type { Metafile } from 'esbuild';
 
 const root = new URL('../..', import.meta.url).pathname;
 const out = join(root, 'dist/ui');
@@ -48,7 +46,13 @@ async function alone(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Its tools are loaded here, so that a start without them, after an installation for production, finds all up to date. */
 async function buildAll(): Promise<void> {
+  const [{ build }, { generateClient }, { readReferenceBundle }] = await Promise.all([
+    import('esbuild'),
+    import('./client-node.ts'),
+    import('./reference-node.ts'),
+  ]);
   const started = performance.now();
   await generateClient(join(root, 'openapi/openapi.json'), join(root, 'dist/client'));
   const { metafile, outputFiles } = await build({
