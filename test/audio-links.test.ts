@@ -98,7 +98,7 @@ describe('a link', () => {
     expect(gateway.emulator.calls.map(({ account }) => account)).toEqual(['page']);
   });
 
-  it('answers HEAD', async () => {
+  it('answers HEAD and ranges', async () => {
     const gateway = await start();
     const link = await createLink(gateway);
     const head = await gateway.fetch(link, { method: 'HEAD' });
@@ -107,6 +107,9 @@ describe('a link', () => {
       'audio/wav',
       '',
     ]);
+    const part = await gateway.fetch(link, { headers: { Range: 'bytes=0-3' } });
+    expect([part.status, await part.text()]).toEqual([206, 'RIFF']);
+    expect(part.headers.get('Content-Range')).toMatch(/^bytes 0-3\/\d+$/);
   });
 
   it('made with a JWT plays on the keys that the gateway holds, and carries none', async () => {

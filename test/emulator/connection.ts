@@ -82,6 +82,8 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
   return {
     closed: closing.signal,
     respond(answer) {
+      // As a real fetch does, also when the answer comes just then.
+      signal.throwIfAborted();
       call.status = answer.status;
       const headers = new Headers(answer.headers);
       if (answer.declared) headers.set('content-length', String(answer.length));
