@@ -119,8 +119,7 @@ export function createServices(config: Config, platform: Platform): Services {
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
     bucket: platform.bucket,
-    audioStore:
-      platform.bucket && createAudioStore({ bucket: platform.bucket, waitUntil: platform.waitUntil }),
+    audioStore: toAudioStore(platform),
     confirmations: createConfirmations({ confirm: legacy.confirm, lifetime: config.confirmationLifetime }),
     staging:
       platform.bucket && sealer && config.publicUrl
@@ -143,6 +142,14 @@ export function createServices(config: Config, platform: Platform): Services {
     waitUntil: platform.waitUntil,
     log: platform.log,
   };
+}
+
+function toAudioStore({ bucket, waitUntil, log }: Platform): AudioStore | null {
+  const onFailure = (cause: unknown) => {
+    const error = cause instanceof Error ? cause.name : 'unknown';
+    log({ level: 'warn', event: 'audio-store-failed', error });
+  };
+  return bucket && createAudioStore({ bucket, waitUntil, onFailure });
 }
 
 function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {

@@ -8,7 +8,7 @@ import { createLegacySource, toLegacyRange } from './legacy-source.ts';
 import type { AudioFormat } from './negotiate.ts';
 import { parseRange } from './range.ts';
 import type { AudioSource } from './source.ts';
-import type { AudioStore, Shelf, Wanted } from './store.ts';
+import { type AudioStore, nothing, type Wanted } from './store.ts';
 import { type Processing, waitFor } from './wait.ts';
 
 export interface AudioServices {
@@ -16,7 +16,6 @@ export interface AudioServices {
   /** Null where none is bound. */
   readonly audioStore: AudioStore | null;
   readonly confirmations: Confirmations;
-  readonly log: (event: Readonly<Record<string, unknown>>) => void;
 }
 
 export interface AudioQuery {
@@ -42,7 +41,8 @@ export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | P
 export async function findAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
   const { sid, format, sampleRate, wait } = query;
   const { caller, signal } = by;
-  const { source, keep } = await look(services, query, by);
+  const audio = { ...query, digest: caller.digest };
+  const { source, keep } = (await services.audioStore?.look(audio, toWanted(by))) ?? nothing;
   if (source) {
     await services.confirmations.ensure(caller, signal).catch(async (error) => {
       await source.close();
@@ -60,20 +60,6 @@ export async function findAudio(services: AudioServices, query: AudioQuery, by: 
   if (found.kind === 'processing') return found;
   const variant = `${format}-${sampleRate}`;
   return { kind: 'audio', source: createLegacySource(found, { variant, signal, keep }) };
-}
-
-/** A store that fails is as good as none: the legacy has it all. */
-async function look({ audioStore, log }: AudioServices, query: AudioQuery, by: AskedBy): Promise<Shelf> {
-  const nothing = { source: null, keep: null };
-  if (!audioStore) return nothing;
-  return audioStore.look({ ...query, digest: by.caller.digest }, toWanted(by)).catch((error: unknown) => {
-    log({
-      level: 'warn',
-      event: 'audio-store-failed',
-      error: error instanceof Error ? error.name : 'unknown',
-    });
-    return nothing;
-  });
 }
 
 function toWanted({ method, headers }: AskedBy): Wanted {

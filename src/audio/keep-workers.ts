@@ -20,6 +20,8 @@ export interface Keeping {
   /** In bytes; null where nobody said it. */
   readonly length: number | null;
   readonly writer: StoreWriter;
+  /** Told of a store that cannot be written, or takes too long. */
+  readonly onFailure: (cause: unknown) => void;
 }
 
 export interface Kept {
@@ -28,7 +30,7 @@ export interface Kept {
   readonly kept: Promise<boolean>;
 }
 
-export function keepWhilePassing({ stream, length, writer }: Keeping): Kept {
+export function keepWhilePassing({ stream, length, writer, onFailure }: Keeping): Kept {
   const passage = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
   const client = passage.writable.getWriter();
   const reader = createByteReader(stream);
@@ -39,8 +41,14 @@ export function keepWhilePassing({ stream, length, writer }: Keeping): Kept {
     await writer.abort();
   }
 
+  async function fail(cause: unknown): Promise<void> {
+    onFailure(cause);
+    // Not waited for: the client's bytes must not stand still with the store.
+    void giveUp();
+  }
+
   async function store(chunk: Uint8Array): Promise<void> {
-    if (isKept) await within(storePatience, writer.write(chunk)).catch(giveUp);
+    if (isKept) await within(storePatience, writer.write(chunk)).catch(fail);
   }
 
   async function pass(): Promise<boolean> {
@@ -53,7 +61,7 @@ export function keepWhilePassing({ stream, length, writer }: Keeping): Kept {
     } catch (cause) {
       await Promise.allSettled([client.abort(cause), reader.cancel(), giveUp()]);
     }
-    if (isKept) await writer.close().catch(giveUp);
+    if (isKept) await writer.close().catch(fail);
     return isKept;
   }
 

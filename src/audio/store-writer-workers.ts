@@ -65,8 +65,8 @@ function createPartsWriter(bucket: R2Bucket, { key, ...options }: StoreObject): 
   let filled = 0;
 
   async function send(): Promise<void> {
-    const { uploadPart } = await upload;
-    parts.push(await uploadPart(parts.length + 1, part.subarray(0, filled)));
+    const started = await upload;
+    parts.push(await started.uploadPart(parts.length + 1, part.subarray(0, filled)));
     filled = 0;
   }
 

@@ -10,7 +10,7 @@ import type { AudioSource } from './source.ts';
 import { createStoreWriter } from './store-writer-workers.ts';
 
 export interface AudioStore {
-  /** What is there, and a way to keep what is not. Ask before the legacy is asked: a deletion in between is noticed by that. */
+  /** What is there, and a way to keep what is not; never rejects. Ask before the legacy is asked: a deletion in between is noticed by that. */
   look(audio: AudioKey, wanted: Wanted): Promise<Shelf>;
   /**
    * No audio of the recording that was kept until now is served any more, in no format and to nobody, nor what is being
@@ -36,9 +36,17 @@ export interface Shelf {
   readonly keep: Keep | null;
 }
 
+/** As from a store that is not there, fails, or may keep nothing. */
+export const nothing: Shelf = { source: null, keep: null };
+
+/** What cannot be looked at is not written to either. */
+const closed: Mark = { generation: '', closed: true };
+
 export interface AudioStoreOptions {
   readonly bucket: R2Bucket;
   readonly waitUntil: (work: Promise<unknown>) => void;
+  /** Told of every time that the store failed and its client has the audio all the same, from the legacy. */
+  readonly onFailure: (cause: unknown) => void;
 }
 
 /** A rule on the bucket expires what is under it. */
@@ -52,7 +60,7 @@ function toKey({ digest, sid, format, sampleRate }: AudioKey): string {
   return `${prefix}${sid}/${digest}/${format}-${sampleRate}`;
 }
 
-export function createAudioStore({ bucket, waitUntil }: AudioStoreOptions): AudioStore {
+export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOptions): AudioStore {
   const marks = createDeletionMarks(bucket);
 
   function createKeep(audio: AudioKey, mark: Mark): Keep {
@@ -66,7 +74,7 @@ export function createAudioStore({ bucket, waitUntil }: AudioStoreOptions): Audi
         httpMetadata: { contentType: mediaTypes[format] },
         customMetadata: { format, sample_rate: String(sampleRate), generation: mark.generation },
       });
-      const { passed, kept } = keepWhilePassing({ stream, length, writer });
+      const { passed, kept } = keepWhilePassing({ stream, length, writer, onFailure });
       waitUntil(kept.then((isKept) => (isKept ? removeIfDeleted(audio, mark) : undefined)));
       return passed;
     };
@@ -80,11 +88,15 @@ export function createAudioStore({ bucket, waitUntil }: AudioStoreOptions): Audi
 
   return {
     async look(audio, wanted) {
-      const [mark, object] = await Promise.all([marks.read(audio.sid), peek(bucket, toKey(audio), wanted)]);
+      const looks = Promise.all([marks.read(audio.sid), peek(bucket, toKey(audio), wanted)]);
+      const [mark, object] = await looks.catch((cause) => {
+        onFailure(cause);
+        return [closed, null] as const;
+      });
       const isCurrent = !mark.closed && object?.customMetadata?.generation === mark.generation;
       if (object && isCurrent) return { source: createStoredSource(bucket, object, wanted), keep: null };
       await cancel(object);
-      return { source: null, keep: mark.closed ? null : createKeep(audio, mark) };
+      return mark.closed ? nothing : { source: null, keep: createKeep(audio, mark) };
     },
 
     async forget(sid, closed) {
