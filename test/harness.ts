@@ -2,8 +2,10 @@
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { onTestFinished } from 'vitest';
 import type { Assets } from '../src/ui.ts';
+import { assertDocumented } from './documented.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import type { EmulatorOptions } from './emulator/options.ts';
+import { watchForKeys } from './key-watch.ts';
 
 export interface GatewayOptions {
   /** Variables, on top of those that reach the emulator. */
@@ -21,7 +23,7 @@ export interface GatewayOptions {
 
 export interface TestGateway {
   readonly emulator: Emulator;
-  /** Asks the gateway; `path` begins with a slash. */
+  /** Asks the gateway, and rejects where its answer is not as documented; `path` begins with a slash. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** What the gateway has logged so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
@@ -38,9 +40,16 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const { run } = isWorkerd
     ? await import('./workers/gateway-workers.ts')
     : await import('./node/gateway-node.ts');
-  const gateway = await run(options);
+  const gateway = watchForKeys(await run(options));
   onTestFinished(() => gateway.close());
-  return gateway;
+  return {
+    ...gateway,
+    async fetch(path, init) {
+      const response = await gateway.fetch(path, init);
+      await assertDocumented({ method: init?.method ?? 'GET', path }, response);
+      return response;
+    },
+  };
 }
 
 /** HTTP Basic with an account's keys; the page's account where none is named. */
