@@ -12,6 +12,8 @@ import { Miniflare } from 'miniflare';
 export interface WorkerdOptions {
   /** The Worker's variables: those of wrangler.toml do not count. */
   readonly vars: Readonly<Record<string, string>>;
+  /** Host and port of a store that speaks the protocol of R2's binding, for the plain binary. */
+  readonly store?: string;
   /** Of the process, on top of this one's. */
   readonly env?: Readonly<Record<string, string>>;
   /** Miniflare's; a free one where it is left out. */
@@ -65,10 +67,13 @@ async function compatibilityDate(): Promise<string> {
 }
 
 /** No storage, no proxy in front, one isolate: only here does a chunked answer that breaks look broken, as it does when deployed. */
-export async function startWorkerd({ vars, env, onLine }: WorkerdOptions): Promise<RunningWorkerd> {
+export async function startWorkerd({ vars, store, env, onLine }: WorkerdOptions): Promise<RunningWorkerd> {
   const directory = await mkdtemp(join(tmpdir(), 'workerd-'));
   await writeFile(join(directory, 'worker.js'), await bundleWorker());
-  await writeFile(join(directory, 'config.capnp'), toConfig(vars, await compatibilityDate()));
+  await writeFile(
+    join(directory, 'config.capnp'),
+    toConfig({ vars, ...(store && { store }) }, await compatibilityDate()),
+  );
   const workerd = spawn(binary, ['serve', '--control-fd=3', join(directory, 'config.capnp')], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'] as const,
     env: { ...process.env, ...env },
@@ -118,15 +123,18 @@ export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions)
   return { url: url.origin, close: () => miniflare.dispose() };
 }
 
-function toConfig(vars: WorkerdOptions['vars'], date: string): string {
+function toConfig({ vars, store }: Pick<WorkerdOptions, 'vars' | 'store'>, date: string): string {
   // A JSON string is a string of Cap'n Proto as well, as long as it is ASCII.
   const bindings = Object.entries(vars).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   );
+  const service = store ? `(name = "store", external = (address = "${store}", http = ())),` : '';
+  if (store) bindings.push('(name = "AUDIO_STORE", r2Bucket = "store")');
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "gateway", worker = .gateway),
+    ${service}
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "gateway")],
