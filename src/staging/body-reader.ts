@@ -15,8 +15,6 @@ export interface BodyReader {
   readonly count: number;
   /** Gives the memory of a piece back, for the next one to fill: else a heap of them waits to be collected. */
   recycle(piece: Uint8Array): void;
-  /** Lets go of the stream, and hands out what was taken from it but not read. */
-  release(): Uint8Array;
   /** Lets the sender stop. Never rejects. */
   cancel(): Promise<void>;
 }
@@ -52,7 +50,6 @@ export function createBodyReader({ body, length }: Incoming, limit: number): Bod
       return count;
     },
     recycle: reader.recycle,
-    release: reader.release,
     cancel: reader.cancel,
   };
 }
