@@ -20,6 +20,7 @@ export interface Call {
   readonly action: string;
   readonly sid: string;
   readonly access: string;
+  readonly secret: string;
   readonly format: string;
   readonly rate: string;
 }
@@ -27,9 +28,9 @@ export interface Call {
 export interface StoreGatewayOptions extends SoundOptions {
   readonly bucket?: R2Bucket;
   readonly env?: Readonly<Record<string, string>>;
-  /** The sound that a download gives; null where there is none any more. Removals are taken as they come. */
+  /** The sound that a download gives; null where there is none any more. */
   readonly sound: (call: Call) => Uint8Array<ArrayBuffer> | null;
-  /** In place of the sound as it is. */
+  /** In place of the sound as it is, and of a removal's success. */
   readonly answer?: (call: Call) => Response | undefined;
 }
 
@@ -53,9 +54,11 @@ export async function startStoreGateway(options: StoreGatewayOptions): Promise<S
     legacy(request) {
       const call = readCall(request);
       calls.push(call);
+      const other = options.answer?.(call);
+      if (other) return other;
       if (call.action === 'recording.remove') return envelope(200, 'success', '');
       const sound = options.sound(call);
-      return options.answer?.(call) ?? (sound ? answerSound(request, sound, options) : notFound());
+      return sound ? answerSound(request, sound, options) : notFound();
     },
   });
   return {
@@ -76,6 +79,7 @@ function readCall(request: Request): Call {
     action: parameter('action'),
     sid: parameter('sid'),
     access: parameter('access_key'),
+    secret: parameter('secret_access_key'),
     format: parameter('format'),
     rate: parameter('sample_rate'),
   };
