@@ -1,10 +1,12 @@
 /** Bytes on their way to the vendor: kept in R2 under a URL that only we hand out, and that closes after an hour. */
-import type { R2Bucket, R2Object, R2ObjectBody } from '@cloudflare/workers-types';
+import type { R2Bucket } from '@cloudflare/workers-types';
 import { z } from 'zod';
+import type { AudioSource } from '../audio/source.ts';
 import { SealError, type Sealer } from '../auth/seal.ts';
 import type { Incoming } from './body-reader.ts';
 import type { StagedFormat } from './declared-audio.ts';
 import { digestBody } from './digest-workers.ts';
+import { StagingError } from './failure.ts';
 import { type Received, receive } from './receive-workers.ts';
 
 /** How long the vendor may fetch, in seconds. */
@@ -20,20 +22,14 @@ export interface Staging {
   digest(incoming: Incoming): Promise<Received>;
   /** Never rejects: what cannot be removed now, the rule on the bucket removes. */
   discard(staged: Staged): Promise<void>;
-  /** The object behind a URL; null where the token is not of that format, has expired, or opens nothing. */
-  open(token: string, format: StagedFormat): Promise<StagedObject | null>;
+  /** What is behind a URL; null where the token is not of that format, has expired, or opens nothing. Throws StagingError. */
+  open(token: string, format: StagedFormat): Promise<AudioSource | null>;
 }
 
 export interface Staged extends Received {
   readonly key: string;
   /** Where the vendor fetches it. Whoever knows it can. */
   readonly url: string;
-}
-
-export interface StagedObject {
-  head(): Promise<R2Object | null>;
-  /** Null where it is gone. `range` in bytes, from `start` up to, but not including, `end`. */
-  get(range: { readonly start: number; readonly end: number } | null): Promise<R2ObjectBody | null>;
 }
 
 export interface StagingOptions {
@@ -75,14 +71,32 @@ export function createStaging({ bucket, sealer, publicUrl, limit, now = Date.now
       });
       const { data } = contents.safeParse(opened?.payload);
       if (data?.[1] !== format) return null;
-      const key = stagedPrefix + data[0];
-      return {
-        head: () => bucket.head(key),
-        get: (range) =>
-          range
-            ? bucket.get(key, { range: { offset: range.start, length: range.end - range.start } })
-            : bucket.get(key),
-      };
+      return await ask(() => openObject(bucket, stagedPrefix + data[0]));
     },
   };
+}
+
+async function openObject(bucket: R2Bucket, key: string): Promise<AudioSource | null> {
+  const object = await bucket.head(key);
+  if (!object) return null;
+  return {
+    extent: { length: object.size },
+    validators: { etag: object.httpEtag, lastModified: object.uploaded },
+    async open(range) {
+      const options = range && { range: { offset: range.start, length: range.end - range.start } };
+      const found = await ask(() => bucket.get(key, options ?? {}));
+      if (!found) throw new StagingError({ kind: 'store-unavailable' });
+      // The same streams by the names of two libraries of types.
+      return found.body as unknown as ReadableStream<Uint8Array>;
+    },
+    close: async () => {},
+  };
+}
+
+async function ask<T>(store: () => Promise<T>): Promise<T> {
+  try {
+    return await store();
+  } catch (cause) {
+    throw new StagingError({ kind: 'store-unavailable' }, { cause });
+  }
 }
