@@ -48,7 +48,9 @@ async function askForByte(
       signal,
     }),
   );
-  await outcome.response?.body?.cancel().catch(() => {});
+  const { response } = outcome;
+  // The byte is drained, for the connection's sake; all of a recording would be too much.
+  await (response?.status === 200 ? response.body?.cancel() : response?.arrayBuffer())?.catch(() => {});
   return outcome;
 }
 

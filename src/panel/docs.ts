@@ -10,7 +10,8 @@ const { Scalar } = globalThis as unknown as { readonly Scalar: Scalar };
 Scalar.createApiReference('#reference', {
   url: '/openapi.json',
   // Without a cookie or a remembered password: on a refused key the browser would ask for one in a dialog of its own.
-  fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, { ...init, credentials: 'omit' }),
+  customFetch: (input: RequestInfo | URL, init?: RequestInit) =>
+    fetch(input, { ...init, credentials: 'omit' }),
   proxyUrl: '',
   withDefaultFonts: false,
   telemetry: false,

@@ -89,7 +89,7 @@ function toConditions({ req }: Context): RequestInit {
 
 const self = ["'self'"];
 
-const panelPolicy = {
+const pagePolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: self,
   styleSrc: self,
@@ -101,15 +101,15 @@ const panelPolicy = {
   baseUri: ["'none'"],
   formAction: ["'none'"],
   frameAncestors: ["'none'"],
-  requireTrustedTypesFor: ["'script'"],
 };
+
+const panelPolicy = { ...pagePolicy, requireTrustedTypesFor: ["'script'"] };
 
 /** Scalar writes `<style>` elements and `style` attributes as it runs, and its icons are `data:` URLs. */
 const docsPolicy = {
-  ...panelPolicy,
+  ...pagePolicy,
   styleSrc: [...self, "'unsafe-inline'"],
   imgSrc: [...self, 'data:'],
-  requireTrustedTypesFor: [],
 };
 
 /** The headers of the answer to a path: those of pages for a page, else `data`, for answers that are data. */

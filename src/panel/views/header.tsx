@@ -18,11 +18,11 @@ export function Header({ config }: { readonly config: PanelConfig }) {
   return (
     <header class="top">
       <div class="bar">
-        <a class="brand" href="/panel">
+        <a class="brand" href="/panel" aria-label="Recordings panel">
           <span class="mark">
             <WaveIcon />
           </span>
-          Recordings
+          <span class="brand-name">Recordings</span>
         </a>
         <nav aria-label="Gateway">
           <a href="/docs">API reference</a>

@@ -35,10 +35,13 @@ export function RecordingRow({ recording, onAction }: RecordingRowProps) {
         </button>
       </td>
       <th scope="row">
-        <span class="number-connected">{toPhone(number_connected)}</span>
+        <span class="first-line">
+          <span class="number-connected">{toPhone(number_connected)}</span>
+          <span class="sub number phone-only">{toLength(duration_seconds)}</span>
+        </span>
         {dnis && <span class="sub">dialled {toPhone(dnis)}</span>}
         <span class="sub phone-only">
-          {when.day}, {when.time}, {toLength(duration_seconds)}
+          {when.day} {when.time}
         </span>
         {state === 'processing' && <span class="badge">Still being processed</span>}
       </th>
