@@ -43,7 +43,7 @@ function createWholeWriter(bucket: R2Bucket, object: StoreObject, length: number
   put.catch((cause) => writer.abort(cause).catch(() => {}));
   writer.closed.catch(() => {});
   return {
-    write: (chunk) => Promise.race([writer.write(chunk), put.then(() => {})]),
+    write: (chunk) => Promise.race([put.then(() => {}), writer.write(chunk)]),
     async close() {
       await writer.close();
       await put;
