@@ -1,7 +1,11 @@
 /** `npm start`: the emulated legacy API and, in front of it, the gateway on the local Workers runtime. */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createEmulator } from './emulator/emulator.ts';
 import { serveEmulator } from './emulator/server-node.ts';
 
@@ -11,11 +15,21 @@ const legacy = await serveEmulator(emulator, { port: await freePort(8790) });
 const port = await freePort(Number(process.env.PORT ?? 8787));
 const url = `http://${host}:${port}`;
 
-const variables = { LEGACY_API_URL: legacy.url, LEGACY_TIME_ZONE: 'America/Chicago' };
+const variables = {
+  LEGACY_API_URL: legacy.url,
+  LEGACY_TIME_ZONE: 'America/Chicago',
+  // Here the emulated vendor fetches what was uploaded.
+  PUBLIC_URL: url,
+  // Tokens and links are good until the next start, as is what the store holds.
+  TOKEN_KEYS: randomBytes(32).toString('base64'),
+};
+const store = mkdtempSync(join(tmpdir(), 'recordings-gateway-'));
+process.once('exit', () => rmSync(store, { recursive: true, force: true }));
 const gateway = spawn(
   'wrangler',
   [
     'dev',
+    ...['--env', 'local', '--persist-to', store],
     ...['--ip', host, '--port', String(port), '--inspector-port', '0', '--log-level', 'warn'],
     '--show-interactive-dev-session=false',
     ...Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
