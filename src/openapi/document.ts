@@ -5,7 +5,7 @@ import type { App } from '../routes/gateway.ts';
 import { ProblemSchema } from '../routes/schemas.ts';
 import { problemExamples } from './examples.ts';
 import { commonHeaders, headerComponents } from './headers.ts';
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, mapObjects } from './json.ts';
 
 const description = `Call recordings as resources: list, play, delete and upload them.
 
@@ -64,7 +64,16 @@ export function toDocument(app: App): JsonObject {
       { name: 'Service', description: 'The gateway about itself.' },
     ],
   });
-  return withoutUnused(complete(structuredClone(document) as unknown as JsonObject));
+  const json = structuredClone(document) as unknown as JsonObject;
+  return withoutUnused(complete(mapObjects(json, withNull)));
+}
+
+/** Zod's `literal(…).nullable()` allows null by its type and not by its values, of which every one has to be listed. */
+function withNull(schema: JsonObject): JsonObject {
+  const { type, enum: values } = schema;
+  const isShort =
+    Array.isArray(type) && type.includes('null') && Array.isArray(values) && !values.includes(null);
+  return isShort ? { ...schema, enum: [...values, null] } : schema;
 }
 
 type Operation = { parameters?: JsonObject[]; responses: Record<string, JsonObject> };

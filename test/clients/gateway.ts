@@ -30,7 +30,8 @@ export async function startClientsGateway(): Promise<ClientsGateway> {
     port,
     vars: {
       LEGACY_API_URL: legacy.url,
-      LEGACY_TIMEOUT_MS: '1500',
+      LEGACY_FIRST_BYTE_TIMEOUT_MS: '1500',
+      LEGACY_ANSWER_TIMEOUT_MS: '3000',
       LEGACY_TIME_ZONE: 'America/Chicago',
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       TOKEN_KEYS: Buffer.alloc(32, 7).toString('base64'),

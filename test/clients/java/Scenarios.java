@@ -16,6 +16,7 @@ import recordings.api.AudioApi;
 import recordings.api.RecordingsApi;
 import recordings.api.UploadsApi;
 import recordings.model.AudioFormat;
+import recordings.model.AudioLinkRequest;
 import recordings.model.GrantType;
 import recordings.model.Problem;
 import recordings.model.RecordingList;
@@ -129,7 +130,7 @@ public final class Scenarios {
       if (audio(client, "0907065723240203", AudioFormat.WAV) != null) throw new IllegalStateException("is audio");
     });
     scenario("makes a link that plays without credentials", () -> {
-      URI link = new AudioApi(client).createAudioLink(PLAYABLE, null).getUrl();
+      URI link = new AudioApi(client).createAudioLink(PLAYABLE, new AudioLinkRequest()).getUrl();
       equal(sha256(link.toURL().openStream().readAllBytes()), env("WAV_SHA256"));
     });
     scenario("uploads from a path", () -> {

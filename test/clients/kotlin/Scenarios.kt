@@ -17,6 +17,7 @@ import recordings.infrastructure.Serializer
 import recordings.infrastructure.ServerError
 import recordings.infrastructure.Success
 import recordings.models.AudioFormat
+import recordings.models.AudioLinkRequest
 import recordings.models.GrantType
 import recordings.models.Problem
 import recordings.models.RecordingList
@@ -131,7 +132,7 @@ fun main() {
     }
     scenario("tells processing from audio") { equal(audio("0907065723240203"), null) }
     scenario("makes a link that plays without credentials") {
-        val link = unwrap(AudioApi(url).createAudioLinkWithHttpInfo(PLAYABLE, null)).data!!
+        val link = unwrap(AudioApi(url).createAudioLinkWithHttpInfo(PLAYABLE, AudioLinkRequest())).data!!
         equal(sha256(URI(link.url.toString()).toURL().readBytes()), env("WAV_SHA256"))
     }
     scenario("uploads from a path") {
