@@ -16,8 +16,11 @@ const IndexSchema = z
     docs: z
       .literal('/docs')
       .nullable()
-      .openapi({ description: 'The reference for people, where there is one.' }),
-    panel: z.literal('/panel').nullable().openapi({ description: 'The test panel, where there is one.' }),
+      .openapi({ enum: ['/docs', null], description: 'The reference for people, where there is one.' }),
+    panel: z
+      .literal('/panel')
+      .nullable()
+      .openapi({ enum: ['/panel', null], description: 'The test panel, where there is one.' }),
   })
   .openapi('Index', { description: 'Where things are, to be resolved against the address of the gateway.' });
 
