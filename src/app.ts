@@ -105,5 +105,6 @@ function occurrence(c: Context<AppEnv>): Occurrence {
 
 /** The path as answers and logs may show it: the name of staged audio is its key. */
 function toShownPath(path: string): string {
-  return path.replace(/^(\/+staged)\/.*/s, '$1');
+  // A percent sign that begins no escape is let through by URLs, but is in no URI.
+  return path.replace(/^(\/+staged)\/.*/s, '$1').replace(/%(?![0-9A-Fa-f]{2})/g, '%25');
 }

@@ -5,18 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Authenticate, createAuthenticate } from '../../src/auth/authenticate.ts';
-import { requireScope } from '../../src/auth/caller.ts';
-import { createIdentityProvider } from '../../src/auth/identity-provider.ts';
-import { createJwks } from '../../src/auth/jwks.ts';
+import { startGateway } from '../harness.ts';
+import { bearer } from '../token-client.ts';
 
 const audience = 'https://gateway.test';
 const client = { id: 'phone-backend', secret: 'a-secret-of-the-provider' };
-const gatewayCredentials = { accessKey: 'gateway-access', secretAccessKey: 'gateway-secret' };
 
 const server = createServer();
 let issuer: string;
-let authenticate: Authenticate;
+let jwksUrl: string;
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
@@ -56,10 +53,7 @@ beforeAll(async () => {
   });
   server.on('request', provider.callback());
 
-  const { jwks_uri: jwksUrl } = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
-  const keys = createJwks({ url: new URL(jwksUrl), fetch });
-  const identityProvider = createIdentityProvider({ issuer, audience, keys, gatewayCredentials });
-  authenticate = createAuthenticate({ tokens: null, links: null, identityProvider });
+  ({ jwks_uri: jwksUrl } = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json());
 });
 
 afterAll(() => {
@@ -81,21 +75,58 @@ async function fetchToken(resource: string): Promise<string> {
   return body.access_token;
 }
 
-describe('a token of oidc-provider', () => {
-  it('lets its bearer act on the gateway’s account, within its scope', async () => {
-    const token = await fetchToken(audience);
-    const caller = await authenticate(new Headers({ authorization: `Bearer ${token}` }));
-    expect(caller).toMatchObject({ via: 'jwt', own: false, credentials: gatewayCredentials });
-    expect(caller.scopes).toEqual(new Set(['recordings:read']));
-    expect(() => requireScope(caller, 'recordings:delete')).toThrow(
-      expect.objectContaining({ failure: { kind: 'insufficient-scope', required: 'recordings:delete' } }),
-    );
+/** Of the emulator's account `page`, which the gateway holds. */
+const keys = { LEGACY_ACCESS_KEY: 'foofoofoo', LEGACY_SECRET_ACCESS_KEY: 'foobarfoo' };
+
+const start = (env: Record<string, string> = {}) =>
+  startGateway({
+    env: { ...keys, JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience, ...env },
   });
 
-  it('is refused when it was issued for another resource', async () => {
-    const token = await fetchToken('https://other.test');
-    await expect(authenticate(new Headers({ authorization: `Bearer ${token}` }))).rejects.toMatchObject({
-      failure: { kind: 'invalid-token', reason: 'invalid' },
-    });
+const list = '/recordings?type=findme&id=1234';
+
+describe('a token of oidc-provider', () => {
+  it('lets its bearer act on the gateway’s account, within its scope', async () => {
+    const gateway = await start();
+    const headers = bearer(await fetchToken(audience));
+    const listed = await gateway.fetch(list, { headers });
+    expect([listed.status, (await listed.json()).recordings.length]).toEqual([200, 2]);
+    const audio = await gateway.fetch('/recordings/0907065723240097/audio', { headers });
+    expect([audio.status, new TextDecoder().decode(await audio.bytes()).slice(0, 4)]).toEqual([200, 'RIFF']);
+    expect(gateway.emulator.calls.map(({ account }) => account)).toEqual(['page', 'page']);
+
+    const removal = await gateway.fetch('/recordings/0907065723240097', { method: 'DELETE', headers });
+    expect([removal.status, (await removal.json()).type]).toEqual([403, '/problems/insufficient-scope']);
+    expect(gateway.emulator.calls).toHaveLength(2);
+  });
+
+  it('is refused when it was issued for another resource, or by another issuer', async () => {
+    const other = bearer(await fetchToken('https://other.test'));
+    const good = bearer(await fetchToken(audience));
+    for (const [gateway, headers] of [
+      [await start(), other],
+      [await start({ JWT_ISSUER: 'https://other.test' }), good],
+    ] as const) {
+      const response = await gateway.fetch(list, { headers });
+      expect([response.status, (await response.json()).type]).toEqual([401, '/problems/invalid-token']);
+      expect(gateway.emulator.calls).toHaveLength(0);
+    }
+  });
+
+  it('is neither good nor bad while the provider’s keys cannot be had', async () => {
+    const gateway = await start({ JWKS_URL: `${issuer}/nothing-here` });
+    const response = await gateway.fetch(list, { headers: bearer(await fetchToken(audience)) });
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(await response.json()).toMatchObject({ type: '/problems/identity-provider-unavailable' });
+  });
+
+  it('is not to blame when the legacy refuses the keys that the gateway holds', async () => {
+    const gateway = await start({ LEGACY_SECRET_ACCESS_KEY: 'wrong' });
+    const response = await gateway.fetch(list, { headers: bearer(await fetchToken(audience)) });
+    expect([response.status, (await response.json()).type]).toEqual([
+      502,
+      '/problems/legacy-credentials-rejected',
+    ]);
   });
 });
