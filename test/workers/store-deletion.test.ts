@@ -2,6 +2,7 @@
 import type { R2Bucket } from '@cloudflare/workers-types';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDeletionMarks } from '../../src/audio/deletion-marks.ts';
 import { createSound, getBytes, isSame } from '../audio-cases.ts';
 import {
   bucket,
@@ -174,4 +175,21 @@ describe('DELETE', () => {
     await deletion.catch(() => {});
     await untilStored(0);
   });
+});
+
+test('a mark that is closed stays closed, whoever renews it at that moment', async () => {
+  const marks = createDeletionMarks(bucket);
+  let isFirst = true;
+  const slow = new Proxy(bucket, {
+    get: (target, name: keyof R2Bucket) => {
+      if (name !== 'put' || !isFirst) return target[name].bind(target);
+      isFirst = false;
+      return async (...args: Parameters<R2Bucket['put']>) => {
+        await marks.renew(sid, true);
+        return target.put(...args);
+      };
+    },
+  });
+  await createDeletionMarks(slow).renew(sid, false);
+  expect(await marks.read(sid)).toMatchObject({ closed: true });
 });
