@@ -23,6 +23,8 @@ export interface Config {
     };
     /** How many calls may be with the legacy at a time. */
     readonly limits: Readonly<Record<Lane, number>>;
+    /** How long a legacy that only fails is left alone, in milliseconds. */
+    readonly circuitOpen: number;
   };
   /** Where clients, and the vendor, reach this gateway: an origin, without a trailing slash. Null where nobody has said. */
   readonly publicUrl: string | null;
@@ -92,6 +94,7 @@ const variables = z.object({
   LEGACY_IDLE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
   LEGACY_UPLOAD_TIMEOUT_MS: wholeNumber(100, 600_000).default(120_000),
   LEGACY_AUDIO_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(900_000),
+  LEGACY_CIRCUIT_OPEN_MS: wholeNumber(100, 600_000).default(30_000),
   LEGACY_MAX_CALLS: wholeNumber(1, 10_000).default(100),
   LEGACY_MAX_STREAMS: wholeNumber(1, 10_000).default(500),
   PUBLIC_URL: z
@@ -144,6 +147,7 @@ export function readConfig(environment: Environment): Config {
         upload: values.LEGACY_UPLOAD_TIMEOUT_MS,
         audio: values.LEGACY_AUDIO_TIMEOUT_MS,
       },
+      circuitOpen: values.LEGACY_CIRCUIT_OPEN_MS,
       limits: { calls: values.LEGACY_MAX_CALLS, streams: values.LEGACY_MAX_STREAMS },
     },
     publicUrl: values.PUBLIC_URL ?? null,

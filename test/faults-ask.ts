@@ -76,7 +76,7 @@ export async function see(fetch: Fetch, operation: Operation, account: AccountKe
   return { status: response.status, headers: response.headers, ...body, time: performance.now() - started };
 }
 
-async function readBody({ body }: Response): Promise<Pick<Seen, 'bytes' | 'end'>> {
+export async function readBody({ body }: Response): Promise<Pick<Seen, 'bytes' | 'end'>> {
   const parts: BlobPart[] = [];
   let size = 0;
   let end: Seen['end'] = 'whole';

@@ -30,7 +30,11 @@ export interface Deadline extends Pick<Clock, 'wait' | 'clear'> {
 
 /** A wait is written down, and looked at once it may have lasted too long: a timer for every chunk would cost more than the chunk. */
 export function createDeadline(caller: AbortSignal): Deadline {
+  // By hand: what Node makes of AbortSignal.any may be collected, along with its sources, before it was aborted.
   const controller = new AbortController();
+  const leave = () => controller.abort(caller.reason);
+  if (caller.aborted) leave();
+  else caller.addEventListener('abort', leave, { once: true });
   const startedAt = Date.now();
   let isOver = false;
   let end: ReturnType<typeof setTimeout> | undefined;
@@ -55,11 +59,12 @@ export function createDeadline(caller: AbortSignal): Deadline {
   function clear(): void {
     clearTimeout(end);
     clearTimeout(watch);
+    caller.removeEventListener('abort', leave);
     idle = Number.POSITIVE_INFINITY;
   }
 
   return {
-    signal: AbortSignal.any([caller, controller.signal]),
+    signal: controller.signal,
     within(milliseconds) {
       clearTimeout(end);
       if (Number.isFinite(milliseconds)) end = setTimeout(expire, startedAt + milliseconds - Date.now());

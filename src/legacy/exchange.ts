@@ -20,19 +20,21 @@ export interface Resilience {
 export interface ResilienceOptions {
   readonly deadlines: Deadlines;
   readonly limits: Readonly<Record<Lane, number>>;
+  /** How long a legacy that only fails is left alone, in milliseconds. */
+  readonly circuitOpen: number;
 }
 
 /** As many may wait as may run. */
-export function createResilience({ deadlines, limits }: ResilienceOptions): Resilience {
+export function createResilience({ deadlines, limits, circuitOpen }: ResilienceOptions): Resilience {
   const spare = 5000;
   const lane = (limit: number, longest: number) =>
     createBulkhead({ limit, queue: limit, lifetime: longest + spare });
   return {
-    breaker: createCircuitBreaker(),
+    breaker: createCircuitBreaker({ openFor: circuitOpen }),
     retry: createRetry(),
     deadlines,
     lanes: {
-      calls: lane(limits.calls, deadlines.answer),
+      calls: lane(limits.calls, Math.max(deadlines.answer, deadlines.upload)),
       streams: lane(limits.streams, deadlines.audio),
     },
   };

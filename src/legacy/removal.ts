@@ -6,8 +6,9 @@ import { NotSentError } from './transport.ts';
 /** Whether the legacy may have removed the recording, and nobody knows. */
 export function isUnclear(error: unknown): boolean {
   if (!(error instanceof LegacyError) || error.cause instanceof NotSentError) return false;
-  const { kind } = error.failure;
-  return kind === 'unreachable' || kind === 'timeout' || kind === 'invalid-response';
+  const { failure } = error;
+  if (failure.kind === 'invalid-response') return failure.status < 300 || failure.status >= 500;
+  return failure.kind === 'unreachable' || failure.kind === 'timeout';
 }
 
 /** Asks for the audio, and takes none of it. */
