@@ -12,6 +12,8 @@ import { Miniflare } from 'miniflare';
 export interface WorkerdOptions {
   /** The Worker's variables: those of wrangler.toml do not count. */
   readonly vars: Readonly<Record<string, string>>;
+  /** Another Worker in the gateway's place: one module. For the plain binary. */
+  readonly script?: string;
   /** Host and port of a store that speaks the protocol of R2's binding, for the plain binary. */
   readonly store?: string;
   /** Of the process, on top of this one's. */
@@ -69,7 +71,7 @@ async function compatibilityDate(): Promise<string> {
 /** No storage, no proxy in front, one isolate: only here does a chunked answer that breaks look broken, as it does when deployed. */
 export async function startWorkerd({ vars, store, env, onLine }: WorkerdOptions): Promise<RunningWorkerd> {
   const directory = await mkdtemp(join(tmpdir(), 'workerd-'));
-  await writeFile(join(directory, 'worker.js'), await bundleWorker());
+  await writeFile(join(directory, 'worker.js'), script ?? (await bundleWorker()));
   await writeFile(
     join(directory, 'config.capnp'),
     toConfig({ vars, ...(store && { store }) }, await compatibilityDate()),
