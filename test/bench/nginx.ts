@@ -9,7 +9,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keys } from './load.ts';
-import { end, type Running } from './processes.ts';
+import { end, keep, type Running } from './processes.ts';
 
 const binary = '/usr/sbin/nginx';
 const module = '/usr/lib/nginx/modules/ngx_http_xslt_filter_module.so';
@@ -31,6 +31,7 @@ export async function startNginx(legacyUrl: string): Promise<Running | null> {
   const args = ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'];
   execFileSync(binary, ['-t', '-q', ...args]);
   const child = spawn(binary, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  keep(child);
   await listening(port);
   return {
     url: `http://127.0.0.1:${port}`,

@@ -16,6 +16,18 @@ export interface ProcessOptions {
   readonly flags?: readonly string[];
 }
 
+const running = new Set<ChildProcess>();
+// However the bench ends, nothing of it stays behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Registers a process that must not outlive this one. */
+export function keep(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** Runs a script beside this file, or `src/node.ts`; it prints its origin once it listens. */
 export async function startProcess(file: string, { env, flags = [] }: ProcessOptions = {}): Promise<Running> {
   const path = new URL(file, import.meta.url).pathname;
@@ -23,6 +35,7 @@ export async function startProcess(file: string, { env, flags = [] }: ProcessOpt
     stdio: ['ignore', 'pipe', 'inherit'] as const,
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env },
   });
+  keep(child);
   const url = await printed(child, /http:\/\/127\.0\.0\.1:\d+/);
   return { url, pid: child.pid ?? 0, close: () => end(child) };
 }
