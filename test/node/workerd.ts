@@ -69,7 +69,7 @@ async function compatibilityDate(): Promise<string> {
 }
 
 /** No storage, no proxy in front, one isolate: only here does a chunked answer that breaks look broken, as it does when deployed. */
-export async function startWorkerd({ vars, store, env, onLine }: WorkerdOptions): Promise<RunningWorkerd> {
+export async function startWorkerd({ vars, script, store, env, onLine }: WorkerdOptions): Promise<RunningWorkerd> {
   const directory = await mkdtemp(join(tmpdir(), 'workerd-'));
   await writeFile(join(directory, 'worker.js'), script ?? (await bundleWorker()));
   await writeFile(
