@@ -36,7 +36,7 @@ const undeclared =
   /^(content-(length|type|encoding|security-policy)|date|connection|keep-alive|transfer-encoding|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|cross-origin-\w+-policy|permissions-policy|access-control-[\w-]+|pragma|accept-encoding)$/;
 
 /** For people; nobody generates a client of them. */
-const pages = /^\/(?:docs|panel)?(?:\/|$)/;
+const pages = /^\/(?:assets|docs|panel)?(?:\/|$)/;
 
 const routes = Object.entries(document.paths).map(([template, operations]) => ({
   pattern: new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),

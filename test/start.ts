@@ -15,6 +15,7 @@ const legacy = await serveEmulator(emulator, { port: await freePort(8790) });
 const port = await freePort(Number(process.env.PORT ?? 8787));
 const url = `http://${host}:${port}`;
 
+const { accessKey, secretAccessKey } = emulator.account('page');
 const variables = {
   LEGACY_API_URL: legacy.url,
   LEGACY_TIME_ZONE: 'America/Chicago',
@@ -22,6 +23,7 @@ const variables = {
   PUBLIC_URL: url,
   // Tokens and links are good until the next start, as is what the store holds.
   TOKEN_KEYS: randomBytes(32).toString('base64'),
+  PANEL_DEMO_KEYS: `${accessKey}:${secretAccessKey}`,
 };
 const store = mkdtempSync(join(tmpdir(), 'recordings-gateway-'));
 process.once('exit', () => rmSync(store, { recursive: true, force: true }));
@@ -44,12 +46,11 @@ gateway.once('exit', (code) => process.exit(code ?? 0));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => gateway.kill(signal));
 
 await answering(`${url}/health`);
-const { accessKey, secretAccessKey } = emulator.account('page');
 console.log(`
 The gateway is running:   ${url}
 The emulated legacy API:  ${legacy.url}
 
-Try it:
+Try it: open the first of them in a browser, or
   curl -u ${accessKey}:${secretAccessKey} '${url}/recordings?type=findme&id=1234'
 `);
 

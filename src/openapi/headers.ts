@@ -57,6 +57,12 @@ const declared = {
     schema: { type: 'string', maxLength: 32_768, pattern: '^<[^>]+>; rel="next"$' },
     example: '</recordings?type=findme&id=1234&cursor=eyJ2Ijox>; rel="next"',
   },
+  Location: {
+    description: 'Where to go on (RFC 9110 10.2.2).',
+    required: true,
+    schema: { type: 'string', maxLength: 8192, format: 'uri-reference' },
+    example: '/panel',
+  },
   'Preference-Applied': {
     description: 'The preference that was honoured (RFC 7240 3).',
     schema: text,

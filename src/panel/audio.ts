@@ -28,9 +28,9 @@ export async function whenReady(choice: AudioChoice, options: WaitOptions): Prom
     if (trouble) return trouble;
     if (response.status !== 202) return null;
     options.onProcessing();
+    // The first time the gateway is asked again at once, to wait on our behalf; it heeds what the legacy service wishes.
     const pause = Number(response.headers.get('Retry-After') ?? 5);
-    // Where the gateway has waited on our behalf, the time it asks for has passed already.
-    await sleep(wait > 0 ? 500 : Math.min(Math.max(pause, 1), 30) * 1000, options.signal);
+    if (wait > 0) await sleep(Math.min(Math.max(pause, 1), 30) * 1000, options.signal);
   }
 }
 

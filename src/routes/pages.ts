@@ -6,7 +6,7 @@ import { chooseOffer } from '../accept.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Ui } from '../ui.ts';
 import type { AppEnv, Gateway } from './gateway.ts';
-import { problemResponses } from './schemas.ts';
+import { headers, problemResponses } from './schemas.ts';
 
 const IndexSchema = z
   .object({
@@ -53,7 +53,7 @@ export function addPages(gateway: Gateway): void {
             },
           },
         },
-        303: { description: 'To the panel, for who prefers `text/html`.' },
+        303: { description: 'To the panel, for who prefers `text/html`.', headers: headers('Location') },
         ...problemResponses(),
       },
     }),
@@ -66,9 +66,9 @@ export function addPages(gateway: Gateway): void {
   );
   if (!ui) return;
   const serve = (path: string, cacheControl: string) => async (c: Context<AppEnv>) => {
-    const { status, body, headers } = await ui.assets(new Request(new URL(path, c.req.url), toConditions(c)));
-    if (status === 404) throw new Problem('not-found', { detail: 'There is nothing at this path.' });
-    const served = new Response(body, { status, headers });
+    const found = await ui.assets(new Request(new URL(path, c.req.url), toConditions(c)));
+    if (found.status === 404) throw new Problem('not-found', { detail: 'There is nothing at this path.' });
+    const served = new Response(found.body, found);
     served.headers.set('Cache-Control', cacheControl);
     return served;
   };
@@ -83,11 +83,11 @@ export function addPages(gateway: Gateway): void {
 /** What decides about a file's form and whether it is needed; keys have no business in it. */
 function toConditions({ req }: Context): RequestInit {
   const names = ['Accept-Encoding', 'If-None-Match'];
-  const headers = names.flatMap((name) => {
+  const conditions = names.flatMap((name) => {
     const value = req.header(name);
     return value === undefined ? [] : [[name, value] as [string, string]];
   });
-  return { headers };
+  return { headers: conditions };
 }
 
 const self = ["'self'"];
