@@ -22,15 +22,25 @@ interface StoredObject {
   readonly etag: string;
   readonly md5: string | undefined;
   readonly uploaded: number;
+  readonly fields: Fields;
+}
+
+/** What is kept beside the bytes, as it was sent. */
+interface Fields {
+  readonly httpFields?: object;
+  readonly customFields?: readonly object[];
 }
 
 /** A request of the binding: what the runtime sends of it beside the bytes. */
-interface Call {
+interface Call extends Fields {
   readonly method: string;
   readonly object: string;
+  /** Of a deletion of several. */
+  readonly objects?: readonly string[];
+  readonly prefix?: string;
   readonly uploadId?: string;
   readonly partNumber?: number;
-  readonly range?: { readonly offset?: string; readonly length?: string };
+  readonly range?: { readonly offset?: string; readonly length?: string; readonly suffix?: string };
   readonly onlyIf?: {
     readonly etagDoesNotMatch?: unknown;
     readonly etagMatches?: readonly { readonly value: string }[];
@@ -54,7 +64,7 @@ export interface R2Server {
 export async function serveR2(): Promise<R2Server> {
   const directory = await mkdtemp(join(tmpdir(), 'r2-'));
   const objects = new Map<string, StoredObject>();
-  const uploads = new Map<string, Map<number, Part>>();
+  const uploads = new Map<string, { readonly parts: Map<number, Part>; readonly fields: Fields }>();
   let fault: { method: string; bytes: number } | null = null;
 
   const server = createServer(async (request, response) => {
@@ -72,32 +82,39 @@ export async function serveR2(): Promise<R2Server> {
       case 'put': {
         const part = await keep(call, value);
         if (!holds(call, objects.get(call.object))) return fail(response, 412, 10031);
-        return send(response, describe(save(call.object, [part], part.md5)));
+        return send(response, describe(save(call.object, [part], { md5: part.md5, fields: call })));
       }
       case 'head':
       case 'get':
         return sendObject(call, response);
       case 'delete':
-        objects.delete(call.object);
+        for (const key of call.objects ?? [call.object]) objects.delete(key);
         return send(response, '');
+      case 'list': {
+        const found = [...objects.values()].filter(({ key }) => key.startsWith(call.prefix ?? ''));
+        const texts = found.map(describe);
+        return send(response, `{"objects":[${texts}],"truncated":false,"delimitedPrefixes":[]}`);
+      }
       case 'createMultipartUpload': {
         const uploadId = randomUUID();
-        uploads.set(uploadId, new Map());
+        uploads.set(uploadId, { parts: new Map(), fields: call });
         return send(response, JSON.stringify({ uploadId }));
       }
       case 'uploadPart': {
         const part = await keep(call, value);
-        uploads.get(call.uploadId ?? '')?.set(call.partNumber ?? 0, part);
+        uploads.get(call.uploadId ?? '')?.parts.set(call.partNumber ?? 0, part);
         return send(response, JSON.stringify({ etag: part.md5 }));
       }
       case 'completeMultipartUpload': {
-        const parts = uploads.get(call.uploadId ?? '') ?? new Map<number, Part>();
+        const upload = uploads.get(call.uploadId ?? '');
+        if (!upload) return fail(response, 404, 10024);
         uploads.delete(call.uploadId ?? '');
+        const { parts, fields } = upload;
         const ordered = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part);
         const sizes = new Set(ordered.slice(0, -1).map(({ size }) => size));
         if (sizes.size > 1 || [...sizes].some((size) => size < 5 * 1024 * 1024))
           return fail(response, 400, 10011);
-        return send(response, describe(save(call.object, ordered, undefined)));
+        return send(response, describe(save(call.object, ordered, { md5: undefined, fields })));
       }
       case 'abortMultipartUpload':
         uploads.delete(call.uploadId ?? '');
@@ -107,9 +124,13 @@ export async function serveR2(): Promise<R2Server> {
     }
   }
 
-  function save(key: string, parts: readonly Part[], md5: string | undefined): StoredObject {
+  function save(
+    key: string,
+    parts: readonly Part[],
+    { md5, fields }: Pick<StoredObject, 'md5' | 'fields'>,
+  ): StoredObject {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
-    const object = { key, parts, size, etag: md5 ?? randomUUID(), md5, uploaded: Date.now() };
+    const object = { key, parts, size, etag: md5 ?? randomUUID(), md5, uploaded: Date.now(), fields };
     objects.set(key, object);
     return object;
   }
@@ -134,8 +155,9 @@ export async function serveR2(): Promise<R2Server> {
   async function sendObject({ method, object: key, range }: Call, response: ServerResponse): Promise<void> {
     const object = objects.get(key);
     if (!object) return fail(response, 404, 10007);
-    const offset = Number(range?.offset ?? 0);
-    const length = Number(range?.length ?? object.size - offset);
+    const offset = Number(range?.offset ?? Math.max(0, object.size - Number(range?.suffix ?? object.size)));
+    const length = Math.min(Number(range?.length ?? object.size), object.size - offset);
+    if (length < 0) return fail(response, 416, 10039);
     const text = JSON.stringify({ ...JSON.parse(describe(object)), range: { offset, length } });
     const size = Buffer.byteLength(text);
     response.writeHead(200, {
@@ -206,10 +228,13 @@ function holds({ onlyIf }: Call, before: StoredObject | undefined): boolean {
   return !onlyIf?.etagMatches || onlyIf.etagMatches.some(({ value }) => value === before?.etag);
 }
 
-function describe({ key, size, etag, md5, uploaded }: StoredObject): string {
+function describe({ key, size, etag, md5, uploaded, fields }: StoredObject): string {
   const checksums = md5 ? { 0: md5 } : {};
-  const empty = { httpFields: {}, customFields: [] };
-  return JSON.stringify({ name: key, version: etag, size, etag, uploaded, checksums, ...empty });
+  const { httpFields = {}, customFields = [] } = fields;
+  return JSON.stringify({
+    ...{ name: key, version: etag, size, etag, uploaded, checksums },
+    ...{ httpFields, customFields },
+  });
 }
 
 function send(response: ServerResponse, text: string): void {

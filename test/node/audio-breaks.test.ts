@@ -1,0 +1,127 @@
+/** Audio that breaks off at the legacy service, as a client on a socket sees it: never whole, and never kept. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createSound, isSame } from '../audio-cases.ts';
+import { startProcess } from './gateway-process.ts';
+import { type R2Server, serveR2 } from './r2-server.ts';
+import { startWorkerd } from './workerd.ts';
+
+const sound = createSound(300_000);
+const path = '/recordings/0907065723240097/audio';
+const headers = { Authorization: `Basic ${btoa('some-key:some-secret')}` };
+
+let answer: RequestListener;
+const legacy = createServer((request, response) => answer(request, response));
+let store: R2Server;
+const gateways: Record<string, { readonly url: string; close(): Promise<void> }> = {};
+
+beforeAll(async () => {
+  legacy.listen(0, '127.0.0.1');
+  await once(legacy, 'listening');
+  store = await serveR2();
+  const { port } = legacy.address() as AddressInfo;
+  const vars = { LEGACY_API_URL: `http://127.0.0.1:${port}/ibp_api.php` };
+  const process = await startProcess(vars);
+  gateways.Node = { ...process, close: async () => void (await process.stop('SIGKILL')) };
+  gateways['plain workerd'] = await startWorkerd({ vars });
+  gateways['plain workerd with a store'] = await startWorkerd({ vars, store: store.address });
+}, 120_000);
+
+afterAll(async () => {
+  for (const gateway of Object.values(gateways)) await gateway.close();
+  legacy.closeAllConnections();
+  legacy.close();
+  await store?.close();
+});
+
+beforeEach(() => {
+  answer = (_request, response) => response.setHeader('Content-Length', sound.length).end(sound);
+});
+
+const ask = (gateway: string, init: RequestInit = {}) =>
+  fetch(`${gateways[gateway]?.url}${path}`, { headers, ...init });
+
+const names = ['Node', 'plain workerd', 'plain workerd with a store'];
+const breaks = names.flatMap((gateway) =>
+  [0, 1, 50, 99].flatMap((percent) => [true, false].map((declared) => ({ gateway, percent, declared }))),
+);
+
+describe('a legacy service that dies', () => {
+  test.each(breaks)(
+    'at $percent percent, declared: $declared, is seen through $gateway',
+    async ({ gateway, percent, declared }) => {
+      answer = (_request, response) => {
+        if (declared) response.setHeader('Content-Length', sound.length);
+        response.flushHeaders();
+        response.write(sound.subarray(0, (sound.length * percent) / 100));
+        setTimeout(() => response.destroy(), 30);
+      };
+      const arrives = ask(gateway).then(async (response) => {
+        await response.arrayBuffer();
+        return response.ok;
+      });
+      expect(await arrives.catch(() => false)).toBe(false);
+      await sleep(50);
+      expect([...store.objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
+      await vi.waitFor(() => expect(store.openUploads()).toBe(0));
+    },
+  );
+});
+
+describe('a client that leaves', () => {
+  test.each(names.flatMap((gateway) => [true, false].map((declared) => ({ gateway, declared }))))(
+    'midway lets go of the legacy service and leaves nothing, declared: $declared, through $gateway',
+    async ({ gateway, declared }) => {
+      const closed = Promise.withResolvers<void>();
+      answer = (request, response) => {
+        request.socket.on('close', () => closed.resolve());
+        if (declared) response.setHeader('Content-Length', 1_000_000_000);
+        const send = () => {
+          while (response.write(sound));
+          response.once('drain', send);
+        };
+        send();
+      };
+      const client = new AbortController();
+      const response = await ask(gateway, { signal: client.signal });
+      await response.body?.getReader().read();
+      client.abort();
+      await closed.promise;
+      await sleep(50);
+      expect([...store.objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
+      await vi.waitFor(() => expect(store.openUploads()).toBe(0));
+    },
+  );
+});
+
+describe('a store on a socket', () => {
+  test.each([true, false])('keeps what passes, and gives its end alone, declared: %s', async (declared) => {
+    const gateway = 'plain workerd with a store';
+    store.clear();
+    let calls = 0;
+    answer = (_request, response) => {
+      calls += 1;
+      if (declared) response.setHeader('Content-Length', sound.length);
+      response.end(sound);
+    };
+    expect(isSame(new Uint8Array(await (await ask(gateway)).arrayBuffer()), sound)).toBe(true);
+    await vi.waitFor(() => expect([...store.objects.keys()]).toHaveLength(1));
+    const part = await ask(gateway, { headers: { ...headers, Range: 'bytes=-3000' } });
+    expect(part.status).toBe(206);
+    expect(isSame(new Uint8Array(await part.arrayBuffer()), sound.slice(-3000))).toBe(true);
+    expect(calls).toBe(1);
+    store.clear();
+  });
+
+  test('that breaks while it is written costs the client nothing', async () => {
+    const gateway = 'plain workerd with a store';
+    store.breakAt('put', 100_000);
+    const response = await ask(gateway);
+    expect(isSame(new Uint8Array(await response.arrayBuffer()), sound)).toBe(true);
+    store.heal();
+    expect([...store.objects.keys()]).toEqual([]);
+  });
+});
