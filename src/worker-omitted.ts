@@ -20,8 +20,10 @@ export {
   absent as toJSONSchema,
 };
 
-// fast-xml-parser
-export default class DocTypeReader {}
+// fast-xml-parser, which tells it the version of every XML declaration
+export default class DocTypeReader {
+  readonly setXmlVersion = absent;
+}
 export { absent as HTML, absent as isUnsafe, absent as XML };
 
 // @asteasolutions/zod-to-openapi
