@@ -44,7 +44,13 @@ export function addStaged({ app, staging }: Gateway): void {
           description: 'The audio is still what the request knows it to be (RFC 9110 15.4.5).',
           headers: headers('ETag', 'Last-Modified'),
         },
-        ...problemResponses('not-found', 'precondition-failed', 'range-not-satisfiable', 'store-unavailable'),
+        ...problemResponses(
+          'invalid-request',
+          'not-found',
+          'precondition-failed',
+          'range-not-satisfiable',
+          'store-unavailable',
+        ),
       },
     }),
     async (c) => {
