@@ -6,12 +6,21 @@ import { credentials } from './gateway.ts';
 import { say } from './say.ts';
 import type { Trouble } from './trouble.ts';
 
+interface Source {
+  /** For the player. */
+  readonly source: string;
+  /** Of a link. */
+  readonly expiresAt: Date | null;
+  /** The audio itself, where there are no links. */
+  readonly whole: Blob | null;
+}
+
 export type Playing = {
   readonly recording: Recording;
   readonly choice: AudioChoice;
 } & (
   | { readonly state: 'asking' | 'processing' }
-  | { readonly state: 'ready'; readonly source: string; readonly expiresAt: Date | null }
+  | ({ readonly state: 'ready' } & Source)
   | { readonly state: 'failed'; readonly trouble: Trouble }
 );
 
@@ -63,13 +72,11 @@ export function stop(): void {
   playing.value = null;
 }
 
-type Source = { readonly source: string; readonly expiresAt: Date | null } | { readonly trouble: Trouble };
-
-async function toSource(choice: AudioChoice): Promise<Source> {
+async function toSource(choice: AudioChoice): Promise<Source | { readonly trouble: Trouble }> {
   if (credentials.value?.scheme === 'basic') {
     const { data, trouble } = await fetchAudio(choice);
-    return trouble ? { trouble } : { source: URL.createObjectURL(data), expiresAt: null };
+    return trouble ? { trouble } : { source: URL.createObjectURL(data), expiresAt: null, whole: data };
   }
   const { data, trouble } = await makeLink(choice, linkLifetime);
-  return trouble ? { trouble } : { source: data.path, expiresAt: data.expiresAt };
+  return trouble ? { trouble } : { source: data.path, expiresAt: data.expiresAt, whole: null };
 }

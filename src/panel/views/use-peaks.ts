@@ -16,7 +16,12 @@ export interface Outline {
   readonly offer: { readonly size: string; readonly draw: () => void } | null;
 }
 
-export function usePeaks({ source, choice, recording }: Extract<Playing, { state: 'ready' }>): Outline {
+export function usePeaks({
+  source,
+  whole,
+  choice,
+  recording,
+}: Extract<Playing, { state: 'ready' }>): Outline {
   const [levels, setLevels] = useState<Float32Array | null>(null);
   const [isWanted, setWanted] = useState(false);
   const [size, setSize] = useState<number | null>((recording.duration_seconds ?? 0) * choice.rate * 2);
@@ -26,21 +31,25 @@ export function usePeaks({ source, choice, recording }: Extract<Playing, { state
     if (choice.format !== 'wav' || !(isFree || isWanted)) return;
     const left = new AbortController();
     const read = async () => {
-      const response = await loggedFetch(source, { credentials: 'omit', signal: left.signal });
-      const total = Number(response.headers.get('Content-Length')) || null;
-      if (!response.ok || !response.body) return;
+      const { body, total } = whole ? { body: whole.stream(), total: whole.size } : await ask(left.signal);
+      if (!body) return;
       if (total !== null && total > freely && !isWanted) {
-        await response.body.cancel();
+        await body.cancel();
         setSize(total);
         return;
       }
-      const peaks = await readPeaks(response.body, { buckets, total });
+      const peaks = await readPeaks(body, { buckets, total });
       if (!left.signal.aborted) setLevels(peaks?.levels ?? null);
+    };
+    const ask = async (signal: AbortSignal) => {
+      const response = await loggedFetch(source, { credentials: 'omit', signal });
+      const total = Number(response.headers.get('Content-Length')) || null;
+      return { body: response.ok ? response.body : null, total };
     };
     // Without an outline the player plays as well; the log has what went wrong.
     read().catch(() => {});
     return () => left.abort();
-  }, [source, choice.format, isFree, isWanted]);
+  }, [source, whole, choice.format, isFree, isWanted]);
 
   const isOffered = choice.format === 'wav' && !isFree && !isWanted && size !== null;
   return { levels, offer: isOffered ? { size: toSize(size), draw: () => setWanted(true) } : null };
