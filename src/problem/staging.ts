@@ -6,6 +6,11 @@ export function stagingProblem(failure: StagingFailure): Problem {
   switch (failure.kind) {
     case 'not-audio':
       return new Problem('invalid-audio', { detail: failure.detail });
+    case 'invalid-form':
+      return new Problem('invalid-request', {
+        detail: failure.detail,
+        errors: [{ pointer: '', detail: 'must be a form with one file' }],
+      });
     case 'incomplete':
       return new Problem('incomplete-body', {
         detail: 'The body broke off, or has another length than the request declared.',

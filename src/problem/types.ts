@@ -58,6 +58,12 @@ export const problemTypes = {
     description:
       "With the gateway's own keys the legacy service is only sent to places that the gateway's operator has named.",
   },
+  'cross-site-form': {
+    status: 403,
+    title: 'Form from another site',
+    description:
+      "A page of an origin that the gateway's operator has not allowed sent a form. Browsers send forms unasked, and with the credentials they remember.",
+  },
   'recording-not-found': {
     status: 404,
     title: 'Recording not found',

@@ -2,23 +2,24 @@
 import { createRoute } from '@hono/zod-openapi';
 import { Problem } from '../problem/problem.ts';
 import type { Services } from '../services.ts';
-import type { Incoming } from '../staging/body-reader.ts';
-import {
-  type StagedFormat,
-  stagedMediaTypes,
-  toStagedFormat,
-  uploadMediaTypes,
-} from '../staging/declared-audio.ts';
+import { stagedMediaTypes, uploadMediaTypes } from '../staging/declared-audio.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
 import { legacyProblems, problemResponses } from './schemas.ts';
 import { uploadStaged } from './staged-upload.ts';
+import { formMediaType, openUploadBody } from './upload-body.ts';
 import { bindKey } from './upload-once.ts';
 import { AudioUploadSchema, idempotencyHeader, uploadAudioQuery } from './upload-schemas.ts';
 
-const binary = { schema: { type: 'string', format: 'binary' } } as const;
+const binary = { type: 'string', format: 'binary' } as const;
+
+/** Objects of JSON Schema and not of zod, so that nobody reads the body to validate it. */
+const content = {
+  ...Object.fromEntries(uploadMediaTypes.map((mediaType) => [mediaType, { schema: binary }])),
+  [formMediaType]: { schema: { type: 'object' as const, properties: { file: binary }, required: ['file'] } },
+};
 
 export function addUploadAudio(gateway: Gateway): void {
-  const { app, requires, legacy, staging, firstAnswers, waitUntil } = gateway;
+  const { app, requires, legacy, staging, firstAnswers, corsOrigins, waitUntil } = gateway;
   const requirement = requires('uploads:write');
   app.openapi(
     createRoute({
@@ -36,7 +37,7 @@ export function addUploadAudio(gateway: Gateway): void {
         headers: idempotencyHeader,
         body: {
           required: true,
-          content: Object.fromEntries(uploadMediaTypes.map((mediaType) => [mediaType, binary])),
+          content,
         },
       },
       responses: {
@@ -48,6 +49,7 @@ export function addUploadAudio(gateway: Gateway): void {
           ...accessProblems,
           'invalid-audio',
           'incomplete-body',
+          'cross-site-form',
           'idempotency-key-in-use',
           'upload-outcome-unknown',
           'content-too-large',
@@ -64,10 +66,14 @@ export function addUploadAudio(gateway: Gateway): void {
       const { type, id } = c.req.valid('query');
       const caller = { ...c.get('caller'), ...c.get('calls') };
       if (!staging) throw notConfigured(gateway);
-      const format = readFormat(c.req.raw.headers);
+      const body = await openUploadBody(c.req.raw, {
+        limit: staging.limit,
+        corsOrigins,
+        isBasic: caller.via === 'basic',
+      });
       const context = { operation: 'uploadAudio', caller, answers: firstAnswers } as const;
       const key = await bindKey(c.req.valid('header')['idempotency-key'], context);
-      const upload = { type, id, format, incoming: readIncoming(c.req.raw) };
+      const upload = { type, id, ...body };
       const work = uploadStaged(upload, { legacy, staging, caller, key });
       waitUntil(work.catch(() => {}));
       const { length } = await work;
@@ -75,7 +81,7 @@ export function addUploadAudio(gateway: Gateway): void {
         {
           type,
           ...(id !== undefined && { id: Number(id) }),
-          content_type: stagedMediaTypes[format],
+          content_type: stagedMediaTypes[body.format],
           content_length: length,
         },
         201,
@@ -93,26 +99,4 @@ function notConfigured({ bucket, publicUrl, sealer }: Services): Problem {
   return new Problem('upload-staging-not-configured', {
     detail: `This gateway takes no bytes. Its operator has to set: ${missing.join('; ')}. POST /uploads with a path works.`,
   });
-}
-
-/** Throws Problem. */
-function readFormat(headers: Headers): StagedFormat {
-  const encoding = headers.get('Content-Encoding');
-  // RFC 9110 section 15.5.16: a coding that is not taken is a 415 as well, and `Accept-Encoding` says which are.
-  if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') {
-    throw new Problem('unsupported-media-type', {
-      detail: 'The body has to come without a Content-Encoding.',
-      headers: [['Accept-Encoding', 'identity']],
-    });
-  }
-  const format = toStagedFormat(headers.get('Content-Type'));
-  if (format) return format;
-  throw new Problem('unsupported-media-type', {
-    detail: `The body has to be ${uploadMediaTypes.join(', ')}.`,
-  });
-}
-
-function readIncoming({ headers, body }: Request): Incoming {
-  const length = headers.get('Content-Length') ?? '';
-  return { body: body ?? new Blob([]).stream(), length: /^\d{1,15}$/.test(length) ? Number(length) : null };
 }

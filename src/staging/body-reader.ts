@@ -1,9 +1,10 @@
-/** Reads an upload's body in pieces of a chosen size and counts what it has read. */
+/** Reads an upload's bytes in pieces of a chosen size and counts what it has read. */
 import { createByteReader } from '../legacy/byte-reader.ts';
 import { StagingError } from './failure.ts';
 
+/** An upload's bytes on their way in. */
 export interface Incoming {
-  readonly body: ReadableStream<Uint8Array>;
+  readonly reader: BodyReader;
   /** As the sender declared it, in bytes; null where it did not. */
   readonly length: number | null;
 }
@@ -20,8 +21,15 @@ export interface BodyReader {
 }
 
 /** `limit` is the largest body that is taken, in bytes. Throws StagingError where the declared length is over it. */
-export function createBodyReader({ body, length }: Incoming, limit: number): BodyReader {
+export function openBody({ headers, body }: Request, limit: number): Incoming {
+  const declared = headers.get('Content-Length') ?? '';
+  const length = /^\d{1,15}$/.test(declared) ? Number(declared) : null;
   if (length !== null && length > limit) throw new StagingError({ kind: 'too-large', limit });
+  return { reader: createBodyReader(body ?? new Blob([]).stream(), limit), length };
+}
+
+/** `limit` in bytes. */
+export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number): BodyReader {
   const reader = createByteReader(body);
   let count = 0;
 

@@ -1,6 +1,6 @@
 /** The MD5 of a body as it goes by, the sum that R2 keeps of what it stores. */
 
-import { createBodyReader, type Incoming } from './body-reader.ts';
+import type { Incoming } from './body-reader.ts';
 import { StagingError } from './failure.ts';
 
 interface DigestStream extends WritableStream<Uint8Array> {
@@ -29,12 +29,11 @@ export function createDigest(): Digest {
 /** In bytes: few turns of the script, and little that is held. */
 const pieceSize = 1024 * 1024;
 
-/** Reads a body to its end and keeps nothing of it. `limit` in bytes. Throws StagingError. */
-export async function digestBody(
-  incoming: Incoming,
-  limit: number,
-): Promise<{ readonly length: number; readonly md5: string }> {
-  const reader = createBodyReader(incoming, limit);
+/** Reads a body to its end and keeps nothing of it. Throws StagingError. */
+export async function digestBody({
+  reader,
+  length,
+}: Incoming): Promise<{ readonly length: number; readonly md5: string }> {
   const digest = createDigest();
   try {
     for (let piece = await reader.read(pieceSize); piece.length > 0; piece = await reader.read(pieceSize)) {
@@ -45,7 +44,7 @@ export async function digestBody(
     await reader.cancel();
     throw cause;
   }
-  const isWhole = incoming.length === null || incoming.length === reader.count;
+  const isWhole = length === null || length === reader.count;
   if (!isWhole) throw new StagingError({ kind: 'incomplete' });
   return { length: reader.count, md5: await digest.end() };
 }

@@ -3,6 +3,8 @@
 export type StagingFailure =
   /** The body is empty, is not the declared kind, or its header contradicts its length. */
   | { readonly kind: 'not-audio'; readonly detail: string }
+  /** An HTML form that is malformed, or has no file, or several. */
+  | { readonly kind: 'invalid-form'; readonly detail: string }
   /** The client left midway, or sent another length than it declared. */
   | { readonly kind: 'incomplete' }
   /** In bytes. */

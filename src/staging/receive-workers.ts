@@ -1,6 +1,6 @@
 /** Streams an upload's body into R2: in one go where its length is known, else part by part. */
 import type { R2Bucket, ReadableStream as R2Stream } from '@cloudflare/workers-types';
-import { type BodyReader, createBodyReader, type Incoming, join } from './body-reader.ts';
+import { type BodyReader, type Incoming, join } from './body-reader.ts';
 import {
   assertKind,
   assertSizes,
@@ -26,8 +26,6 @@ export interface Receipt {
   readonly format: StagedFormat;
   /** Of the object that is there when all has gone well, and only then. */
   readonly key: string;
-  /** The largest body that is taken, in bytes. */
-  readonly limit: number;
 }
 
 export interface Received {
@@ -39,14 +37,14 @@ export interface Received {
 
 /** Throws StagingError, and leaves nothing behind where it does. */
 export async function receive(bucket: R2Bucket, receipt: Receipt): Promise<Received> {
-  const { incoming, format, key, limit } = receipt;
-  const reader = createBodyReader(incoming, limit);
+  const { incoming, format, key } = receipt;
+  const { reader, length } = incoming;
   try {
     const head = await reader.read(headLength);
     assertKind(head, format);
-    if (incoming.length === null) return await receiveParts(bucket, receipt, { reader, head });
-    assertSizes(head, format, incoming.length);
-    return await receiveWhole(bucket, receipt, { reader, head, length: incoming.length });
+    if (length === null) return await receiveParts(bucket, receipt, { reader, head });
+    assertSizes(head, format, length);
+    return await receiveWhole(bucket, receipt, { reader, head, length });
   } catch (cause) {
     // The store may have kept what it could not confirm.
     await Promise.allSettled([reader.cancel(), bucket.delete(key)]);

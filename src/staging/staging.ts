@@ -16,6 +16,8 @@ export const stagedLifetime = 3600;
 export const stagedPrefix = 'staged/';
 
 export interface Staging {
+  /** The largest body that is taken, in bytes. */
+  readonly limit: number;
   /** Throws StagingError, and leaves nothing behind where it does. */
   stage(incoming: Incoming, format: StagedFormat): Promise<Staged>;
   /** What `stage` would have received, but kept nowhere. Throws StagingError. */
@@ -47,10 +49,11 @@ const contents = z.tuple([z.uuid(), z.enum(['wav', 'mp3'])]);
 
 export function createStaging({ bucket, sealer, publicUrl, limit, now = Date.now }: StagingOptions): Staging {
   return {
+    limit,
     async stage(incoming, format) {
       const name = crypto.randomUUID();
       const key = stagedPrefix + name;
-      const received = await receive(bucket, { incoming, format, key, limit });
+      const received = await receive(bucket, { incoming, format, key });
       // The hour begins when the last byte has come.
       const expiresAt = Math.floor(now() / 1000) + stagedLifetime;
       const payload: z.infer<typeof contents> = [name, format];
@@ -58,7 +61,7 @@ export function createStaging({ bucket, sealer, publicUrl, limit, now = Date.now
       return { ...received, key, url: `${publicUrl}/staged/${token}.${format}` };
     },
 
-    digest: (incoming) => digestBody(incoming, limit),
+    digest: digestBody,
 
     async discard({ key }) {
       await bucket.delete(key).catch(() => {});

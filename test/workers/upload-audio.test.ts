@@ -184,7 +184,7 @@ const bad: Row[] = [
     'audio/ogg',
     'application/octet-stream',
     'audio/wavx',
-    'multipart/form-data; boundary=x',
+    'multipart/mixed; boundary=x',
     '',
   ].map(
     (type): Row => ({

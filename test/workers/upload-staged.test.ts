@@ -1,6 +1,7 @@
 /** What the vendor fetches: whole, in parts, by HEAD, and by nobody who was not told where. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSealer } from '../../src/auth/seal.ts';
+import { createBodyReader } from '../../src/staging/body-reader.ts';
 import { createStaging, stagedLifetime } from '../../src/staging/staging.ts';
 import { createAudio } from '../emulator/audio.ts';
 import {
@@ -141,8 +142,8 @@ test('closes an hour after its last byte has come', async () => {
     now: () => now,
   });
   const staging = createStaging({ bucket, sealer, publicUrl, limit: 1e6, now: () => now });
-  const body = new Blob([bytes]).stream();
-  const { url } = await staging.stage({ body, length }, 'mp3');
+  const reader = createBodyReader(new Blob([bytes]).stream(), length);
+  const { url } = await staging.stage({ reader, length }, 'mp3');
   const token = url.slice(`${publicUrl}/staged/`.length, -'.mp3'.length);
   now += stagedLifetime * 1000 - 1;
   expect((await staging.open(token, 'mp3'))?.extent).toEqual({ length });

@@ -1,0 +1,106 @@
+/** The one file of an HTML form (`multipart/form-data`, RFC 7578), read as it comes and kept nowhere. */
+import type { BodyReader } from './body-reader.ts';
+import { StagingError } from './failure.ts';
+import { createFormParser } from './form-parser.ts';
+
+export interface FormFile {
+  /** As the form declares it; empty where it does not. */
+  readonly contentType: string;
+  /** Ends with the whole form, and throws where it turns out to be none. */
+  readonly reader: BodyReader;
+}
+
+export interface FormOptions {
+  /** The form's, boundary included. */
+  readonly contentType: string;
+  /** The largest file, in bytes. */
+  readonly limit: number;
+}
+
+/** What a form may have around its file: fields, headers of parts, boundaries. In bytes. */
+export const formOverhead = 64 * 1024;
+
+/** In bytes. */
+const pieceSize = 256 * 1024;
+
+/** The last boundary and what browsers write behind it, which the parser has to see in one piece. In bytes. */
+const tailSize = 128;
+
+/** Reads up to where the file begins. Throws StagingError where there is none. */
+export async function openFormFile(form: BodyReader, { contentType, limit }: FormOptions): Promise<FormFile> {
+  let target: Uint8Array = new Uint8Array();
+  let filled = 0;
+  let count = 0;
+  let spare = new ArrayBuffer();
+  /** What came together with bytes that were asked for. */
+  const rest: Uint8Array[] = [];
+
+  /** Copies: the parser's chunks are of memory that is about to be used again. */
+  function keep(chunk: Uint8Array): void {
+    const fits = chunk.subarray(0, target.length - filled);
+    target.set(fits, filled);
+    filled += fits.length;
+    if (fits.length < chunk.length) rest.push(chunk.slice(fits.length));
+  }
+
+  const parser = createFormParser(contentType, keep);
+  const advance = createFeed(form, parser.write);
+
+  const reader: BodyReader = {
+    async read(size) {
+      const wanted = Math.min(size, limit + 1 - count);
+      target = new Uint8Array(spare.byteLength < wanted ? new ArrayBuffer(wanted) : spare, 0, wanted);
+      spare = new ArrayBuffer();
+      filled = 0;
+      for (const chunk of rest.splice(0)) keep(chunk);
+      while (filled < wanted && (await advance())) {}
+      if (filled < wanted) parser.end();
+      count += filled;
+      if (count > limit) throw new StagingError({ kind: 'too-large', limit });
+      return target.subarray(0, filled);
+    },
+    get count() {
+      return count;
+    },
+    recycle(piece) {
+      if (piece.buffer instanceof ArrayBuffer) spare = piece.buffer;
+    },
+    cancel: form.cancel,
+  };
+  return { contentType: await findFile(), reader };
+
+  async function findFile(): Promise<string> {
+    try {
+      for (;;) {
+        const found = parser.file();
+        if (found !== null) return found;
+        if (!(await advance())) parser.end();
+      }
+    } catch (cause) {
+      await form.cancel();
+      throw cause;
+    }
+  }
+}
+
+/** Hands a form on, piece by piece, the last one never shorter than the tail; each call tells whether there was more. */
+function createFeed(form: BodyReader, write: (bytes: Uint8Array) => void): () => Promise<boolean> {
+  // Two of them in turn: the parser may hold on to the end of what it was given last.
+  let [current, next] = [new Uint8Array(pieceSize + tailSize), new Uint8Array(pieceSize + tailSize)];
+  let held = 0;
+  let isOver = false;
+  return async () => {
+    if (isOver) return false;
+    const piece = await form.read(pieceSize);
+    current.set(piece, held);
+    form.recycle(piece);
+    const length = held + piece.length;
+    isOver = piece.length < pieceSize;
+    const end = isOver ? length : length - tailSize;
+    if (end > 0) write(current.subarray(0, end));
+    next.set(current.subarray(end, length));
+    held = length - end;
+    [current, next] = [next, current];
+    return true;
+  };
+}
