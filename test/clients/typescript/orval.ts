@@ -16,7 +16,8 @@ function connect(authorization?: string): Adapter {
     async audio(sid, format) {
       const answer = await api.getRecordingAudio(sid, { format }, options);
       if (answer.status === 202) return 'processing';
-      if (answer.status === 200) return answer.data;
+      if (answer.status === 200 || answer.status === 206) return answer.data;
+      if (answer.status === 304) throw new Error('asked for under no condition');
       throw new Refused(await toProblem(answer.data));
     },
     async link(sid) {
