@@ -51,15 +51,21 @@ export async function findAudio(services: AudioServices, query: AudioQuery, by: 
     return { kind: 'audio', source };
   }
   const { trace, traceparent } = by;
+  const { credentials } = caller;
   const range = toLegacyRange(by.headers, by.method);
-  const context = { credentials: caller.credentials, range, trace, traceparent };
+  const parameters = { sid, format, sample_rate: sampleRate };
   const ask = (until: AbortSignal) =>
-    services.legacy.download({ sid, format, sample_rate: sampleRate }, { ...context, signal: until });
+    services.legacy.download(parameters, { credentials, range, trace, traceparent, signal: until });
   const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
   services.confirmations.renew(caller);
   if (found.kind === 'processing') return found;
-  const variant = `${format}-${sampleRate}`;
-  return { kind: 'audio', source: createLegacySource(found, { variant, signal, keep }) };
+  const options = { variant: `${format}-${sampleRate}`, signal };
+  if (!keep) return { kind: 'audio', source: createLegacySource(found, options) };
+  // Whoever jumps far into a recording will do so again.
+  const whole = () =>
+    services.legacy.download(parameters, { credentials, signal: new AbortController().signal });
+  const ways = { onWhole: keep.pass, onSkip: () => keep.fill(whole) };
+  return { kind: 'audio', source: createLegacySource(found, { ...options, ...ways }) };
 }
 
 function toWanted({ method, headers }: AskedBy): Wanted {

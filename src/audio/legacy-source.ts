@@ -12,12 +12,14 @@ export interface LegacySourceOptions {
   readonly variant: string;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
-  /** Gets the whole where the whole is passed on, and returns it to be passed on. */
-  readonly keep: Keep | null;
+  /** Gets the whole where the whole is passed on, and returns it to be passed on; `length` in bytes, or null. */
+  readonly onWhole?: (
+    stream: ReadableStream<Uint8Array>,
+    length: number | null,
+  ) => ReadableStream<Uint8Array>;
+  /** Told that bytes are fetched and thrown away, because the legacy cuts no ranges. */
+  readonly onSkip?: () => void;
 }
-
-/** `length` in bytes, or null where the legacy does not say. */
-export type Keep = (stream: ReadableStream<Uint8Array>, length: number | null) => ReadableStream<Uint8Array>;
 
 export function createLegacySource(audio: LegacyAudio, options: LegacySourceOptions): AudioSource {
   const { body, head, start, length } = audio;
@@ -28,10 +30,13 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
       const from = range?.start ?? 0;
       const end = range?.end ?? length;
       const offset = from - start;
-      if (offset > head.length) await skip(audio, offset - head.length, options.signal);
+      if (offset > head.length) {
+        options.onSkip?.();
+        await skip(audio, offset - head.length, options.signal);
+      }
       const stream = body.relay({ head: head.subarray(offset), length: end === null ? null : end - from });
       const isWhole = from === 0 && end === length;
-      return isWhole && options.keep ? options.keep(stream, length) : stream;
+      return isWhole && options.onWhole ? options.onWhole(stream, length) : stream;
     },
     close: () => body.cancel(),
   };

@@ -1,9 +1,9 @@
 /** Audio in R2: kept as it passes, served from there with a strong tag, and gone when its recording is deleted. */
 import type { R2Bucket, R2Object, R2ObjectBody, R2Range } from '@cloudflare/workers-types';
+import type { LegacyDownload } from '../legacy/download.ts';
 import { Problem } from '../problem/problem.ts';
 import { createDeletionMarks, type Mark } from './deletion-marks.ts';
 import { keepWhilePassing } from './keep-workers.ts';
-import type { Keep } from './legacy-source.ts';
 import { type AudioFormat, mediaTypes } from './negotiate.ts';
 import { type RangeSpec, resolveRange } from './range.ts';
 import type { AudioSource } from './source.ts';
@@ -36,6 +36,14 @@ export interface Shelf {
   readonly keep: Keep | null;
 }
 
+/** Ways into the store; of those who take one in an isolate at the same time, only the first does. */
+export interface Keep {
+  /** By a client's side: the stream that comes back is to be read instead. `length` in bytes, or null. */
+  pass(stream: ReadableStream<Uint8Array>, length: number | null): ReadableStream<Uint8Array>;
+  /** Without a client, after the answer: a player that jumps about never reads to the end. */
+  fill(download: () => Promise<LegacyDownload>): void;
+}
+
 /** As from a store that is not there, fails, or may keep nothing. */
 export const nothing: Shelf = { source: null, keep: null };
 
@@ -63,10 +71,13 @@ function toKey({ digest, sid, format, sampleRate }: AudioKey): string {
 export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOptions): AudioStore {
   const marks = createDeletionMarks(bucket);
 
+  /** What this isolate is writing. */
+  const underway = new Set<string>();
+
   function createKeep(audio: AudioKey, mark: Mark): Keep {
     const key = toKey(audio);
-    return (stream, length) => {
-      if (length !== null && length > maxLength) return stream;
+
+    function write(stream: ReadableStream<Uint8Array>, length: number | null) {
       const { format, sampleRate } = audio;
       const writer = createStoreWriter(bucket, {
         key,
@@ -75,8 +86,37 @@ export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOpt
         customMetadata: { format, sample_rate: String(sampleRate), generation: mark.generation },
       });
       const { passed, kept } = keepWhilePassing({ stream, length, writer, onFailure });
-      waitUntil(kept.then((isKept) => (isKept ? removeIfDeleted(audio, mark) : undefined)));
-      return passed;
+      return { passed, kept: kept.then((isKept) => (isKept ? removeIfDeleted(audio, mark) : undefined)) };
+    }
+
+    /** Never rejects: nobody is there to be told. */
+    function claim(work: () => Promise<unknown>): void {
+      underway.add(key);
+      waitUntil(
+        work()
+          .catch(onFailure)
+          .finally(() => underway.delete(key)),
+      );
+    }
+
+    return {
+      pass(stream, length) {
+        if (underway.has(key) || (length ?? 0) > maxLength) return stream;
+        const { passed, kept } = write(stream, length);
+        claim(() => kept);
+        return passed;
+      },
+      fill(download) {
+        if (underway.has(key)) return;
+        claim(async () => {
+          const found = await download();
+          if (found.kind !== 'audio') return;
+          const { head, length, body } = found;
+          if ((length ?? 0) > maxLength) return await body.cancel();
+          const { passed, kept } = write(body.relay({ head, length }), length);
+          await Promise.all([passed.pipeTo(new WritableStream()), kept]);
+        });
+      },
     };
   }
 

@@ -160,6 +160,50 @@ describe('what is kept', () => {
   });
 });
 
+describe('a jump into what is not there yet', () => {
+  test('brings the whole into the store beside it', async () => {
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound });
+    expect(await getBytes(await gateway.get(path, { headers: { Range: 'bytes=150000-' } }))).toHaveLength(
+      50_000,
+    );
+    await untilStored(1);
+    const calls = gateway.calls.length;
+    const part = await gateway.get(path, { headers: { Range: 'bytes=-1000' } });
+    expect(part.headers.get('ETag')).toMatch(/^"/);
+    expect(isSame(await getBytes(part), sound.slice(-1000))).toBe(true);
+    expect(isSame(await getBytes(await gateway.get(path)), sound)).toBe(true);
+    expect(gateway.calls).toHaveLength(calls);
+  });
+
+  test('is all that is fetched where the legacy service cuts ranges itself', async () => {
+    const cut = () =>
+      new Response(sound.slice(-1000), {
+        status: 206,
+        headers: { 'Content-Range': 'bytes 199000-199999/200000' },
+      });
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound, cut });
+    const part = await gateway.get(path, { headers: { Range: 'bytes=-1000' } });
+    expect(isSame(await getBytes(part), sound.slice(-1000))).toBe(true);
+    expect(gateway.calls).toHaveLength(1);
+    expect(await storedAudio()).toEqual([]);
+  });
+
+  test('that goes nowhere brings nothing', async () => {
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound });
+    expect(await getBytes(await gateway.get(path, { headers: { Range: 'bytes=0-99' } }))).toHaveLength(100);
+    expect(gateway.calls).toHaveLength(1);
+    expect(await storedAudio()).toEqual([]);
+  });
+
+  test('together with others brings it once', async () => {
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound });
+    const asked = Array.from({ length: 5 }, () => gateway.get(path, { headers: { Range: 'bytes=150000-' } }));
+    for (const part of asked) expect(await getBytes(await part)).toHaveLength(50_000);
+    await untilStored(1);
+    expect(gateway.calls.filter(({ request }) => !request.headers.has('range'))).toHaveLength(1);
+  });
+});
+
 /** With the sound in the store. */
 async function startFull() {
   const gateway = await startStoreGateway({ declared: true, sound: () => sound });
