@@ -53,7 +53,12 @@ async function bundle(): Promise<string> {
     const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
     await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', directory], {
       cwd: root,
-      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+      // The build that it runs first takes whatever `node` it finds.
+      env: {
+        ...process.env,
+        PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+        WRANGLER_SEND_METRICS: 'false',
+      },
     });
     return await readFile(join(directory, 'worker.js'), 'utf8');
   } finally {
