@@ -44,7 +44,7 @@ const start = () =>
     store: store.address,
     vars: {
       LEGACY_API_URL: legacy.url,
-      LEGACY_UPLOAD_TIMEOUT_MS: '60000',
+      LEGACY_UPLOAD_TIMEOUT_MS: '110000',
       PUBLIC_URL: publicUrl,
       TOKEN_KEYS: btoa('k'.repeat(32)),
       MAX_UPLOAD_BYTES: String(600 * megabyte),
