@@ -1,4 +1,5 @@
 /** The Node entry: one process behind `HOST` and `PORT`, which stops gracefully. */
+import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import { createApp } from './app.ts';
 import { createClientAddress } from './client-address-node.ts';
@@ -7,8 +8,14 @@ import { createNodeTransport } from './legacy/transport-node.ts';
 import { createMetrics } from './metrics-node.ts';
 import { createNodeServer } from './server-node.ts';
 import { createServices } from './services.ts';
-import { createNodeAssets } from './ui-node.ts';
 import { stopServer } from './stop-node.ts';
+import { createNodeAssets } from './ui-node.ts';
+
+// Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
+// with this it takes 15 to 30, no slower. Set here, where no way to start the process can forget it.
+if (Number.parseInt(process.versions.node, 10) >= 24) {
+  setFlagsFromString('--scavenger-max-new-space-capacity-mb=2');
+}
 
 const config = readConfig(process.env);
 const { host, port, metricsPort, addressHeader } = readListenConfig(process.env);
