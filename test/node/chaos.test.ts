@@ -47,7 +47,7 @@ async function startNode(vars: Readonly<Record<string, string>>): Promise<Runnin
 
 async function startWorker(vars: Readonly<Record<string, string>>): Promise<Running> {
   const lines: string[] = [];
-  const worker = await startWorkerd({ vars, onLine: (line) => lines.push(line) });
+  const worker = await startWorkerd({ vars, heap: 64, onLine: (line) => lines.push(line) });
   return { ...worker, lines };
 }
 

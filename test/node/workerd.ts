@@ -16,6 +16,8 @@ export interface WorkerdOptions {
   readonly script?: string;
   /** Host and port of a store that speaks the protocol of R2's binding, for the plain binary. */
   readonly store?: string;
+  /** How much the script may keep, in MB; the plain binary sets it no bound. */
+  readonly heap?: number;
   /** Of the process, on top of this one's. */
   readonly env?: Readonly<Record<string, string>>;
   /** Miniflare's; a free one where it is left out. */
@@ -74,12 +76,19 @@ async function compatibilityDate(): Promise<string> {
 }
 
 /** No storage, no proxy in front, one isolate: only here does a chunked answer that breaks look broken, as it does when deployed. */
-export async function startWorkerd({ vars, script, store, env, onLine }: WorkerdOptions): Promise<RunningWorkerd> {
+export async function startWorkerd({
+  vars,
+  script,
+  store,
+  env,
+  onLine,
+  heap,
+}: WorkerdOptions): Promise<RunningWorkerd> {
   const directory = await mkdtemp(join(tmpdir(), 'workerd-'));
   await writeFile(join(directory, 'worker.js'), script ?? (await bundleWorker()));
   await writeFile(
     join(directory, 'config.capnp'),
-    toConfig({ vars, ...(store && { store }) }, await compatibilityDate()),
+    toConfig({ vars, ...(store && { store }), ...(heap && { heap }) }, await compatibilityDate()),
   );
   const workerd = spawn(binary, ['serve', '--control-fd=3', join(directory, 'config.capnp')], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'] as const,
@@ -130,7 +139,10 @@ export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions)
   return { url: url.origin, close: () => miniflare.dispose() };
 }
 
-function toConfig({ vars, store }: Pick<WorkerdOptions, 'vars' | 'store'>, date: string): string {
+function toConfig(
+  { vars, store, heap }: Pick<WorkerdOptions, 'vars' | 'store' | 'heap'>,
+  date: string,
+): string {
   // A JSON string is a string of Cap'n Proto as well, as long as it is ASCII.
   const bindings = Object.entries(vars).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
@@ -139,6 +151,7 @@ function toConfig({ vars, store }: Pick<WorkerdOptions, 'vars' | 'store'>, date:
   if (store) bindings.push('(name = "AUDIO_STORE", r2Bucket = "store")');
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  ${heap ? `v8Flags = ["--max-old-space-size=${heap}"],` : ''}
   services = [
     (name = "gateway", worker = .gateway),
     ${service}
