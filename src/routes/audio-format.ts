@@ -1,4 +1,4 @@
-/** The format of audio, as a client names it. */
+/** The format and the rate of audio, as clients name them. */
 import { z } from '@hono/zod-openapi';
 import { toAudioFormat } from '../audio/negotiate.ts';
 
@@ -12,3 +12,11 @@ export const AudioFormatSchema = z
     enum: ['wav', 'mp3'],
     description: 'The formats that the legacy service makes (documented).',
   });
+
+/** In hertz: within sane bounds rather than the vendor's short list. */
+export const sampleRate = {
+  minimum: 4000,
+  maximum: 192_000,
+  default: 8000,
+  error: 'must be a whole number from 4000 to 192000',
+} as const;

@@ -6,22 +6,21 @@ import type { LinkCredentials } from '../auth/authenticate.ts';
 import { AuthError } from '../auth/failure.ts';
 import { linkLifetime } from '../auth/links.ts';
 import { tokensNotConfigured } from '../problem/access.ts';
-import { AudioFormatSchema } from './audio-format.ts';
+import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 import { type AppEnv, accessProblems, type Gateway } from './gateway.ts';
 import { takesAtMost, takesOnly } from './request-body.ts';
 import { problemResponses, sidParameter } from './schemas.ts';
 
-const sampleRateError = 'must be a whole number from 4000 to 192000';
 const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${linkLifetime.maximum}`;
 
 const AudioLinkRequestSchema = z
   .strictObject({
     format: AudioFormatSchema.default('wav'),
     sample_rate: z
-      .int(sampleRateError)
-      .min(4000, sampleRateError)
-      .max(192_000, sampleRateError)
-      .default(8000)
+      .int(sampleRate.error)
+      .min(sampleRate.minimum, sampleRate.error)
+      .max(sampleRate.maximum, sampleRate.error)
+      .default(sampleRate.default)
       .openapi({ format: 'int32', description: 'In hertz.', example: 8000 }),
     expires_in: z
       .int(lifetimeError)
@@ -104,6 +103,6 @@ export function readLink({ req }: Context<AppEnv>): LinkCredentials | null {
   const format = toAudioFormat(req.query('format') ?? '');
   // A link names its format: what `Accept` would choose is not what was sealed.
   if (!format) throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });
-  const sampleRate = Number(req.query('sample_rate') ?? 8000);
-  return { token, audio: { sid: req.param('sid') ?? '', format, sampleRate } };
+  const rate = Number(req.query('sample_rate') ?? sampleRate.default);
+  return { token, audio: { sid: req.param('sid') ?? '', format, sampleRate: rate } };
 }

@@ -6,7 +6,7 @@ import { parseWait } from '../audio/prefer.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { retryAfter } from '../problem/legacy.ts';
 import { Problem } from '../problem/problem.ts';
-import { AudioFormatSchema } from './audio-format.ts';
+import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 import { readLink } from './audio-links.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
 import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
@@ -15,8 +15,6 @@ const processing = {
   status: 'processing',
   detail: 'The recording is still being processed. Try again later.',
 } as const;
-
-const sampleRateError = 'must be a whole number from 4000 to 192000';
 
 const audioQuery = z.strictObject({
   format: AudioFormatSchema.optional().openapi({
@@ -28,10 +26,10 @@ const audioQuery = z.strictObject({
   }),
   sample_rate: z
     .string()
-    .regex(/^\d{1,6}$/, sampleRateError)
+    .regex(/^\d{1,6}$/, sampleRate.error)
     .transform(Number)
-    .pipe(z.int().min(4000, sampleRateError).max(192_000, sampleRateError))
-    .default(8000)
+    .pipe(z.int().min(sampleRate.minimum, sampleRate.error).max(sampleRate.maximum, sampleRate.error))
+    .default(sampleRate.default)
     .openapi({
       param: {
         description:
@@ -39,9 +37,9 @@ const audioQuery = z.strictObject({
       },
       type: 'integer',
       format: 'int32',
-      minimum: 4000,
-      maximum: 192_000,
-      default: 8000,
+      minimum: sampleRate.minimum,
+      maximum: sampleRate.maximum,
+      default: sampleRate.default,
       example: 44_100,
     }),
   download: booleanParameter(false).openapi({
