@@ -15,7 +15,8 @@ const binary = { type: 'string', format: 'binary' } as const;
 /** Objects of JSON Schema and not of zod, so that nobody reads the body to validate it. */
 const content = {
   ...Object.fromEntries(uploadMediaTypes.map((mediaType) => [mediaType, { schema: binary }])),
-  [formMediaType]: { schema: { type: 'object' as const, properties: { file: binary }, required: ['file'] } },
+  // Without a schema, which would make each client's body a union of bytes and a form; an example shows its one part.
+  [formMediaType]: { example: { file: 'call.wav' } },
 };
 
 export function addUploadAudio(gateway: Gateway): void {
@@ -29,7 +30,7 @@ export function addUploadAudio(gateway: Gateway): void {
       tags: ['Uploads'],
       summary: 'Upload audio',
       description:
-        'Takes the audio itself, as a stream of any length that the gateway allows, and has the legacy service fetch it from the gateway. What is refused leaves nothing behind.',
+        'Takes the audio itself, as a stream of any length that the gateway allows or as the `file` of a form, and has the legacy service fetch it from the gateway. What is refused leaves nothing behind.',
       security: requirement.security,
       middleware: requirement.middleware,
       request: {
