@@ -145,7 +145,7 @@ async function useAll(
   await ask('/recordings/0932654521723728', { headers, method: 'DELETE' });
 }
 
-describe('no secret is found', () => {
+describe('no secret is found', { timeout: 30_000 }, () => {
   it.each(['GET', 'POST'])('after everything that the account’s keys can do, over %s', async (method) => {
     const { ask, finish, right } = await startWatched({ env: { LEGACY_METHOD: method } });
     await useAll(ask, right);
@@ -210,7 +210,7 @@ describe('no secret is found', () => {
     expect(await finish()).toEqual([]);
   });
 
-  test.each(faultNames)('when the legacy service goes wrong by %s', { timeout: 30_000 }, async (name) => {
+  test.each(faultNames)('when the legacy service goes wrong by %s', async (name) => {
     const names = ['FIRST_BYTE', 'ANSWER', 'IDLE', 'UPLOAD', 'AUDIO'];
     const env = Object.fromEntries(names.map((kind) => [`LEGACY_${kind}_TIMEOUT_MS`, '200']));
     const { gateway, ask, finish, right } = await startWatched({ env });
