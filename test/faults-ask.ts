@@ -11,15 +11,15 @@ import type { Cell, Operation, Outcome } from './faults-expected.ts';
 
 /** Short, so that a stall is over soon. In milliseconds. */
 export const deadlines = {
-  LEGACY_FIRST_BYTE_TIMEOUT_MS: '300',
-  LEGACY_ANSWER_TIMEOUT_MS: '500',
+  LEGACY_FIRST_BYTE_TIMEOUT_MS: '700',
+  LEGACY_ANSWER_TIMEOUT_MS: '900',
   LEGACY_IDLE_TIMEOUT_MS: '300',
-  LEGACY_UPLOAD_TIMEOUT_MS: '500',
+  LEGACY_UPLOAD_TIMEOUT_MS: '900',
   LEGACY_AUDIO_TIMEOUT_MS: '1000',
 };
 
 /** How long the slowest answer may take: a deadline, what a busy machine adds, and a second call. In milliseconds. */
-const patience = 3000;
+const patience = 4000;
 
 export const actionOf: Readonly<Record<Operation, ActionName>> = {
   list: 'recording.list',
