@@ -398,4 +398,4 @@ test('finds the same by the fast way as by the strict one, in good documents and
     ),
     { numRuns: 3000 },
   );
-});
+}, 60_000);

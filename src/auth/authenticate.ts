@@ -4,6 +4,7 @@ import { type Caller, createCaller, createOwner } from './caller.ts';
 import { AuthError } from './failure.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { AudioLinks, LinkedAudio } from './links.ts';
+import { createRecentMap } from './recent-map.ts';
 import type { AccessTokens } from './tokens.ts';
 
 /** A way in that is not configured is null. Basic is always there. */
@@ -23,6 +24,17 @@ export interface LinkCredentials {
 export type Authenticate = (headers: Headers, link?: LinkCredentials | null) => Promise<Caller>;
 
 export function createAuthenticate({ tokens, identityProvider, links }: AuthenticateOptions): Authenticate {
+  /** By what follows `Basic`: hashing waits for other threads, which costs more than most of a short request. */
+  const owners = createRecentMap<Promise<Caller>>(1000);
+
+  function openBasic(credentials: string): Promise<Caller> {
+    const known = owners.get(credentials);
+    if (known) return known;
+    const owner = createOwner(parseBasic(credentials));
+    owners.set(credentials, owner);
+    return owner;
+  }
+
   return async (headers, link) => {
     const header = headers.get('authorization');
     if (link) {
@@ -32,7 +44,7 @@ export function createAuthenticate({ tokens, identityProvider, links }: Authenti
     }
     if (header === null || header === '') throw new AuthError({ kind: 'missing' });
     const { scheme, credentials } = parseAuthorization(header);
-    if (scheme === 'basic') return createOwner(parseBasic(credentials));
+    if (scheme === 'basic') return await openBasic(credentials);
     if (scheme === 'bearer') return createCaller(await openBearer(credentials));
     throw unsupported('The gateway takes Basic and Bearer.');
   };

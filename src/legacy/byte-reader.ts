@@ -17,6 +17,7 @@ export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader
   const plain = byob ? null : stream.getReader();
   let surplus: Uint8Array = new Uint8Array();
   let spare = new ArrayBuffer();
+  let isOver = false;
 
   function toView(size: number): Uint8Array<ArrayBuffer> {
     const isFit = spare.byteLength >= size && spare.byteLength < 4 * size;
@@ -26,12 +27,13 @@ export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader
   }
 
   async function next(size: number, atLeast: number): Promise<Uint8Array | null> {
-    for (;;) {
+    while (!isOver) {
       const result = byob ? byob.read(toView(size), { min: atLeast }) : plain?.read();
       const { done, value } = (await result) ?? { done: true };
       if (value?.length) return value;
-      if (done) return null;
+      isOver = done;
     }
+    return null;
   }
 
   return {
@@ -48,6 +50,7 @@ export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader
       return surplus;
     },
     async cancel() {
+      if (isOver) return;
       const locked = stream.locked ? (byob ?? plain) : stream;
       await locked?.cancel().catch(() => {});
     },

@@ -87,6 +87,7 @@ function labelOf(contentType: string | null): string | null {
 
 /** The XML declaration's; `utf-8` where it names none or there is none; null while it may still be coming. */
 function declaredLabel(start: Uint8Array, isLast: boolean): string | null {
+  if (start[0] !== 0x3c || start[1] !== 0x3f) return 'utf-8';
   const text = decodeLatin1(start.subarray(0, maxDeclaration));
   if (!/^<\?xml[ \t\r\n]/.test(text)) {
     return isLast || !'<?xml '.startsWith(text.slice(0, 6)) ? 'utf-8' : null;

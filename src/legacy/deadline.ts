@@ -38,6 +38,7 @@ export function createDeadline(caller: AbortSignal): Deadline {
   const startedAt = Date.now();
   let isOver = false;
   let end: ReturnType<typeof setTimeout> | undefined;
+  let endsAt = Number.POSITIVE_INFINITY;
   let watch: ReturnType<typeof setTimeout> | undefined;
   let idle = Number.POSITIVE_INFINITY;
   let waitingSince = 0;
@@ -46,6 +47,17 @@ export function createDeadline(caller: AbortSignal): Deadline {
     isOver = true;
     clear();
     controller.abort(new LegacyError({ kind: 'timeout' }));
+  }
+
+  function arm(): void {
+    if (end === undefined && Number.isFinite(endsAt)) end = setTimeout(checkEnd, endsAt - Date.now());
+  }
+
+  /** The end may have been moved on since: a timer that is left alone costs less than two. */
+  function checkEnd(): void {
+    end = undefined;
+    if (Date.now() >= endsAt) expire();
+    else arm();
   }
 
   function look(): void {
@@ -66,8 +78,13 @@ export function createDeadline(caller: AbortSignal): Deadline {
   return {
     signal: controller.signal,
     within(milliseconds) {
-      clearTimeout(end);
-      if (Number.isFinite(milliseconds)) end = setTimeout(expire, startedAt + milliseconds - Date.now());
+      const isSooner = startedAt + milliseconds < endsAt;
+      endsAt = startedAt + milliseconds;
+      if (isSooner) {
+        clearTimeout(end);
+        end = undefined;
+      }
+      arm();
     },
     pace(milliseconds) {
       idle = milliseconds;
