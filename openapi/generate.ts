@@ -19,6 +19,7 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
       clientAddress: () => 'unknown',
       rateLimits: { callers: null, refusedKeys: null },
       fetch: transport,
+      loadDocument: transport,
       assets: null,
       log: () => {},
     }),

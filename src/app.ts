@@ -45,7 +45,7 @@ export function createApp(services: Services): App {
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
-  app.use(createRequestLog({ log: services.log, waitUntil: services.waitUntil }));
+  app.use(createRequestLog({ app, log: services.log, waitUntil: services.waitUntil }));
   app.use(createSecurity(security, services.ui));
   app.use(async (c, next) => {
     await next();

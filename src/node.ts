@@ -1,6 +1,7 @@
 /** The Node entry: one process behind `HOST` and `PORT`, which stops gracefully. */
 import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
+import document from '../openapi/openapi.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { createClientAddress } from './client-address-node.ts';
 import { readConfig, readListenConfig } from './config.ts';
@@ -35,6 +36,7 @@ const services = createServices(config, {
   clientAddress: createClientAddress(addressHeader),
   rateLimits: { callers: null, refusedKeys: null },
   fetch,
+  loadDocument: async () => document,
   assets: createNodeAssets(new URL('../dist/ui', import.meta.url).pathname),
   log: (event) => {
     console.log(JSON.stringify(event));
@@ -50,7 +52,7 @@ server.listen(port, host, () => {
   console.log(`recordings gateway on http://${host.includes(':') ? `[${host}]` : host}:${actual}`);
 });
 
-metrics?.server.listen(metricsPort, host);
+if (metrics && metricsPort !== null) metrics.server.listen(metricsPort, host);
 
 /** Lets what is running come to its end; asked twice, it stops at once. */
 async function stop() {

@@ -1,12 +1,13 @@
 /** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import document from '../openapi/openapi.json' with { type: 'json' };
 import { createCallTrace } from './legacy/trace.ts';
-import type { AppEnv } from './routes/gateway.ts';
+import type { App, AppEnv } from './routes/gateway.ts';
 import type { Platform } from './services.ts';
 
 export interface RequestLogOptions {
+  /** Whose operations have names. */
+  readonly app: App;
   readonly log: Platform['log'];
   readonly waitUntil: Platform['waitUntil'];
 }
@@ -44,7 +45,9 @@ export interface RequestEvent {
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Has to come first, so that it sees every answer. Adds `Server-Timing` with the legacy's share. */
-export function createRequestLog({ log, waitUntil }: RequestLogOptions): MiddlewareHandler<AppEnv> {
+export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): MiddlewareHandler<AppEnv> {
+  let names: ReadonlyMap<string, string> | undefined;
+
   return async (c, next) => {
     const startedAt = performance.now();
     const trace = createCallTrace();
@@ -53,7 +56,8 @@ export function createRequestLog({ log, waitUntil }: RequestLogOptions): Middlew
     await next();
     const duration = round(performance.now() - startedAt);
     if (trace.tries > 0) c.header('Server-Timing', `legacy;dur=${round(trace.time)}`);
-    const operation = toOperation(c);
+    names ??= nameOperations(app);
+    const operation = toOperation(c, names);
     const emit = () =>
       log({
         ...describe(c),
@@ -108,16 +112,18 @@ function parseTraceparent(header: string | undefined): string | undefined {
     : undefined;
 }
 
-/** By method and path, as routes write them: out of the document, since the Worker leaves its generator at home. */
-const names = new Map(
-  Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { operationId }]: [string, { operationId: string }]) => {
-      return [`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId] as const;
-    }),
-  ),
-);
+/** By method and path, as routes write them. */
+function nameOperations(app: App): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route' || !definition.route.operationId) continue;
+    const { method, path, operationId } = definition.route;
+    names.set(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId);
+  }
+  return names;
+}
 
-function toOperation(c: Context<AppEnv>): string | null {
+function toOperation(c: Context<AppEnv>, names: ReadonlyMap<string, string>): string | null {
   // Hono answers HEAD with the handler of GET.
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const path = matchedRoutes(c).findLast((route) => names.has(`${method} ${route.path}`))?.path;

@@ -17,6 +17,7 @@ import { createResilience, type Resilience } from './legacy/exchange.ts';
 import { createRecordedAt } from './legacy/recorded-at.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createLegacyHealth, type LegacyHealth } from './legacy-health.ts';
+import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
 import { createFirstAnswers, type FirstAnswers } from './staging/first-answers.ts';
 import type { PathPrefixes } from './staging/path-prefixes.ts';
 import { createStaging, type Staging } from './staging/staging.ts';
@@ -35,6 +36,8 @@ export interface Platform {
   readonly rateLimits: { readonly callers: RateLimit | null; readonly refusedKeys: RateLimit | null };
   /** Fetches the identity provider's keys. */
   readonly fetch: JwksOptions['fetch'];
+  /** The document that was generated with this code. */
+  readonly loadDocument: LoadDocument;
   /** The built files of the panel and the reference; null where there are none. */
   readonly assets: Assets | null;
   /** One event, one line. */
@@ -60,6 +63,7 @@ export interface Services {
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
+  readonly documents: () => Promise<Documents>;
   readonly legacyHealth: LegacyHealth;
   readonly requestIdHeader: string | null;
   readonly bucket: R2Bucket | null;
@@ -116,6 +120,7 @@ export function createServices(config: Config, platform: Platform): Services {
     tokens,
     links,
     publicUrl: config.publicUrl,
+    documents: createDocuments(platform.loadDocument, config.publicUrl),
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
     bucket: platform.bucket,

@@ -7,10 +7,12 @@ import { createBindingRateLimit, type RateLimitBinding } from './auth/rate-limit
 import { clientAddress } from './client-address-workers.ts';
 import { readConfig } from './config.ts';
 import { createWorkersTransport } from './legacy/transport-workers.ts';
+import type { JsonObject } from './openapi/json.ts';
 import { createServices } from './services.ts';
 import type { Assets } from './ui.ts';
 
 const config = readConfig(env);
+const assets = toAssets(env.ASSETS);
 
 export default createApp(
   createServices(config, {
@@ -23,7 +25,8 @@ export default createApp(
       refusedKeys: toRateLimit(env.REFUSED_KEYS_RATE_LIMITER),
     },
     fetch: (url, init) => fetch(url, init),
-    assets: toAssets(env.ASSETS),
+    loadDocument,
+    assets,
     log: (event) => console.log(JSON.stringify(event)),
   }),
 );
@@ -31,6 +34,13 @@ export default createApp(
 /** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
 function toAssets(binding: unknown): Assets | null {
   return binding ? (request) => (binding as { fetch: Assets }).fetch(request) : null;
+}
+
+/** From the files as well: in the bundle, it would be a tenth of what every start has to read. */
+async function loadDocument(): Promise<JsonObject> {
+  const response = await assets?.(new Request('https://assets.example/openapi.json'));
+  if (!response?.ok) throw new Error('the Worker was deployed without openapi.json among its assets');
+  return await response.json();
 }
 
 /** Its period, which wrangler.toml sets, has to be 60 seconds. */

@@ -84,6 +84,7 @@ async function buildAll(): Promise<void> {
   for (const page of ['panel.html', 'docs.html']) {
     files.set(page, new TextEncoder().encode(toPage(page, names)));
   }
+  files.set('openapi.json', readFileSync(join(root, 'openapi/openapi.json')));
   mkdirSync(join(draft, 'assets'), { recursive: true });
   for (const [name, contents] of files) writeCompressed(name, contents);
   // Cloudflare compresses on its own; the others are for the Node entry.

@@ -1,8 +1,5 @@
 /** The service about itself: whether it lives, its document, and its problem types. */
 import { createRoute, z } from '@hono/zod-openapi';
-import document from '../../openapi/openapi.json' with { type: 'json' };
-import type { JsonObject } from '../openapi/json.ts';
-import { toOpenApi30 } from '../openapi/twin.ts';
 import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 import type { Gateway } from './gateway.ts';
@@ -64,14 +61,7 @@ const documentContent = {
   },
 };
 
-/** Building the document takes more CPU than a small plan has for a request, so the committed one is served. */
-function toTexts(publicUrl: string | null) {
-  const served: JsonObject = publicUrl ? { ...document, servers: [{ url: publicUrl }] } : document;
-  return { current: JSON.stringify(served), older: JSON.stringify(toOpenApi30(served)) };
-}
-
-export function addService({ app, publicUrl, legacyHealth }: Gateway): void {
-  const texts = toTexts(publicUrl);
+export function addService({ app, documents, legacyHealth }: Gateway): void {
   app.openapi(
     createRoute({
       operationId: 'getHealth',
@@ -135,7 +125,7 @@ export function addService({ app, publicUrl, legacyHealth }: Gateway): void {
         ...problemResponses(),
       },
     }),
-    (c) => c.body(texts.current, 200, documentHeaders) as never,
+    async (c) => c.body((await documents()).current, 200, documentHeaders) as never,
   );
 
   app.openapi(
@@ -152,7 +142,7 @@ export function addService({ app, publicUrl, legacyHealth }: Gateway): void {
         ...problemResponses(),
       },
     }),
-    (c) => c.body(texts.older, 200, documentHeaders) as never,
+    async (c) => c.body((await documents()).older, 200, documentHeaders) as never,
   );
 
   app.openapi(

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
+import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
 import { createClientAddress } from '../../src/client-address-node.ts';
 import { readConfig, readListenConfig } from '../../src/config.ts';
@@ -28,6 +29,7 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
     clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
     rateLimits: { callers: null, refusedKeys: null },
     fetch: options.fetch ?? fetch,
+    loadDocument: async () => document,
     assets: options.assets ?? null,
     log: (event: Record<string, unknown>) => log.push(event),
   };

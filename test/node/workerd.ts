@@ -147,6 +147,7 @@ function toConfig(
   const bindings = Object.entries(vars).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   );
+  bindings.push('(name = "ASSETS", service = "assets")');
   const service = store ? `(name = "store", external = (address = "${store}", http = ())),` : '';
   if (store) bindings.push('(name = "AUDIO_STORE", r2Bucket = "store")');
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -155,6 +156,7 @@ const config :Workerd.Config = (
   services = [
     (name = "gateway", worker = .gateway),
     ${service}
+    (name = "assets", disk = (path = ${JSON.stringify(join(root, 'openapi'))})),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "gateway")],

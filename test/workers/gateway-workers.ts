@@ -2,6 +2,7 @@
 
 import { env, waitUntil } from 'cloudflare:workers';
 import type { R2Bucket } from '@cloudflare/workers-types';
+import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
 import { clientAddress } from '../../src/client-address-workers.ts';
 import { readConfig } from '../../src/config.ts';
@@ -28,6 +29,7 @@ export async function run({
     clientAddress,
     rateLimits: { callers: null, refusedKeys: null },
     fetch: options.fetch ?? fetch,
+    loadDocument: async () => document,
     assets: options.assets ?? null,
     log: (event: Record<string, unknown>) => log.push(event),
   };
