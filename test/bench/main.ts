@@ -1,13 +1,15 @@
 /** `npm run bench`: measures the gateway beside its peers. Names choose rows, `--json` prints JSON. */
 import { parseArgs } from 'node:util';
 import { conversion } from './conversion.ts';
+import { nodeAudio } from './node-audio.ts';
 import { nodeLists } from './node-lists.ts';
 import { isMet, type Row } from './row.ts';
 import { toTable } from './table.ts';
+import { workerdAudio } from './workerd-audio.ts';
 import { workerdLists } from './workerd-lists.ts';
 
 /** In the order of the table. */
-const rows: readonly Row[] = [conversion, workerdLists, nodeLists];
+const rows: readonly Row[] = [conversion, workerdLists, nodeLists, workerdAudio, nodeAudio];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },

@@ -1,6 +1,6 @@
 /** Pages on plain workerd, beside a Worker that only passes the legacy's bytes on, and one of the usual make. */
-import { build } from 'esbuild';
 import { startWorkerd } from '../node/workerd.ts';
+import { bundlePeer } from './bundle-peer.ts';
 import { loadLists } from './list-load.ts';
 import { startProcess } from './processes.ts';
 import type { Line, Row } from './row.ts';
@@ -17,8 +17,8 @@ export const workerdLists: Row = {
     const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_TIME_ZONE: 'America/Chicago' };
     const contestants = {
       ours: await startWorkerd({ vars: { ...vars, RATE_LIMIT: '1000000000' } }),
-      'pass-through Worker': await startWorkerd({ vars, script: await bundle('pass-through-worker.ts') }),
-      'Hono + fast-xml-parser': await startWorkerd({ vars, script: await bundle('hono-worker.ts') }),
+      'pass-through Worker': await startWorkerd({ vars, script: await bundlePeer('pass-through-worker.ts') }),
+      'Hono + fast-xml-parser': await startWorkerd({ vars, script: await bundlePeer('hono-worker.ts') }),
     };
     try {
       const lines: Line[] = [];
@@ -57,17 +57,4 @@ async function measurePage(
       ...(goal.cpu !== undefined && { goal: { atMost: goal.cpu } }),
     },
   ];
-}
-
-async function bundle(peer: string): Promise<string> {
-  const result = await build({
-    entryPoints: [new URL(`peers/${peer}`, import.meta.url).pathname],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    external: ['cloudflare:*'],
-    write: false,
-  });
-  return result.outputFiles[0]?.text ?? '';
 }

@@ -1,0 +1,25 @@
+/** A legacy service that has audio of one length and costs next to nothing; it ignores ranges, as the real one may. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const length = Number(process.env.AUDIO_BYTES);
+const block = Buffer.alloc(1024 * 1024, 'not one byte of this is looked at ');
+const head = Buffer.from('RIFF\0\0\0\0WAVE');
+
+const server = createServer((_request, response) => {
+  response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': length });
+  response.write(head);
+  let left = length - head.length;
+  const send = () => {
+    while (left > 0 && !response.destroyed) {
+      const chunk = left < block.length ? block.subarray(0, left) : block;
+      left -= chunk.length;
+      if (!response.write(chunk)) return void response.once('drain', send);
+    }
+    response.end();
+  };
+  send();
+});
+server.listen(0, '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});

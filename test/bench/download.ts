@@ -1,0 +1,67 @@
+/** Downloads one audio as fast as it comes, or slowly, and tells what that took. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { keys } from './load.ts';
+import { cpuTime, memory } from './processes.ts';
+
+const authorization = `Basic ${btoa(`${keys.accessKey}:${keys.secretAccessKey}`)}`;
+const mega = 1_000_000;
+
+export interface Server {
+  readonly url: string;
+  readonly pid: number;
+}
+
+export interface DownloadOptions {
+  readonly range?: string;
+  /** Where another length comes, that is an error. In bytes. */
+  readonly expected: number;
+}
+
+export interface Download {
+  /** From the request to the last byte, in seconds. */
+  readonly time: number;
+  /** Of the server, in milliseconds a megabyte. */
+  readonly cpu: number;
+}
+
+export async function download(server: Server, { range, expected }: DownloadOptions): Promise<Download> {
+  const cpu = cpuTime(server.pid);
+  const startedAt = performance.now();
+  const response = await ask(server, range);
+  let length = 0;
+  response.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+  });
+  await once(response, 'end');
+  if (length !== expected) throw new Error(`${server.url}: ${length} bytes instead of ${expected}`);
+  const time = (performance.now() - startedAt) / 1000;
+  return { time, cpu: (cpuTime(server.pid) - cpu) / (length / mega) };
+}
+
+/** By how much the server's process grows, in MiB, while a client reads next to nothing for five seconds. */
+export async function growthBySlowClient(server: Server): Promise<number> {
+  const first = await ask(server, 'bytes=0-99');
+  first.resume();
+  await once(first, 'end');
+  const before = memory(server.pid).resident;
+  const response = await ask(server);
+  let largest = before;
+  for (let tick = 0; tick < 50; tick += 1) {
+    response.read(1000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    largest = Math.max(largest, memory(server.pid).resident);
+  }
+  response.destroy();
+  return largest - before;
+}
+
+async function ask({ url }: Server, range?: string): Promise<IncomingMessage> {
+  const headers = { authorization, ...(range && { range }) };
+  const request = get(`${url}/recordings/1/audio`, { agent: false, headers });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const isRight = response.statusCode === (range ? 206 : 200);
+  // A peer knows nothing of ranges, and is asked for none.
+  if (!isRight) throw new Error(`${url}: ${response.statusCode}`);
+  return response;
+}
