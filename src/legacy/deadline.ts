@@ -30,7 +30,7 @@ export interface Deadline extends Pick<Clock, 'wait' | 'clear'> {
 
 /** A wait is written down, and looked at once it may have lasted too long: a timer for every chunk would cost more than the chunk. */
 export function createDeadline(caller: AbortSignal): Deadline {
-  // By hand: what Node makes of AbortSignal.any may be collected, along with its sources, before it was aborted.
+  // By hand, so that a caller's signal, which may outlive the call, holds nothing of it once the clocks are cleared.
   const controller = new AbortController();
   const leave = () => controller.abort(caller.reason);
   if (caller.aborted) leave();
