@@ -192,7 +192,10 @@ function toCredentials(accessKey?: string, secretAccessKey?: string): LegacyCred
   throw new ConfigError('LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY must be set together');
 }
 
-function toDemoKeys({ PANEL_DEMO_KEYS, LEGACY_API_URL }: z.output<typeof variables>): LegacyCredentials | null {
+function toDemoKeys({
+  PANEL_DEMO_KEYS,
+  LEGACY_API_URL,
+}: z.output<typeof variables>): LegacyCredentials | null {
   const [accessKey, secretAccessKey] = PANEL_DEMO_KEYS?.split(':') ?? [];
   if (!accessKey || !secretAccessKey) return null;
   if (isLoopback(new URL(LEGACY_API_URL))) return { accessKey, secretAccessKey };

@@ -7,10 +7,14 @@ import { gzipSync } from 'node:zlib';
 
 const out = mkdtempSync(join(tmpdir(), 'bundle-'));
 try {
-  execFileSync('wrangler', ['deploy', '--dry-run', '--minify', '--outdir', out], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('wrangler', ['deploy', '--env=', '--dry-run', '--minify', '--outdir', out], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const bundle = readFileSync(join(out, 'worker.js'));
   const kibibytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KiB`;
-  console.log(`Worker bundle: ${kibibytes(bundle.length)} minified, ${kibibytes(gzipSync(bundle, { level: 9 }).length)} gzipped`);
+  console.log(
+    `Worker bundle: ${kibibytes(bundle.length)} minified, ${kibibytes(gzipSync(bundle, { level: 9 }).length)} gzipped`,
+  );
 } finally {
   rmSync(out, { recursive: true });
 }
