@@ -116,6 +116,8 @@ export async function startWorkerd({
 /** With R2, which the plain binary lacks. */
 export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions): Promise<RunningWorker> {
   const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }] as const);
+  const document = JSON.stringify(await readFile(join(root, 'openapi/openapi.json'), 'utf8'));
+  const assets = `export default { fetch: () => new Response(${document}) };`;
   const miniflare = new Miniflare({
     cf: false,
     port,
@@ -129,7 +131,23 @@ export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions)
             modulesRoot: '/',
             modules: { 'worker.js': { type: 'esm', contents: await bundleWorker() } },
           },
-          env: { ...Object.fromEntries(texts), AUDIO_STORE: { type: 'r2', name: 'audio-store' } },
+          env: {
+            ...Object.fromEntries(texts),
+            AUDIO_STORE: { type: 'r2', name: 'audio-store' },
+            ASSETS: { type: 'worker', worker: 'assets' },
+          },
+        },
+      },
+      {
+        // Of the deployed files the gateway itself reads one.
+        config: {
+          name: 'assets',
+          compatibilityDate: await compatibilityDate(),
+          manifest: {
+            mainModule: 'assets.js',
+            modulesRoot: '/',
+            modules: { 'assets.js': { type: 'esm', contents: assets } },
+          },
         },
       },
     ],
