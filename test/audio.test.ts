@@ -95,3 +95,44 @@ describe('the audio', () => {
     expect(await response.json()).toMatchObject({ type: `/problems/${slug}`, status });
   });
 });
+
+describe('without a store', () => {
+  const date = 'Wed, 20 Feb 2019 20:42:11 GMT';
+
+  test.each([
+    [{}, null, null],
+    [{ etag: true }, 'W/"wav-8000-64044"', null],
+    [{ etag: true, lastModified: true }, 'W/"wav-8000-64044"', date],
+  ])(
+    'validators of the legacy service, %o, are weak, and no client is to keep the audio',
+    async (audio, tag, when) => {
+      const gateway = await startGateway({ emulator: { audio } });
+      const response = await gateway.fetch(path, { method: 'HEAD', headers: basic(gateway.emulator) });
+      expect(response.headers.get('ETag')).toBe(tag);
+      expect(response.headers.get('Last-Modified')).toBe(when);
+      expect(response.headers.get('Cache-Control')).toBe('private, no-store');
+    },
+  );
+
+  test.each([
+    [{ 'If-None-Match': 'W/"wav-8000-64044"' }, 304],
+    // Of another format, whatever the legacy service calls it.
+    [{ 'If-None-Match': 'W/"mp3-8000-64044"' }, 200],
+    [{ 'If-Modified-Since': date }, 304],
+    [{ 'If-Unmodified-Since': 'Sun, 06 Nov 1994 08:49:37 GMT' }, 412],
+    [{ 'If-Match': 'W/"wav-8000-64044"' }, 412],
+    [{ 'If-Match': '*' }, 200],
+    [{ Range: 'bytes=0-9', 'If-Range': 'W/"wav-8000-64044"' }, 200],
+    [{ Range: 'bytes=0-9', 'If-Range': date }, 200],
+    [{ Range: 'bytes=0-9' }, 206],
+  ])('%o is answered with %i, and the legacy service let go of', async (conditions, status) => {
+    const gateway = await startGateway({ emulator: { audio: { etag: true, lastModified: true } } });
+    const headers = { ...basic(gateway.emulator), ...conditions };
+    const response = await gateway.fetch(path, { headers });
+    expect(response.status).toBe(status);
+    const sizes: Record<number, number> = { 200: 64_044, 206: 10, 304: 0 };
+    const { byteLength } = await response.arrayBuffer();
+    expect(sizes[status] ?? byteLength).toBe(byteLength);
+    await gateway.emulator.idle(2000);
+  });
+});

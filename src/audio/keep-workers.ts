@@ -1,4 +1,12 @@
-/** Passes a stream on and writes it into the store on the way, a bufferful at a time and never more than one. */
+/**
+ * Passes a stream on and writes it into the store on the way, a bufferful at a time and never more than one.
+ *
+ * Measured in turn on plain workerd with the store in another process, 300 MB, where a pipe without a store took 1.3 ms of CPU
+ * a MB: this way 3.1, and 2.9 by the platform's own `tee`, which holds without bound what the slower of the two ends has not
+ * taken yet. Parts of 5 MiB uploaded from memory took 2.3, but a client of a slow legacy would wait for each to fill; parts
+ * filled from smaller reads, as without a length, 3.7. A second call to the legacy after the answer costs the client nothing
+ * and the legacy everything twice, so it is kept for those who jump about and never read to the end.
+ */
 import { createByteReader } from '../legacy/byte-reader.ts';
 import type { StoreWriter } from './store-writer-workers.ts';
 

@@ -1,7 +1,7 @@
 /** Audio that breaks off at the legacy service, as a client on a socket sees it: never whole, and never kept. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createSound, isSame } from '../audio-cases.ts';
@@ -94,6 +94,42 @@ describe('a client that leaves', () => {
       expect([...store.objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
       await vi.waitFor(() => expect(store.openUploads()).toBe(0));
     },
+  );
+});
+
+describe('a client that stops reading', () => {
+  test.each(names)(
+    'stops the legacy service, through %s',
+    async (gateway) => {
+      let sent = 0;
+      answer = (_request, response) => {
+        response.setHeader('Content-Length', 1_000_000_000);
+        const send = () => {
+          do sent += sound.length;
+          while (response.write(sound));
+          response.once('drain', send);
+        };
+        send();
+      };
+      const { port } = new URL(gateways[gateway]?.url ?? '');
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${headers.Authorization}\r\n\r\n`,
+      );
+      await vi.waitFor(() => expect(sent).toBeGreaterThan(0));
+      await vi.waitFor(
+        async () => {
+          const before = sent;
+          await sleep(300);
+          expect(sent).toBe(before);
+        },
+        { timeout: 5000 },
+      );
+      socket.destroy();
+      // What the kernel's buffers take on both ways, and no more.
+      expect(sent).toBeLessThan(48_000_000);
+    },
+    15_000,
   );
 });
 
