@@ -4,7 +4,7 @@ import { cpuTime } from './processes.ts';
 
 export const keys = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
 
-const authorization = `Basic ${btoa(`${keys.accessKey}:${keys.secretAccessKey}`)}`;
+export const authorization = `Basic ${btoa(`${keys.accessKey}:${keys.secretAccessKey}`)}`;
 
 export interface LoadOptions {
   readonly url: string;

@@ -1,6 +1,9 @@
 /** `npm run bench`: measures the gateway beside its peers. Names choose rows, `--json` prints JSON. */
 import { parseArgs } from 'node:util';
 import { conversion } from './conversion.ts';
+import { exports } from './export.ts';
+import { footprint } from './footprint.ts';
+import { latency } from './latency.ts';
 import { nodeAudio } from './node-audio.ts';
 import { nodeLists } from './node-lists.ts';
 import { isMet, type Row } from './row.ts';
@@ -9,7 +12,16 @@ import { workerdAudio } from './workerd-audio.ts';
 import { workerdLists } from './workerd-lists.ts';
 
 /** In the order of the table. */
-const rows: readonly Row[] = [conversion, workerdLists, nodeLists, workerdAudio, nodeAudio];
+const rows: readonly Row[] = [
+  conversion,
+  workerdLists,
+  nodeLists,
+  exports,
+  latency,
+  footprint,
+  workerdAudio,
+  nodeAudio,
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
