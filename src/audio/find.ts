@@ -8,7 +8,8 @@ import { createLegacySource, toLegacyRange } from './legacy-source.ts';
 import type { AudioFormat } from './negotiate.ts';
 import { parseRange } from './range.ts';
 import type { AudioSource } from './source.ts';
-import { type AudioStore, nothing, type Wanted } from './store.ts';
+import { type AudioStore, nothing } from './store.ts';
+import type { Wanted } from './stored-source.ts';
 import { type Processing, waitFor } from './wait.ts';
 
 export interface AudioServices {

@@ -1,13 +1,12 @@
 /** Audio in R2: kept as it passes, served from there with a strong tag, and gone when its recording is deleted. */
-import type { R2Bucket, R2Object, R2ObjectBody, R2Range } from '@cloudflare/workers-types';
+import type { R2Bucket } from '@cloudflare/workers-types';
 import type { LegacyDownload } from '../legacy/download.ts';
-import { Problem } from '../problem/problem.ts';
 import { createDeletionMarks, type Mark } from './deletion-marks.ts';
 import { keepWhilePassing } from './keep-workers.ts';
 import { type AudioFormat, mediaTypes } from './negotiate.ts';
-import { type RangeSpec, resolveRange } from './range.ts';
 import type { AudioSource } from './source.ts';
 import { createStoreWriter } from './store-writer-workers.ts';
+import { cancel, createStoredSource, peek, type Wanted } from './stored-source.ts';
 
 export interface AudioStore {
   /** What is there, and a way to keep what is not; never rejects. Ask before the legacy is asked: a deletion in between is noticed by that. */
@@ -27,9 +26,6 @@ export interface AudioKey {
   /** In hertz. */
   readonly sampleRate: number;
 }
-
-/** What the request is about to need, for it to be fetched in one go; anything else is fetched when it is opened. */
-export type Wanted = 'description' | 'whole' | RangeSpec;
 
 export interface Shelf {
   readonly source: AudioSource | null;
@@ -148,56 +144,4 @@ export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOpt
       }
     },
   };
-}
-
-type Peeked = R2Object | R2ObjectBody;
-
-/** What is wanted where it can be had, else only the description. */
-async function peek(bucket: R2Bucket, key: string, wanted: Wanted): Promise<Peeked | null> {
-  if (wanted === 'whole') return bucket.get(key);
-  const range = wanted === 'description' ? null : toR2Range(wanted);
-  // R2 refuses a range behind the end, and does not say where that is.
-  return range ? bucket.get(key, { range }).catch(() => bucket.head(key)) : bucket.head(key);
-}
-
-/** Null for what R2 cannot be asked: no bytes at all, or from beyond any end. */
-function toR2Range(spec: RangeSpec): R2Range | null {
-  if ('suffix' in spec) return spec.suffix > 0 && Number.isSafeInteger(spec.suffix) ? spec : null;
-  if (!Number.isSafeInteger(spec.first)) return null;
-  const length = spec.last - spec.first + 1;
-  return Number.isSafeInteger(length) ? { offset: spec.first, length } : { offset: spec.first };
-}
-
-function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wanted): AudioSource {
-  const { key, size, etag, httpEtag, uploaded } = object;
-  const whole = { start: 0, end: size };
-  const peeked = typeof wanted === 'string' ? whole : resolveRange(wanted, { length: size });
-
-  return {
-    extent: { length: size },
-    validators: { etag: httpEtag, lastModified: uploaded },
-    async open(range) {
-      const { start, end } = range ?? whole;
-      const isPeeked = typeof peeked === 'object' && peeked?.start === start && peeked.end === end;
-      if ('body' in object && isPeeked) return toWebStream(object);
-      await cancel(object);
-      const part = { range: { offset: start, length: end - start }, onlyIf: { etagMatches: etag } };
-      const again = await bucket.get(key, part).catch(() => null);
-      if (again && 'body' in again) return toWebStream(again);
-      throw new Problem('store-unavailable', {
-        detail: 'The audio was replaced or deleted at this moment, or the store failed. Try again.',
-        headers: [['Retry-After', '1']],
-      });
-    },
-    close: () => cancel(object),
-  };
-}
-
-/** The same thing by two declarations of types. */
-function toWebStream({ body }: R2ObjectBody): ReadableStream<Uint8Array> {
-  return body as unknown as ReadableStream<Uint8Array>;
-}
-
-async function cancel(object: Peeked | null): Promise<void> {
-  if (object && 'body' in object) await object.body.cancel().catch(() => {});
 }
