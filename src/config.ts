@@ -6,8 +6,8 @@ import { type CorsOrigins, parseOrigins } from './cors.ts';
 import type { Deadlines } from './legacy/deadline.ts';
 import type { Lane } from './legacy/exchange.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
+import { isLoopback } from './loopback.ts';
 import { createPathPrefixes, type PathPrefixes } from './staging/path-prefixes.ts';
-import { isLoopback } from './ui.ts';
 
 export interface Config {
   readonly legacy: {

@@ -1,5 +1,6 @@
 /** The panel and the reference, where they are served: their files, and what the gateway tells the panel. */
 import type { Config } from './config.ts';
+import { isLoopback } from './loopback.ts';
 import type { PanelConfig } from './panel/config.ts';
 
 /** A file of the built folder by the path of the request, or 404. */
@@ -31,9 +32,4 @@ export function createUi(config: Config, { assets, hasTokens, hasStaging }: UiOp
       demo: demoKeys && { access_key: demoKeys.accessKey, secret_access_key: demoKeys.secretAccessKey },
     },
   };
-}
-
-/** Whether an address is on this machine: what answers there is an emulator, for all that anybody runs. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
 }

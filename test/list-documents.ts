@@ -1,6 +1,6 @@
 /** Lists as XML allows them, made from what they say: what a reader must find is known before it reads. */
 import fc from 'fast-check';
-import type { LegacyRecording } from '../src/legacy/records.ts';
+import type { LegacyRecording } from '../src/legacy/recording.ts';
 
 export interface ListDocument {
   readonly xml: string;

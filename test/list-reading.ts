@@ -3,7 +3,8 @@ import { createXmlDecoder } from '../src/legacy/charset.ts';
 import { LegacyError, type LegacyFailure } from '../src/legacy/failure.ts';
 import { createRecordDocument } from '../src/legacy/record-document.ts';
 import { createRecordScanner } from '../src/legacy/record-scanner.ts';
-import { createRecordReader, type LegacyRecording, type ListHead } from '../src/legacy/records.ts';
+import type { LegacyRecording } from '../src/legacy/recording.ts';
+import { createRecordReader, type ListHead } from '../src/legacy/records.ts';
 import { XmlError } from '../src/legacy/xml-error.ts';
 import { createXmlParser } from '../src/legacy/xml-parser.ts';
 

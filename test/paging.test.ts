@@ -1,7 +1,7 @@
 /** Pages of a list that changes between them. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LegacyRecording } from '../src/legacy/records.ts';
+import type { LegacyRecording } from '../src/legacy/recording.ts';
 import { readCursor, writeCursor } from '../src/recordings/cursor.ts';
 import { LostPositionError, type Position, readPage } from '../src/recordings/page.ts';
 

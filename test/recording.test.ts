@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { createRecordedAt } from '../src/legacy/recorded-at.ts';
-import type { LegacyRecording } from '../src/legacy/records.ts';
+import type { LegacyRecording } from '../src/legacy/recording.ts';
 import { toJsonLine, toRecording } from '../src/recordings/recording.ts';
 
 const audioUrl = (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`;

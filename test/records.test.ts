@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { LegacyFailure } from '../src/legacy/failure.ts';
-import { createRecordReader, type LegacyRecording } from '../src/legacy/records.ts';
+import type { LegacyRecording } from '../src/legacy/recording.ts';
+import { createRecordReader } from '../src/legacy/records.ts';
 import { listDocuments } from './list-documents.ts';
 import { readList, readText } from './list-reading.ts';
 

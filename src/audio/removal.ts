@@ -1,5 +1,6 @@
 /** The removal of a recording by the legacy service, and of what is kept of it before anybody is told. */
-import type { CallContext, LegacyClient } from '../legacy/client.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import type { CallContext } from '../legacy/context.ts';
 import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import { Problem } from '../problem/problem.ts';

@@ -2,12 +2,19 @@
 import { classify } from './classify.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import { LegacyError, type LegacyFailure } from './failure.ts';
-import { createRecordReader, type LegacyRecording } from './records.ts';
+import type { LegacyRecording } from './recording.ts';
+import { createRecordReader } from './records.ts';
 import { sniffLength } from './sniff.ts';
 import type { LegacyBody, LegacyResponse } from './transport.ts';
 
 /** No envelope of this API comes near it. In bytes. */
 const maxEnvelope = 64 * 1024;
+
+/**
+ * How much of a list is made into recordings at a time, however much arrives: with fewer of them alive, the collector
+ * moves less and a full page stops sooner. In bytes; a long list took a quarter more time with 64 KiB.
+ */
+const pieceSize = 16 * 1024;
 
 /** Returns when the answer is an envelope that says `success`; throws what else it is. */
 export async function assertSuccess(answer: LegacyResponse): Promise<void> {
@@ -43,8 +50,10 @@ export async function* readRecords(answer: LegacyResponse): AsyncGenerator<reado
   const contentType = headers.get('content-type');
   const reader = createRecordReader({ status, contentType, retryAfter: headers.get('retry-after') });
   for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
-    const batch = reader.push(chunk);
-    if (batch.length > 0) yield batch;
+    for (let from = 0; from < chunk.length; from += pieceSize) {
+      const batch = reader.push(chunk.subarray(from, from + pieceSize));
+      if (batch.length > 0) yield batch;
+    }
   }
   const last = reader.end();
   if (last.length > 0) yield last;

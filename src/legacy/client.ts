@@ -1,13 +1,14 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
+
 import { assertSuccess, readRecords } from './answer.ts';
 import { confirmCredentials } from './confirm.ts';
+import type { CallContext, Download, DownloadContext } from './context.ts';
 import { type LegacyDownload, readDownload, readRanged } from './download.ts';
 import { type Exchange, type Lane, openExchange, type Resilience } from './exchange.ts';
 import { LegacyError } from './failure.ts';
-import type { LegacyRecording } from './records.ts';
+import type { LegacyRecording } from './recording.ts';
 import { isGone, isUnclear } from './removal.ts';
 import { scrub } from './scrub.ts';
-import type { CallRecord } from './trace.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
 
@@ -17,17 +18,6 @@ export interface LegacyClientOptions {
   readonly method: 'GET' | 'POST';
   readonly transport: LegacyTransport;
   readonly resilience: Resilience;
-}
-
-export interface CallContext extends CallRecord {
-  readonly credentials: LegacyCredentials;
-  /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal;
-}
-
-export interface DownloadContext extends CallContext {
-  /** One range, as it goes into `Range`: asked of the legacy too, which may or may not cut it. */
-  readonly range?: string | null;
 }
 
 /** How a list is used: read before anything is answered, or passed on while it arrives. */
@@ -43,10 +33,7 @@ export interface LegacyClient {
     context: CallContext,
     use?: ListUse,
   ): AsyncGenerator<readonly LegacyRecording[], void>;
-  download(
-    parameters: LegacyActions['recording.download'],
-    context: DownloadContext,
-  ): Promise<LegacyDownload>;
+  readonly download: Download;
   /** Returns when the legacy knows the keys, by one call that changes nothing; else the error says `credentials-rejected`. */
   confirm(context: CallContext): Promise<void>;
 }
@@ -110,7 +97,8 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         await executeOnce(call, context);
       } catch (error) {
         const isRemoval = call.action === 'recording.remove' && call.parameters.delete_now;
-        if (isRemoval && isUnclear(error) && (await isGone(call.parameters.sid, client, context))) return;
+        if (isRemoval && isUnclear(error) && (await isGone(call.parameters.sid, client.download, context)))
+          return;
         throw scrubbed(error, context.credentials);
       }
     },

@@ -1,5 +1,5 @@
 /** Finds out whether the legacy service knows keys, by one call that changes nothing. */
-import type { CallContext, LegacyClient } from './client.ts';
+import type { CallContext, Download } from './context.ts';
 import { LegacyError, type LegacyFailure } from './failure.ts';
 
 /**
@@ -10,10 +10,7 @@ import { LegacyError, type LegacyFailure } from './failure.ts';
 const probe = { sid: '9999999999999999', format: 'wav', sample_rate: 8000 } as const;
 
 /** Returns when the keys are good. Throws LegacyError: `credentials-rejected`, or whatever kept the answer away. */
-export async function confirmCredentials(
-  download: LegacyClient['download'],
-  context: CallContext,
-): Promise<void> {
+export async function confirmCredentials(download: Download, context: CallContext): Promise<void> {
   try {
     const found = await download(probe, context);
     if (found.kind === 'audio') await found.body.cancel();

@@ -1,5 +1,5 @@
 /** The fast way for recordings in exactly the form that the service documents; whatever else there is, it leaves. */
-import type { LegacyRecording } from './records.ts';
+import type { LegacyRecording } from './recording.ts';
 
 /** From the end of one recording to the end of the next. In characters; a longer one is not canonical. */
 export const maxCanonical = 4096;

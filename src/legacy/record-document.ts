@@ -1,6 +1,6 @@
 /** What the elements of a list mean: envelope, data, recordings, fields. Fed by a parser, in any order that XML allows. */
 import type { Envelope } from './envelope.ts';
-import type { LegacyRecording } from './records.ts';
+import type { LegacyRecording } from './recording.ts';
 import { XmlError } from './xml-error.ts';
 import type { XmlHandler } from './xml-parser.ts';
 

@@ -2,7 +2,7 @@
 import type { Envelope } from './envelope.ts';
 import { maxCanonical, readCanonical } from './record-canonical.ts';
 import { createRecordDocument } from './record-document.ts';
-import type { LegacyRecording } from './records.ts';
+import type { LegacyRecording } from './recording.ts';
 import { createXmlParser } from './xml-parser.ts';
 
 export interface RecordScanner {

@@ -3,17 +3,8 @@ import { createXmlDecoder } from './charset.ts';
 import { classify } from './classify.ts';
 import { LegacyError, type LegacyFailure } from './failure.ts';
 import { createRecordScanner } from './record-scanner.ts';
+import type { LegacyRecording } from './recording.ts';
 import { XmlError } from './xml-error.ts';
-
-/** Each value is the legacy's text without white space around it; null where the element is empty or missing. */
-export interface LegacyRecording {
-  /** Never empty. */
-  readonly sid: string;
-  readonly dnis: string | null;
-  readonly number_connected: string | null;
-  readonly minutes: string | null;
-  readonly date: string | null;
-}
 
 export interface RecordReader {
   /** The recordings that are complete with this chunk and known to belong to a success. Throws LegacyError. */
@@ -35,9 +26,6 @@ export interface ListHead {
  */
 const maxUnconfirmed = 4 * 1024 * 1024;
 
-/** However large a chunk is, this much of it is read at a time. In bytes. */
-const step = 64 * 1024;
-
 export function createRecordReader(head: ListHead): RecordReader {
   const isSuccess = head.status >= 200 && head.status < 300;
   const decoder = createXmlDecoder(head.contentType);
@@ -47,9 +35,7 @@ export function createRecordReader(head: ListHead): RecordReader {
 
   function read(chunk: Uint8Array): void {
     size += chunk.length;
-    for (let from = 0; from < chunk.length; from += step) {
-      scanner.write(decoder.decode(chunk.subarray(from, from + step)));
-    }
+    scanner.write(decoder.decode(chunk));
     if (scanner.result === null && size > maxUnconfirmed) {
       throw new XmlError(`no result within ${maxUnconfirmed} bytes`);
     }

@@ -1,5 +1,5 @@
 /** What became of a removal whose answer never came, or cannot be read. */
-import type { CallContext, LegacyClient } from './client.ts';
+import type { CallContext, Download } from './context.ts';
 import { LegacyError } from './failure.ts';
 import { NotSentError } from './transport.ts';
 
@@ -12,11 +12,7 @@ export function isUnclear(error: unknown): boolean {
 }
 
 /** Asks for the audio, and takes none of it. */
-export async function isGone(
-  sid: string,
-  { download }: Pick<LegacyClient, 'download'>,
-  context: CallContext,
-): Promise<boolean> {
+export async function isGone(sid: string, download: Download, context: CallContext): Promise<boolean> {
   try {
     const found = await download({ sid, format: 'wav', sample_rate: 8000 }, context);
     if (found.kind === 'audio') await found.body.cancel();

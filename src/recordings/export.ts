@@ -1,5 +1,5 @@
 /** The whole list as JSON lines, while it arrives. */
-import type { LegacyRecording } from '../legacy/records.ts';
+import type { LegacyRecording } from '../legacy/recording.ts';
 
 export interface ExportOptions {
   readonly isWanted: (recording: LegacyRecording) => boolean;

@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { type Caller, requireScope } from '../auth/caller.ts';
 import type { Scope } from '../auth/scopes.ts';
-import type { CallContext } from '../legacy/client.ts';
+import type { CallContext } from '../legacy/context.ts';
 import type { CallRecord } from '../legacy/trace.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import type { Services } from '../services.ts';

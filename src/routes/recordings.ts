@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { chooseOffer } from '../accept.ts';
 import { removeRecording } from '../audio/removal.ts';
-import type { LegacyRecording } from '../legacy/records.ts';
+import type { LegacyRecording } from '../legacy/recording.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
 import { openExport } from '../recordings/export.ts';
