@@ -5,24 +5,25 @@ import { toOpenApi30 } from './twin.ts';
 /** Reads the committed OpenAPI 3.1 document. */
 export type LoadDocument = () => Promise<JsonObject>;
 
-/** As JSON texts. */
+/** As JSON in UTF-8: encoded once and not for each request. */
 export interface Documents {
-  readonly current: string;
+  readonly current: Uint8Array<ArrayBuffer>;
   /** The OpenAPI 3.0.3 twin. */
-  readonly older: string;
+  readonly older: Uint8Array<ArrayBuffer>;
 }
 
 /** Loaded when it is first asked for, and kept; `publicUrl` is the server that it names. */
 export function createDocuments(load: LoadDocument, publicUrl: string | null): () => Promise<Documents> {
-  let texts: Documents | undefined;
+  let documents: Documents | undefined;
   return async () => {
-    // What is kept is the texts and not the promise: in Workers, requests must not wait for each other's.
-    texts ??= toTexts(await load(), publicUrl);
-    return texts;
+    // What is kept is the documents and not the promise: in Workers, requests must not wait for each other's.
+    documents ??= encode(await load(), publicUrl);
+    return documents;
   };
 }
 
-function toTexts(document: JsonObject, publicUrl: string | null): Documents {
+function encode(document: JsonObject, publicUrl: string | null): Documents {
   const served: JsonObject = publicUrl ? { ...document, servers: [{ url: publicUrl }] } : document;
-  return { current: JSON.stringify(served), older: JSON.stringify(toOpenApi30(served)) };
+  const toBytes = (value: JsonObject) => new TextEncoder().encode(JSON.stringify(value));
+  return { current: toBytes(served), older: toBytes(toOpenApi30(served)) };
 }
