@@ -10,7 +10,7 @@ import type { Row } from './row.ts';
 
 const count = 10_000;
 /** As much of a list as is read at a time, in bytes. */
-const pieceSize = 16 * 1024;
+const pieceSize = 64 * 1024;
 const context = {
   recordedAt: createRecordedAt('America/Chicago'),
   audioUrl: (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`,
