@@ -26,13 +26,13 @@ const recordings = fc.array(
   { minLength: 500, maxLength: 500 },
 );
 
-const escape = (text: string) =>
+const toText = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 function toDocument(list: readonly Values[]): string {
   const records = list.map(
     ({ sid, dnis, number_connected }) =>
-      `<recording>\n<sid>${escape(sid)}</sid>\n<dnis>${escape(dnis)}</dnis>\n<number_connected>${escape(number_connected)}</number_connected>\n<minutes>5.3</minutes>\n<date>2019-02-20 20:42:11</date>\n</recording>\n`,
+      `<recording>\n<sid>${toText(sid)}</sid>\n<dnis>${toText(dnis)}</dnis>\n<number_connected>${toText(number_connected)}</number_connected>\n<minutes>5.3</minutes>\n<date>2019-02-20 20:42:11</date>\n</recording>\n`,
   );
   return `<response>\n<result>success</result>\n<result_description></result_description>\n<data>\n${records.join('')}</data>\n</response>`;
 }
