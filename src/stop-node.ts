@@ -2,7 +2,7 @@
 import type { Server, ServerResponse } from 'node:http';
 
 /** In milliseconds. */
-const grace = 500;
+const grace = 1000;
 const interval = 250;
 
 /**

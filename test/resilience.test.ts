@@ -205,6 +205,21 @@ test('with the legacy stalled, a thousand callers are answered within the deadli
   await gateway.emulator.idle(1000);
 });
 
+test.each(['application/json', 'application/x-ndjson'])(
+  'a second try that stalls is ended too, for %s',
+  async (Accept) => {
+    const gateway = await startGateway({
+      env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '1500' },
+    });
+    gateway.emulator.fault({ name: 'gateway-timeout', times: 1 });
+    gateway.emulator.fault({ name: 'stall-before-answer' });
+    const response = await gateway.fetch(list, { headers: { ...basic(gateway.emulator), Accept } });
+    expect(response.status).toBe(504);
+    expect(gateway.emulator.calls).toHaveLength(2);
+    await gateway.emulator.idle(1000);
+  },
+);
+
 test('short calls do not starve behind downloads', async () => {
   const gateway = await startGateway({ env: { LEGACY_MAX_STREAMS: '3' } });
   const headers = basic(gateway.emulator);

@@ -107,11 +107,14 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       let exchange: Exchange | undefined;
       let body: LegacyBody | undefined;
       const read = async (answer: LegacyResponse) => {
-        exchange?.deadline.within(use === 'answer' ? deadlines.answer : Number.POSITIVE_INFINITY);
+        exchange?.deadline.within(deadlines.answer);
         if (use === 'stream') exchange?.deadline.pace(deadlines.idle);
         body = answer.body;
         const batches = readRecords(answer);
-        return { batches, first: await batches.next() };
+        const first = await batches.next();
+        // Not before: this answer may still turn out to be a failure, and the next try needs an end as well.
+        if (use === 'stream') exchange?.deadline.within(Number.POSITIVE_INFINITY);
+        return { batches, first };
       };
       try {
         exchange = await open(use === 'answer' ? 'calls' : 'streams', context);
