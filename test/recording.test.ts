@@ -4,8 +4,7 @@ import { createRecordedAt } from '../src/legacy/recorded-at.ts';
 import type { LegacyRecording } from '../src/legacy/recording.ts';
 import { toJsonLine, toRecording } from '../src/recordings/recording.ts';
 
-const audioUrl = (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`;
-const context = { recordedAt: createRecordedAt('America/Chicago'), audioUrl };
+const recordedAt = createRecordedAt('America/Chicago');
 
 const raw: LegacyRecording = {
   sid: '0932654521723728',
@@ -16,7 +15,7 @@ const raw: LegacyRecording = {
 };
 
 test('a recording has the legacy names and what follows from them', () => {
-  expect(toRecording(raw, context)).toEqual({
+  expect(toRecording(raw, recordedAt)).toEqual({
     sid: '0932654521723728',
     dnis: '8475551234',
     number_connected: '3125551265',
@@ -30,7 +29,7 @@ test('a recording has the legacy names and what follows from them', () => {
 
 test('what the legacy does not say is null', () => {
   const silent = { sid: '1', dnis: null, number_connected: null, minutes: null, date: null };
-  expect(toJsonLine(silent, { recordedAt: createRecordedAt(null), audioUrl })).toBe(
+  expect(toJsonLine(silent, createRecordedAt(null))).toBe(
     '{"sid":"1","dnis":null,"number_connected":null,"minutes":null,"duration_seconds":null,"date":null,"recorded_at":null,"audio_url":"/recordings/1/audio"}',
   );
 });
@@ -59,7 +58,7 @@ describe('the length of a recording', () => {
     ['Infinity', null, null],
     [null, null, null],
   ])('%s', (text, minutes, duration_seconds) => {
-    expect(toRecording({ ...raw, minutes: text }, context)).toMatchObject({ minutes, duration_seconds });
+    expect(toRecording({ ...raw, minutes: text }, recordedAt)).toMatchObject({ minutes, duration_seconds });
   });
 });
 
@@ -99,7 +98,7 @@ const recordings: fc.Arbitrary<LegacyRecording> = fc.record({
 test.each(['America/Chicago', 'Asia/Kathmandu', null])(
   'a line is what JSON.stringify makes of the recording, zone %s',
   (zone) => {
-    const here = { recordedAt: createRecordedAt(zone), audioUrl };
+    const here = createRecordedAt(zone);
     fc.assert(
       fc.property(recordings, (recording) => {
         const expected = JSON.stringify(toRecording(recording, here));

@@ -22,8 +22,7 @@ const DeletionSchema = z
 
 export function addRecordings(gateway: Gateway): void {
   const { app, requires, legacy, recordedAt } = gateway;
-  const audioUrl = (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`;
-  const toLine = (recording: LegacyRecording) => toJsonLine(recording, { recordedAt, audioUrl });
+  const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
 
   app.openapi(
     createRoute({

@@ -11,10 +11,7 @@ import type { Row } from './row.ts';
 const count = 10_000;
 /** As much of a list as is read at a time, in bytes. */
 const pieceSize = 64 * 1024;
-const context = {
-  recordedAt: createRecordedAt('America/Chicago'),
-  audioUrl: (sid: string) => `/recordings/${encodeURIComponent(sid)}/audio`,
-};
+const recordedAt = createRecordedAt('America/Chicago');
 
 /** All public fields, as an export does it: a piece at a time. */
 function convert(document: Uint8Array): Uint8Array {
@@ -22,9 +19,9 @@ function convert(document: Uint8Array): Uint8Array {
   const pieces: Uint8Array[] = [];
   for (let from = 0; from < document.length; from += pieceSize) {
     const recordings = reader.push(document.subarray(from, from + pieceSize));
-    pieces.push(encode(recordings.map((recording) => toJsonLine(recording, context))));
+    pieces.push(encode(recordings.map((recording) => toJsonLine(recording, recordedAt))));
   }
-  pieces.push(encode(reader.end().map((recording) => toJsonLine(recording, context))));
+  pieces.push(encode(reader.end().map((recording) => toJsonLine(recording, recordedAt))));
   return Buffer.concat(pieces);
 }
 
