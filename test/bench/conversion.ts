@@ -2,7 +2,9 @@
 import { XMLParser } from 'fast-xml-parser';
 import { SaxesParser } from 'saxes';
 import { createRecordedAt } from '../../src/legacy/recorded-at.ts';
+import type { LegacyRecording } from '../../src/legacy/recording.ts';
 import { createRecordReader } from '../../src/legacy/records.ts';
+import { openExport } from '../../src/recordings/export.ts';
 import { toJsonLine } from '../../src/recordings/recording.ts';
 import { measureInTurn } from './in-turn.ts';
 import { createListDocument } from './list-document.ts';
@@ -13,16 +15,19 @@ const count = 10_000;
 const pieceSize = 64 * 1024;
 const recordedAt = createRecordedAt('America/Chicago');
 
-/** All public fields, as an export does it: a piece at a time. */
-function convert(document: Uint8Array): Uint8Array {
+/** All public fields, by what exports are made with. */
+async function convert(document: Uint8Array): Promise<Uint8Array> {
+  const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
+  const lines = await openExport(read(document), { isWanted: () => true, toLine });
+  return await new Response(lines).bytes();
+}
+
+async function* read(document: Uint8Array) {
   const reader = createRecordReader({ status: 200, contentType: 'text/xml', retryAfter: null });
-  const pieces: Uint8Array[] = [];
   for (let from = 0; from < document.length; from += pieceSize) {
-    const recordings = reader.push(document.subarray(from, from + pieceSize));
-    pieces.push(encode(recordings.map((recording) => toJsonLine(recording, recordedAt))));
+    yield reader.push(document.subarray(from, from + pieceSize));
   }
-  pieces.push(encode(reader.end().map((recording) => toJsonLine(recording, recordedAt))));
-  return Buffer.concat(pieces);
+  yield reader.end();
 }
 
 /** What the parser makes of a recording and nothing more: no number, moment or address is reckoned. */
@@ -55,11 +60,13 @@ function encode(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 }
 
+type Convert = (document: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
 /** In megabytes of XML a second, over `times` conversions in a row. */
-function measure(document: Uint8Array, times: number, convert: (document: Uint8Array) => Uint8Array): number {
+async function measure(document: Uint8Array, times: number, convert: Convert): Promise<number> {
   let lines: Uint8Array = new Uint8Array();
   const startedAt = performance.now();
-  for (let time = 0; time < times; time += 1) lines = convert(document);
+  for (let time = 0; time < times; time += 1) lines = await convert(document);
   const elapsed = performance.now() - startedAt;
   if (lines.filter((byte) => byte === 0x0a).length !== count) throw new Error('Lines are missing.');
   return (document.length * times) / 1000 / elapsed;
