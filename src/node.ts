@@ -9,7 +9,7 @@ import { createNodeTransport } from './legacy/transport-node.ts';
 import { createMetrics } from './metrics-node.ts';
 import { createNodeServer } from './server-node.ts';
 import { createServices } from './services.ts';
-import { stopServer } from './stop-node.ts';
+import { createStop } from './stop-node.ts';
 import { createNodeAssets } from './ui-node.ts';
 
 // Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
@@ -45,6 +45,7 @@ const services = createServices(config, {
 });
 metrics?.watch(services.resilience);
 const server = createNodeServer({ fetch: createApp(services).fetch });
+const stopServer = createStop(server);
 
 server.listen(port, host, () => {
   const address = server.address();
@@ -57,7 +58,7 @@ if (metrics && metricsPort !== null) metrics.server.listen(metricsPort, host);
 /** Lets what is running come to its end; asked twice, it stops at once. */
 async function stop() {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
-  await stopServer(server);
+  await stopServer();
   process.exit(0);
 }
 process.once('SIGTERM', stop);
