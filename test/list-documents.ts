@@ -1,6 +1,6 @@
 /** Lists as XML allows them, made from what they say: what a reader must find is known before it reads. */
 import fc from 'fast-check';
-import type { LegacyRecording } from '../src/legacy/recording.ts';
+import { type LegacyRecording, type RecordingFields, toLegacyRecording } from '../src/legacy/recording.ts';
 
 export interface ListDocument {
   readonly xml: string;
@@ -134,7 +134,7 @@ interface Part<T> {
   readonly says: T;
 }
 
-function field(name: FieldName): fc.Arbitrary<Part<Partial<LegacyRecording>>> {
+function field(name: FieldName): fc.Arbitrary<Part<Partial<RecordingFields>>> {
   const filled = text
     .filter((value) => name !== 'sid' || trim(value) !== '')
     .chain((value) =>
@@ -150,14 +150,14 @@ function field(name: FieldName): fc.Arbitrary<Part<Partial<LegacyRecording>>> {
   return fc.oneof({ weight: 5, arbitrary: filled }, { weight: 1, arbitrary: empty });
 }
 
-const none: LegacyRecording = { sid: '', dnis: null, number_connected: null, minutes: null, date: null };
+const none: RecordingFields = { sid: '', dnis: null, number_connected: null, minutes: null, date: null };
 
 /** As the service writes it. */
-const canonical: fc.Arbitrary<Part<LegacyRecording>> = fc
+const canonical: fc.Arbitrary<Part<RecordingFields>> = fc
   .record({
     sid: fc.stringMatching(/^[0-9]{1,16}$/),
     dnis: fc.stringMatching(/^[0-9]{0,10}$/),
-    number_connected: fc.stringMatching(/^[0-9+é]{0,11}$/),
+    number_connected: fc.stringMatching(/^[0-9+é"\\]{0,11}$/),
     minutes: fc.stringMatching(/^[0-9]{1,2}\.[0-9]$/),
     date: fc.constantFrom('2019-02-20 20:42:11', '2019-01-20 07:09:55', ''),
     newline: fc.constantFrom('\n', '\r\n', ''),
@@ -172,7 +172,7 @@ const canonical: fc.Arbitrary<Part<LegacyRecording>> = fc
   });
 
 /** As anybody else might. */
-const free: fc.Arbitrary<Part<LegacyRecording>> = fc
+const free: fc.Arbitrary<Part<RecordingFields>> = fc
   .tuple(
     ...fieldNames.map(field),
     fc.option(unknown, { freq: 4, nil: '' }).map((xml) => ({ xml, says: {} })),
@@ -212,7 +212,10 @@ const data = fc
       fc.constant(parts),
     ),
   )
-  .map(([xml, parts]) => ({ xml, recordings: parts.flatMap(({ says }) => says ?? []) }));
+  .map(([xml, parts]) => ({
+    xml,
+    recordings: parts.flatMap(({ says }) => (says ? [toLegacyRecording(says)] : [])),
+  }));
 
 const prolog = fc.constantFrom(
   '',

@@ -1,17 +1,18 @@
 /** Pages of a list that changes between them. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LegacyRecording } from '../src/legacy/recording.ts';
+import { type LegacyRecording, toLegacyRecording } from '../src/legacy/recording.ts';
 import { readCursor, writeCursor } from '../src/recordings/cursor.ts';
 import { LostPositionError, type Position, readPage } from '../src/recordings/page.ts';
 
-const toRecording = (number: number): LegacyRecording => ({
-  sid: String(number).padStart(16, '0'),
-  dnis: null,
-  number_connected: null,
-  minutes: null,
-  date: new Date(Date.UTC(2019, 0, 1) + number * 60_000).toISOString().slice(0, 19).replace('T', ' '),
-});
+const toRecording = (number: number) =>
+  toLegacyRecording({
+    sid: String(number).padStart(16, '0'),
+    dnis: null,
+    number_connected: null,
+    minutes: null,
+    date: new Date(Date.UTC(2019, 0, 1) + number * 60_000).toISOString().slice(0, 19).replace('T', ' '),
+  });
 
 async function* inBatches(list: readonly LegacyRecording[], size = 7) {
   for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { createRecordedAt } from '../src/legacy/recorded-at.ts';
-import type { LegacyRecording } from '../src/legacy/recording.ts';
+import { type RecordingFields, toLegacyRecording } from '../src/legacy/recording.ts';
 import { toJsonLine, toRecording } from '../src/recordings/recording.ts';
 
 const recordedAt = createRecordedAt('America/Chicago');
 
-const raw: LegacyRecording = {
+const raw: RecordingFields = {
   sid: '0932654521723728',
   dnis: '8475551234',
   number_connected: '3125551265',
@@ -15,7 +15,7 @@ const raw: LegacyRecording = {
 };
 
 test('a recording has the legacy names and what follows from them', () => {
-  expect(toRecording(raw, recordedAt)).toEqual({
+  expect(toRecording(toLegacyRecording(raw), recordedAt)).toEqual({
     sid: '0932654521723728',
     dnis: '8475551234',
     number_connected: '3125551265',
@@ -28,7 +28,13 @@ test('a recording has the legacy names and what follows from them', () => {
 });
 
 test('what the legacy does not say is null', () => {
-  const silent = { sid: '1', dnis: null, number_connected: null, minutes: null, date: null };
+  const silent = toLegacyRecording({
+    sid: '1',
+    dnis: null,
+    number_connected: null,
+    minutes: null,
+    date: null,
+  });
   expect(toJsonLine(silent, createRecordedAt(null))).toBe(
     '{"sid":"1","dnis":null,"number_connected":null,"minutes":null,"duration_seconds":null,"date":null,"recorded_at":null,"audio_url":"/recordings/1/audio"}',
   );
@@ -58,7 +64,10 @@ describe('the length of a recording', () => {
     ['Infinity', null, null],
     [null, null, null],
   ])('%s', (text, minutes, duration_seconds) => {
-    expect(toRecording({ ...raw, minutes: text }, recordedAt)).toMatchObject({ minutes, duration_seconds });
+    expect(toRecording(toLegacyRecording({ ...raw, minutes: text }), recordedAt)).toMatchObject({
+      minutes,
+      duration_seconds,
+    });
   });
 });
 
@@ -74,26 +83,28 @@ const anyText = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('\ud83d', '\udc00x') },
 );
 
-const recordings: fc.Arbitrary<LegacyRecording> = fc.record({
-  sid: text,
-  dnis: fc.option(anyText),
-  number_connected: fc.option(anyText),
-  minutes: fc.option(
-    fc.oneof(
-      fc.stringMatching(/^[0-9]{1,9}\.[0-9]{1,9}$/),
-      fc.stringMatching(/^[0-9]{1,3}(\.[0-9])?$/),
-      text,
+const recordings = fc
+  .record({
+    sid: text,
+    dnis: fc.option(anyText),
+    number_connected: fc.option(anyText),
+    minutes: fc.option(
+      fc.oneof(
+        fc.stringMatching(/^[0-9]{1,9}\.[0-9]{1,9}$/),
+        fc.stringMatching(/^[0-9]{1,3}(\.[0-9])?$/),
+        text,
+      ),
     ),
-  ),
-  date: fc.option(
-    fc.oneof(
-      fc
-        .date({ min: new Date('1960-01-01'), max: new Date('2210-01-01'), noInvalidDate: true })
-        .map((date) => date.toISOString().slice(0, 19).replace('T', ' ')),
-      anyText,
+    date: fc.option(
+      fc.oneof(
+        fc
+          .date({ min: new Date('1960-01-01'), max: new Date('2210-01-01'), noInvalidDate: true })
+          .map((date) => date.toISOString().slice(0, 19).replace('T', ' ')),
+        anyText,
+      ),
     ),
-  ),
-});
+  })
+  .map(toLegacyRecording);
 
 test.each(['America/Chicago', 'Asia/Kathmandu', null])(
   'a line is what JSON.stringify makes of the recording, zone %s',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { LegacyFailure } from '../src/legacy/failure.ts';
-import type { LegacyRecording } from '../src/legacy/recording.ts';
+import { type RecordingFields, toLegacyRecording } from '../src/legacy/recording.ts';
 import { createRecordReader } from '../src/legacy/records.ts';
 import { listDocuments } from './list-documents.ts';
 import { readList, readText } from './list-reading.ts';
@@ -28,29 +28,30 @@ const documented = `<response>
 </response>
 `;
 
-const first: LegacyRecording = {
+const first = toLegacyRecording({
   sid: '0932654521723728',
   dnis: '8475551234',
   number_connected: '3125551265',
   minutes: '5.3',
   date: '2019-02-20 20:42:11',
-};
-const second: LegacyRecording = {
+});
+const second = toLegacyRecording({
   sid: '123456789101112',
   dnis: '8475551234',
   number_connected: '3125551265',
   minutes: '12.1',
   date: '2019-01-20 07:09:55',
-};
-
-const only = (fields: Partial<LegacyRecording>): LegacyRecording => ({
-  sid: '1',
-  dnis: null,
-  number_connected: null,
-  minutes: null,
-  date: null,
-  ...fields,
 });
+
+const only = (fields: Partial<RecordingFields>) =>
+  toLegacyRecording({
+    sid: '1',
+    dnis: null,
+    number_connected: null,
+    minutes: null,
+    date: null,
+    ...fields,
+  });
 
 const wrap = (data: string) => `<response><result>success</result><data>${data}</data></response>`;
 const record = (fields: string) => wrap(`<recording>${fields}</recording>`);
@@ -272,13 +273,7 @@ describe('a limit', () => {
   });
 
   test('is far above what a recording needs', () => {
-    const recording = {
-      sid: long(9000),
-      dnis: long(9000),
-      number_connected: null,
-      minutes: null,
-      date: long(9000),
-    };
+    const recording = only({ sid: long(9000), dnis: long(9000), date: long(9000) });
     const xml = record(
       `<sid>${recording.sid}</sid><dnis>${recording.dnis}</dnis><date>${recording.date}</date>`,
     );

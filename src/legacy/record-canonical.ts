@@ -7,10 +7,12 @@ export const maxCanonical = 4096;
 /**
  * Strict by construction: what one match covers is well-formed and says nothing but these five values. A value has no
  * reference, no markup, no `]` (so no `]]>`), no control character, and nothing that XML rules out or that stands for
- * more than one code unit; the space, which would have to be trimmed, only inside a date.
+ * more than one code unit; the space, which would have to be trimmed, only inside a date. Nor has it anything that JSON
+ * has to escape: what is canonical is plain.
  */
 const space = '[ \\t\\r\\n]*';
-const char = '[^\\x00-\\x20<&\\]\\ud800-\\udfff\\ufffe\\uffff]';
+const sidChar = '[\\w-]';
+const char = '[^\\x00-\\x20<&\\]"\\\\\\ud800-\\udfff\\ufffe\\uffff]';
 const value = `${char}*`;
 const dateTime = `(?:${char}+(?: ${char}+)?)?`;
 
@@ -18,7 +20,7 @@ const toElement = (name: string, text: string) => `(?:<${name}>(${text})</${name
 
 const recording = new RegExp(
   [
-    `${space}<recording>${space}<sid>(${char}+)</sid>${space}`,
+    `${space}<recording>${space}<sid>(${sidChar}+)</sid>${space}`,
     toElement('dnis', value),
     toElement('number_connected', value),
     toElement('minutes', value),
@@ -45,6 +47,7 @@ export function readCanonical(
       number_connected: match[3] || null,
       minutes: match[4] || null,
       date: match[5] || null,
+      isPlain: true,
     });
   }
   return end;

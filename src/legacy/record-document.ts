@@ -1,6 +1,6 @@
 /** What the elements of a list mean: envelope, data, recordings, fields. Fed by a parser, in any order that XML allows. */
 import type { Envelope } from './envelope.ts';
-import type { LegacyRecording } from './recording.ts';
+import { type LegacyRecording, toLegacyRecording } from './recording.ts';
 import { XmlError } from './xml-error.ts';
 import type { XmlHandler } from './xml-parser.ts';
 
@@ -102,13 +102,15 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
     const sid = known.get('sid');
     if (!sid) throw new XmlError('a recording without a sid');
     const textOf = (name: FieldName) => known.get(name) || null;
-    emit({
-      sid,
-      dnis: textOf('dnis'),
-      number_connected: textOf('number_connected'),
-      minutes: textOf('minutes'),
-      date: textOf('date'),
-    });
+    emit(
+      toLegacyRecording({
+        sid,
+        dnis: textOf('dnis'),
+        number_connected: textOf('number_connected'),
+        minutes: textOf('minutes'),
+        date: textOf('date'),
+      }),
+    );
     fields = null;
   }
 
