@@ -101,6 +101,7 @@ function declaredLabel(start: Uint8Array, isLast: boolean): string | null {
 function createSource(charset: Charset): TextSource {
   switch (charset) {
     case 'utf-8':
+      return createUtf8Source();
     case 'utf-16le':
     case 'utf-16be':
     case 'windows-1252':
@@ -112,7 +113,35 @@ function createSource(charset: Charset): TextSource {
   }
 }
 
-function createPlatformSource(charset: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'): TextSource {
+/** One for all answers, since it keeps nothing from one call to the next: what one costs is felt in a short list. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function createUtf8Source(): TextSource {
+  /** Of a character whose other bytes are still to come. */
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    decode(chunk, isLast) {
+      const bytes = rest.length > 0 ? join(rest, chunk) : chunk;
+      const end = isLast ? bytes.length : wholeCharacters(bytes);
+      // Copied: whoever reads may use the memory of the chunk again.
+      rest = bytes.slice(end);
+      return guard(() => utf8.decode(bytes.subarray(0, end)));
+    },
+  };
+}
+
+/** How many bytes there are up to a last character that is not complete (RFC 3629, section 3). */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3; back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) break;
+    const size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 0;
+    if (size > 0) return size > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+function createPlatformSource(charset: 'utf-16le' | 'utf-16be' | 'windows-1252'): TextSource {
   const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
   return { decode: (chunk, isLast) => guard(() => decoder.decode(chunk, { stream: !isLast })) };
 }

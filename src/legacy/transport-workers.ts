@@ -17,16 +17,17 @@ const maxCopySize = 2 * 1024 * 1024;
 /** Of a read and a write, in milliseconds. */
 const turnTime = 10;
 
-export function createWorkersTransport(fetch: (request: Request) => Promise<Response>): LegacyTransport {
+export function createWorkersTransport(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+): LegacyTransport {
   return async ({ url, method, headers, body, signal }) => {
-    const init = {
+    const response = await fetch(url, {
       method,
       headers,
       signal,
       redirect: 'manual',
       ...(body !== undefined && { body }),
-    } as const;
-    const response = await fetch(new Request(url, init));
+    });
     return { status: response.status, headers: response.headers, body: createBody(response, signal) };
   };
 }
@@ -94,13 +95,13 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     await writer.close();
   }
 
-  /** Still to come, as far as the legacy has said; a read for the end alone then needs no memory worth the name. */
+  /** Still to come, as far as the legacy has said. */
   let expected = toLength(response.headers);
   async function read(): Promise<Uint8Array | null> {
-    const chunk = await reader.read(Math.min(readSize, expected + 1), 1);
+    // Where HTTP has it end, there is nothing to ask for.
+    if (expected === 0) return null;
+    const chunk = await reader.read(Math.min(readSize, expected), 1);
     expected -= chunk?.length ?? 0;
-    // More than was said: the platform has decoded it.
-    if (expected < 0) expected = Number.POSITIVE_INFINITY;
     return chunk;
   }
 
@@ -117,8 +118,9 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   };
 }
 
-/** Infinity where the legacy does not say. */
+/** Infinity where the legacy does not say, or says it of what the platform has decoded since. */
 function toLength(headers: Headers): number {
   const length = headers.get('content-length') ?? '';
-  return /^\d{1,15}$/.test(length) ? Number(length) : Number.POSITIVE_INFINITY;
+  const isPlain = !headers.has('content-encoding') && /^\d{1,15}$/.test(length);
+  return isPlain ? Number(length) : Number.POSITIVE_INFINITY;
 }

@@ -77,7 +77,20 @@ function open(
   });
 }
 
+/** A gateway that refuses may hang up while it is still being sent to, and its answer be lost: that is asked for again. */
 async function upload(file: AudioFile, how: How, headers?: Record<string, string>) {
+  const isHangUp = (error: unknown) =>
+    error instanceof Error && 'code' in error && ['EPIPE', 'ECONNRESET'].includes(String(error.code));
+  for (let tries = 3; ; tries -= 1) {
+    try {
+      return await uploadOnce(file, how, headers);
+    } catch (error) {
+      if (tries === 0 || !isHangUp(error)) throw error;
+    }
+  }
+}
+
+async function uploadOnce(file: AudioFile, how: How, headers?: Record<string, string>) {
   const sent = open(file, how, headers);
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
   let sum = 0;
@@ -87,7 +100,6 @@ async function upload(file: AudioFile, how: How, headers?: Record<string, string
       yield chunk;
     }
   }
-  // A gateway that refuses may hang up while it is still being sent to; its answer counts.
   pipeline(Readable.from(read(), { objectMode: false }), sent).catch(() => {});
   const [response] = await answered;
   const body = (await json(response)) as Record<string, unknown>;

@@ -18,7 +18,7 @@ export async function run({
   ...options
 }: GatewayOptions): Promise<RunningGateway> {
   const emulator = createEmulator(options.emulator);
-  const answer = async (request: Request) => (legacy ?? emulator.fetch)(request);
+  const answer = async (url: string, init: RequestInit) => (legacy ?? emulator.fetch)(new Request(url, init));
   const log: Record<string, unknown>[] = [];
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...variables });
   const transport = createWorkersTransport(answer);

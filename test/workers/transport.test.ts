@@ -48,8 +48,8 @@ function respond(
 
 it('asks with what it was given, and follows no redirect', async () => {
   const asked: Request[] = [];
-  const transport = createWorkersTransport(async (request) => {
-    asked.push(request.clone() as Request);
+  const transport = createWorkersTransport(async (url, init) => {
+    asked.push(new Request(url, init));
     return new Response('moved', { status: 302, headers: { Location: 'https://elsewhere.test/' } });
   });
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
