@@ -6,7 +6,7 @@ export const sniffLength = 12;
 /** What an answer's first bytes are; `xml` is any markup, an HTML page included. Null is anything else, or nothing. */
 export function sniffAudio(head: Uint8Array): 'wav' | 'mp3' | 'xml' | null {
   if (startsWith(head, 'RIFF') && startsWith(head.subarray(8), 'WAVE')) return 'wav';
-  if (startsWith(head, 'ID3') || isFrameHeader(head)) return 'mp3';
+  if (startsWith(head, 'ID3') || isFrameSync(head)) return 'mp3';
   return isMarkup(head) ? 'xml' : null;
 }
 
@@ -14,17 +14,14 @@ function startsWith(head: Uint8Array, text: string): boolean {
   return head.length >= text.length && [...text].every((char, index) => head[index] === char.charCodeAt(0));
 }
 
-/** An MPEG audio frame header without reserved values (ISO/IEC 11172-3, section 2.4.2.3). */
-function isFrameHeader([first = 0, second = 0, third, fourth]: Uint8Array): boolean {
-  if (third === undefined || fourth === undefined) return false;
-  // FF FE would be Layer I with a checksum, which is no MP3; here it is the byte order mark of UTF-16.
-  if (first !== 0xff || second < 0xe0 || second === 0xfe) return false;
-  const version = (second >> 3) & 3;
-  const layer = (second >> 1) & 3;
-  const bitrate = third >> 4;
-  const sampleRate = (third >> 2) & 3;
-  const emphasis = fourth & 3;
-  return version !== 1 && layer !== 0 && bitrate !== 15 && sampleRate !== 3 && emphasis !== 2;
+/**
+ * An MPEG frame sync, eleven bits, and room for the rest of a header. What the rest says is between the legacy and the
+ * player: no text begins like this, but in UTF-16, whose byte order mark FF FE is. As a frame that would be Layer I with
+ * a checksum, which is no MP3.
+ */
+function isFrameSync(head: Uint8Array): boolean {
+  const [first = 0, second = 0] = head;
+  return head.length >= 4 && first === 0xff && second >= 0xe0 && second !== 0xfe;
 }
 
 /** A byte order mark or none, white space or none, then `<`. */

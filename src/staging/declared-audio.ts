@@ -32,7 +32,7 @@ export const headLength = wavHeaderLength;
 /** Throws StagingError. */
 export function assertKind(head: Uint8Array, format: StagedFormat): void {
   if (head.length === 0) throw notAudio('The body is empty.');
-  if (sniffAudio(head) === format) return;
+  if (sniffAudio(head) === format && (head[0] !== 0xff || isFrameHeader(head))) return;
   throw notAudio(`The body does not begin as ${stagedMediaTypes[format]} does.`);
 }
 
@@ -40,6 +40,19 @@ export function assertKind(head: Uint8Array, format: StagedFormat): void {
 export function assertSizes(head: Uint8Array, format: StagedFormat, length: number): void {
   const fault = format === 'wav' ? findSizeFault(head, length) : null;
   if (fault) throw notAudio(`The WAV is not what it says of itself: ${fault}.`);
+}
+
+/**
+ * An MPEG audio frame header without reserved values (ISO/IEC 11172-3, section 2.4.2.3): AAC, say, has the same sync.
+ * A sender can mend it, so this asks for more than is asked of the legacy's own answers.
+ */
+function isFrameHeader([, second = 0, third = 0, fourth = 0]: Uint8Array): boolean {
+  const version = (second >> 3) & 3;
+  const layer = (second >> 1) & 3;
+  const bitrate = third >> 4;
+  const sampleRate = (third >> 2) & 3;
+  const emphasis = fourth & 3;
+  return version !== 1 && layer !== 0 && bitrate !== 15 && sampleRate !== 3 && emphasis !== 2;
 }
 
 function notAudio(detail: string): StagingError {
