@@ -223,13 +223,27 @@ describe('a part that the legacy service cut', () => {
 });
 
 describe('a legacy service', () => {
-  test('that breaks off before the range begins is a 502, and no part', async () => {
+  test.each([
+    ['before the range begins', 60_000],
+    ['just where the range begins', 32_022],
+  ])('that breaks off %s is a 502, and no part', async (_where, first) => {
     const gateway = await startGateway();
+    expect(gateway.emulator.account('page').audio(sids.playable, 'wav', 8000).length / 2).toBe(32_022);
     gateway.emulator.fault({ name: 'cut-audio-with-length', at: 0.5 });
-    const headers = { ...basic(gateway.emulator), Range: 'bytes=60000-' };
+    const headers = { ...basic(gateway.emulator), Range: `bytes=${first}-` };
     const response = await gateway.fetch(`/recordings/${sids.playable}/audio`, { headers });
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({ type: expect.stringMatching('/problems/legacy-') });
+  });
+
+  test.each([60_000, 32_022])('that stops before byte %i is a 504, and no part from there', async (first) => {
+    const gateway = await startGateway({ env: { LEGACY_IDLE_TIMEOUT_MS: '300' } });
+    gateway.emulator.fault({ name: 'stall-midway', at: 0.5 });
+    const headers = { ...basic(gateway.emulator), Range: `bytes=${first}-` };
+    const response = await gateway.fetch(`/recordings/${sids.playable}/audio`, { headers });
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({ type: '/problems/legacy-timeout' });
+    await gateway.emulator.idle(1000);
   });
 
   test('is let go of at the end of a range', async () => {

@@ -30,11 +30,10 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
       const from = range?.start ?? 0;
       const end = range?.end ?? length;
       const offset = from - start;
-      if (offset > head.length) {
-        options.onSkip?.();
-        await skip(audio, offset - head.length, options.signal);
-      }
-      const stream = body.relay({ head: head.subarray(offset), length: end === null ? null : end - from });
+      if (offset > head.length) options.onSkip?.();
+      const isHere = offset < head.length;
+      const first = isHere ? head.subarray(offset) : await reach(audio, offset - head.length, options.signal);
+      const stream = body.relay({ head: first, length: end === null ? null : end - from });
       const isWhole = from === 0 && end === length;
       return isWhole && options.onWhole ? options.onWhole(stream, length) : stream;
     },
@@ -42,12 +41,17 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
   };
 }
 
-async function skip({ body }: LegacyAudio, bytes: number, signal: AbortSignal): Promise<void> {
+/** Passes over so many bytes and takes the next ones: only with them is it sure that there is a part to answer with. */
+async function reach({ body }: LegacyAudio, bytes: number, signal: AbortSignal): Promise<Uint8Array> {
   try {
     await body.skip(bytes);
+    const next = await body.read();
+    if (next) return next;
+    throw new ShortBodyError();
   } catch (cause) {
     await body.cancel();
     if (signal.aborted) throw new LegacyError({ kind: 'abandoned' }, { cause });
+    if (cause instanceof LegacyError) throw cause;
     if (!(cause instanceof ShortBodyError)) throw new LegacyError({ kind: 'unreachable' }, { cause });
     throw new LegacyError({ kind: 'invalid-response', status: 200, reason: 'less audio than announced' });
   }
