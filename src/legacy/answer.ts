@@ -70,12 +70,15 @@ export async function readHead(body: LegacyBody): Promise<Uint8Array> {
   return head;
 }
 
-/** In bytes; null where the header is absent or is no length, or where the platform decodes the body on the way. */
-export function contentLength(answer: LegacyResponse): number | null {
-  const encoding = answer.headers.get('content-encoding');
-  const text = answer.headers.get('content-length');
-  const encoded = encoding !== null && encoding !== 'identity';
-  return text !== null && !encoded && /^\d{1,15}$/.test(text) ? Number(text) : null;
+/**
+ * In bytes; null where the header is absent, is no length, or says nothing of what is read: where the platform decodes
+ * the body on the way, and where the body comes in chunks as well, which override it (RFC 9112, section 6.3).
+ */
+export function contentLength({ headers }: LegacyResponse): number | null {
+  const text = headers.get('content-length') ?? '';
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  const isWhole = encoding === 'identity' && headers.get('transfer-encoding') === null;
+  return isWhole && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
 export function invalidResponse(answer: LegacyResponse, reason: string): LegacyError {

@@ -164,6 +164,8 @@ export const evidence: Readonly<Record<FaultName, Evidence>> = {
   gzip: isRight,
   'gzip-unasked': onSocket(gzipped),
   'informational-100': isRight,
+  // Node's own client refuses it.
+  'length-beside-chunks': (seen) => (seen.socket ? noAnswer(seen) : isRight(seen)),
   'http-1.0': (seen) => isRight(seen) && (!seen.socket || !seen.headers.has('content-length')),
   'garbage-status-line': noAnswer,
   'truncated-headers': noAnswer,

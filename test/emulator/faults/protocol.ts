@@ -1,6 +1,6 @@
 /** Faults in HTTP itself, below what a response object can say. */
 import type { Answer } from '../answer.ts';
-import { type Chunks, collect, encode } from '../bytes.ts';
+import { type Chunks, collect, concat, encode } from '../bytes.ts';
 import { ConnectionBroken } from '../connection.ts';
 import { all, type Fault, type FaultContext } from './fault.ts';
 
@@ -35,6 +35,11 @@ async function* gzip(chunks: Chunks) {
   for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value.slice();
 }
 
+function toHead(protocol: string, status: number, headers: Readonly<Record<string, string>>) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return encode(`${protocol} ${status} Whatever\r\n${lines.join('')}\r\n`);
+}
+
 const informational =
   'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n';
 
@@ -60,6 +65,22 @@ export const protocolFaults = {
       return answer();
     },
   },
+  'length-beside-chunks': {
+    description: 'the right answer in chunks, and beside them a Content-Length of half of it',
+    actions: all,
+    socketOnly: true,
+    async apply({ answer, wire }) {
+      const right = await answer();
+      if (wire === null) return right;
+      const half = { 'content-length': String(Math.floor(right.length / 2)), 'transfer-encoding': 'chunked' };
+      wire.raw(toHead('HTTP/1.1', right.status, { ...right.headers, ...half }));
+      for await (const chunk of right.chunks) {
+        wire.raw(concat([encode(`${chunk.length.toString(16)}\r\n`), chunk, encode('\r\n')]));
+      }
+      wire.raw(encode('0\r\n\r\n'));
+      throw new ConnectionBroken('close');
+    },
+  },
   'http-1.0': {
     description: 'the right answer as HTTP/1.0, ended by the close of the connection alone',
     actions: all,
@@ -67,8 +88,7 @@ export const protocolFaults = {
     async apply({ answer, wire }) {
       const right = await answer();
       if (wire === null) return right;
-      const headers = Object.entries(right.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-      wire.raw(encode(`HTTP/1.0 ${right.status} Whatever\r\n${headers.join('')}\r\n`));
+      wire.raw(toHead('HTTP/1.0', right.status, right.headers));
       for await (const chunk of right.chunks) wire.raw(chunk);
       throw new ConnectionBroken('close');
     },
