@@ -205,6 +205,38 @@ test('with the legacy stalled, a thousand callers are answered within the deadli
   await gateway.emulator.idle(1000);
 });
 
+test('a refusal whose words never come is a timeout, not an answer in the wrong form', async () => {
+  const gateway = await startGateway({
+    env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
+  });
+  const headers = { Authorization: `Basic ${btoa('nobody:knows')}` };
+  for (const path of [list, `/recordings/${sids.playable}/audio`]) {
+    gateway.emulator.fault({ name: 'stall-midway', times: 1 });
+    const response = await gateway.fetch(path, { headers });
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({ type: '/problems/legacy-timeout' });
+    await gateway.emulator.idle(1000);
+  }
+});
+
+test('a legacy that is not available is taken at its status, whatever becomes of the words', async () => {
+  const gateway = await startGateway({
+    env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
+    legacy: ({ signal }) => {
+      const endless = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('<html>'));
+          signal.addEventListener('abort', () => controller.close());
+        },
+      });
+      return new Response(endless, { status: 503, headers: { 'Retry-After': '9' } });
+    },
+  });
+  const response = await gateway.fetch(list, { headers: basic(gateway.emulator) });
+  expect(response.status).toBe(503);
+  expect(response.headers.get('Retry-After')).toBe('9');
+});
+
 test.each(['application/json', 'application/x-ndjson'])(
   'a second try that stalls is ended too, for %s',
   async (Accept) => {

@@ -28,13 +28,19 @@ export async function readFailure(answer: LegacyResponse, head: Uint8Array): Pro
   return classify({ status: answer.status, envelope: await readEnvelope(answer, head), retryAfter });
 }
 
-/** Null where the status alone decides and the body is no envelope. */
+/** Whether it says all there is to say, whatever the body is. */
+function decidesAlone(status: number): boolean {
+  return status === 429 || status === 503 || (status >= 300 && status < 400);
+}
+
+/** Null where the body is no envelope and the status may decide; where it never came, only a status that needs no words does. */
 async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<Envelope | null> {
   const contentType = answer.headers.get('content-type');
   try {
     return parseEnvelope(await readAll(answer, head), { status: answer.status, contentType });
   } catch (error) {
-    if (answer.status < 300 || !(error instanceof LegacyError)) throw error;
+    const isRead = error instanceof LegacyError && error.failure.kind === 'invalid-response';
+    if (answer.status < 300 || !(isRead || decidesAlone(answer.status))) throw error;
     return null;
   }
 }
