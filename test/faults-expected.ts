@@ -56,6 +56,7 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'success-with-error-text': each('502 legacy-failed'),
   'success-labelled-500': each(invalid),
   'keys-in-description': each('400 invalid-request'),
+  'keys-in-headers': each('right'),
   'html-page': each(invalid),
   'html-labelled-as-xml': each(invalid),
   'html-labelled-as-audio': audio(invalid),

@@ -3,14 +3,20 @@
 import { assertSuccess, readRecords } from './answer.ts';
 import { confirmCredentials } from './confirm.ts';
 import type { CallContext, Download, DownloadContext } from './context.ts';
-import { type LegacyDownload, readDownload, readRanged } from './download.ts';
+import { type LegacyAudio, type LegacyDownload, readDownload, readRanged } from './download.ts';
 import { type Exchange, type Lane, openExchange, type Resilience } from './exchange.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './recording.ts';
 import { isGone, isUnclear } from './removal.ts';
-import { scrub } from './scrub.ts';
+import { holdsKey, scrub } from './scrub.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
-import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
+import {
+  type LegacyAction,
+  type LegacyActions,
+  type LegacyCall,
+  type LegacyCredentials,
+  toForm,
+} from './wire.ts';
 
 export interface LegacyClientOptions {
   readonly url: URL;
@@ -99,7 +105,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         const isRemoval = call.action === 'recording.remove' && call.parameters.delete_now;
         if (isRemoval && isUnclear(error) && (await isGone(call.parameters.sid, client.download, context)))
           return;
-        throw scrubbed(error, context.credentials);
+        throw toOutward(error, call.action, context.credentials);
       }
     },
 
@@ -124,7 +130,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       } catch (cause) {
         const error = exchange?.deadline.toError(cause) ?? cause;
         const isEmpty = error instanceof LegacyError && error.failure.kind === 'no-results';
-        if (!isEmpty) throw scrubbed(error, context.credentials);
+        if (!isEmpty) throw toOutward(error, 'recording.list', context.credentials);
       } finally {
         await body?.cancel();
         exchange?.end();
@@ -138,9 +144,11 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         const part =
           range &&
           (await downloadOnce(parameters, context, (answer) => readRanged(answer, { format, range })));
-        return part || (await downloadOnce(parameters, plain, (answer) => readDownload(answer, format)));
+        const found =
+          part || (await downloadOnce(parameters, plain, (answer) => readDownload(answer, format)));
+        return found.kind === 'audio' ? withoutKeys(found, context.credentials) : found;
       } catch (error) {
-        throw scrubbed(error, context.credentials);
+        throw toOutward(error, 'recording.download', context.credentials);
       }
     },
 
@@ -149,10 +157,20 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   return client;
 }
 
+/** A tag is passed on, and a legacy may make it of whatever it was asked with. */
+function withoutKeys(audio: LegacyAudio, credentials: LegacyCredentials): LegacyAudio {
+  return audio.etag !== null && holdsKey(audio.etag, credentials) ? { ...audio, etag: null } : audio;
+}
+
 /** No word of the legacy leaves this folder before it was looked through. */
-function scrubbed(error: unknown, credentials: LegacyCredentials): unknown {
+function toOutward(error: unknown, action: LegacyAction, credentials: LegacyCredentials): unknown {
   if (!(error instanceof LegacyError)) return error;
   const { failure } = error;
+  const isOfOne = action === 'recording.download' || action === 'recording.remove';
+  // Of one recording that means something; a list or an upload has merely failed.
+  if (failure.kind === 'processing' && !isOfOne) {
+    return new LegacyError({ kind: 'failed', status: 202, description: null }, { cause: error });
+  }
   if (!('description' in failure) || failure.description === null) return error;
   return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
 }

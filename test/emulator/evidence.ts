@@ -60,6 +60,7 @@ export const evidence: Readonly<Record<FaultName, Evidence>> = {
   'success-with-error-text': (seen) => status(200)(seen) && has(/success[\s\S]*Error in/)(seen),
   'success-labelled-500': (seen) => status(500)(seen) && has('<result>success')(seen),
   'keys-in-description': (seen) => status(400)(seen) && has(keys)(seen),
+  'keys-in-headers': (seen) => isRight(seen) && (seen.headers.get('etag')?.includes('foobarfoo') ?? false),
   'html-page': (seen) => type(seen) === 'text/html' && has('<html>')(seen),
   'html-labelled-as-xml': (seen) => type(seen) === 'text/xml' && has('<html>')(seen),
   'html-labelled-as-audio': (seen) => type(seen) === 'audio/wav' && has('<html>')(seen),

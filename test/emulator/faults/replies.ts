@@ -67,6 +67,15 @@ export const replyFaults = {
     actions: all,
     apply: (context) => failed(400, escapeXml(`Bad request: ${keysOf(context)}`)),
   },
+  'keys-in-headers': {
+    description: 'the right answer, with the keys of the call in its headers',
+    actions: all,
+    async apply(context) {
+      const right = await context.answer();
+      const keys = encodeURIComponent(keysOf(context));
+      return { ...right, headers: { ...right.headers, etag: `"${keys}"`, 'x-debug': keys } };
+    },
+  },
   'html-page': {
     description: 'HTTP 200 with a maintenance page',
     actions: all,
