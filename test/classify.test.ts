@@ -35,7 +35,7 @@ describe('an answer', () => {
     [
       'a removal that failed, and called a success',
       success(200, 'Error in removing recording.'),
-      { kind: 'failed', status: 200, description: 'Error in removing recording.' },
+      { kind: 'recording-failed', description: 'Error in removing recording.' },
     ],
     ['no such file, and called a success', success(200, 'File not found'), { kind: 'file-not-found' }],
     ['a 202 without a word', failed(202, ''), { kind: 'processing', retryAfter: null }],
@@ -62,7 +62,7 @@ describe('an answer', () => {
     [
       'an error in retrieving',
       failed(404, 'Error in retrieving recording'),
-      { kind: 'failed', status: 404, description: 'Error in retrieving recording' },
+      { kind: 'recording-failed', description: 'Error in retrieving recording' },
     ],
     [
       'any other 4xx',

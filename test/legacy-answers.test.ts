@@ -100,6 +100,7 @@ const beyond: Row[] = [
   },
   { operations: ['download'], legacy: [200, busy.toUpperCase()], status: 202, retryAfter: true },
   { operations: ['list'], legacy: [200, 'no results returned'], status: 200 },
+  { operations: ['list', 'upload'], legacy: [202, busy], status: 502, problem: 'legacy-failed' },
   { operations: every, legacy: [400, 'Something is amiss'], status: 400, problem: 'invalid-request' },
   { operations: every, legacy: [403, 'Not for you'], status: 403, problem: 'legacy-refused' },
   { operations: every, legacy: [410, 'Long gone'], status: 410, problem: 'legacy-refused' },

@@ -176,6 +176,7 @@ describe('while the legacy is asked about keys', () => {
   const rows: [string, number, string | Uint8Array<ArrayBuffer>, number, string][] = [
     ['no such recording', 404, envelope('File not found'), 200, ''],
     ['a retrieval that fails', 404, envelope('Error in retrieving recording'), 200, ''],
+    ['a retrieval that fails in a 200', 200, envelope('Error in retrieving recording.'), 200, ''],
     ['a recording in the making', 202, envelope('… is currently being processed …'), 200, ''],
     ['audio', 200, wave, 200, ''],
     ['a refusal of the keys', 401, envelope('Invalid api_key'), 401, 'invalid_client'],

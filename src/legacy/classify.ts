@@ -32,17 +32,7 @@ export function classify(answer: LegacyAnswer, now: number = Date.now()): Legacy
   if (words.includes('currently being processed')) return { kind: 'processing', retryAfter };
   const known = byWords(words, envelope.description);
   // The words of a failure are believed even from a success: a removal that failed must not pass for one that was done.
-  if (isSuccess) return known ?? (isError(words) ? failed(status, envelope.description) : null);
-  return known ?? byStatus(status, envelope.description, retryAfter);
-}
-
-/** "Error in retrieving recording", "Error in removing recording". */
-function isError(words: string): boolean {
-  return /^error in (?:retrieving|removing) recording$/.test(words);
-}
-
-function failed(status: number, description: string): LegacyFailure {
-  return { kind: 'failed', status, description };
+  return known ?? (isSuccess ? null : byStatus(status, envelope.description, retryAfter));
 }
 
 function byWords(words: string, description: string): LegacyFailure | null {
@@ -53,6 +43,9 @@ function byWords(words: string, description: string): LegacyFailure | null {
       return { kind: 'file-not-found' };
     case 'no results returned':
       return { kind: 'no-results' };
+    case 'error in retrieving recording':
+    case 'error in removing recording':
+      return { kind: 'recording-failed', description };
     default:
       return /^parameter \S+ is required$/.test(words) ? { kind: 'invalid-request', description } : null;
   }
@@ -63,7 +56,9 @@ function byStatus(status: number, text: string, retryAfter: number | null): Lega
   switch (status) {
     // The page knows 202 with one meaning only.
     case 202:
-      return description === null ? { kind: 'processing', retryAfter } : failed(status, description);
+      return description === null
+        ? { kind: 'processing', retryAfter }
+        : { kind: 'failed', status, description };
     case 400:
       return { kind: 'invalid-request', description };
     case 401:

@@ -21,9 +21,10 @@ export async function confirmCredentials(download: Download, context: CallContex
   }
 }
 
-/** Both of the page's 404s speak of a recording, and so of an account that was found. */
+/** Who speaks of a recording has found its account, and a 404 in the API's own form looks for nothing else. */
 function isPastTheKeys(failure: LegacyFailure): boolean {
-  return failure.kind === 'file-not-found' || (failure.kind === 'failed' && failure.status === 404);
+  const isOfRecording = failure.kind === 'file-not-found' || failure.kind === 'recording-failed';
+  return isOfRecording || (failure.kind === 'failed' && failure.status === 404);
 }
 
 /** What was refused is this call and no request of a client's, and says nothing about the keys. */

@@ -11,6 +11,8 @@ export type LegacyFailure =
   | { readonly kind: 'file-not-found' }
   /** "No results returned": an empty list, which is no failure to our callers. */
   | { readonly kind: 'no-results' }
+  /** "Error in retrieving recording", "Error in removing recording": the account is known, and the file may well exist. */
+  | { readonly kind: 'recording-failed'; readonly description: string }
   /** Any other `failed`, with the legacy's own HTTP status. */
   | { readonly kind: 'failed'; readonly status: number; readonly description: string | null }
   | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }

@@ -36,8 +36,13 @@ export function legacyProblem(failure: LegacyFailure): Problem {
       return new Problem('legacy-failed', {
         detail: 'The legacy service found nothing where a result was due.',
       });
+    case 'recording-failed':
+      // It comes as a 404, but the file may well exist: a 404 would make clients forget it.
+      return toFailed(failure.description);
     case 'failed':
-      return toFailedProblem(failure);
+      return failure.status >= 400 && failure.status < 500
+        ? toRefused(failure)
+        : toFailed(failure.description);
     case 'rate-limited':
       return new Problem('legacy-rate-limited', {
         detail: 'The legacy service asks for fewer requests.',
@@ -66,19 +71,17 @@ export function legacyProblem(failure: LegacyFailure): Problem {
   }
 }
 
-function toFailedProblem({ status, description }: LegacyFailure & { kind: 'failed' }): Problem {
-  const legacyDescription = description;
-  // "Error in retrieving recording" comes as a 404, but the file may well exist: a 404 would make clients forget it.
-  const isRefusal =
-    status >= 400 && status < 500 && !/^error in (retrieving|removing) recording/i.test(description ?? '');
-  return isRefusal
-    ? new Problem('legacy-refused', {
-        status,
-        detail: 'The legacy service refused the request.',
-        legacyDescription,
-      })
-    : new Problem('legacy-failed', {
-        detail: 'The legacy service failed at the request.',
-        legacyDescription,
-      });
+function toRefused({ status, description }: LegacyFailure & { kind: 'failed' }): Problem {
+  return new Problem('legacy-refused', {
+    status,
+    detail: 'The legacy service refused the request.',
+    legacyDescription: description,
+  });
+}
+
+function toFailed(description: string | null): Problem {
+  return new Problem('legacy-failed', {
+    detail: 'The legacy service failed at the request.',
+    legacyDescription: description,
+  });
 }
