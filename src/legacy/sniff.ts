@@ -16,12 +16,12 @@ function startsWith(head: Uint8Array, text: string): boolean {
 
 /**
  * An MPEG frame sync, eleven bits, and room for the rest of a header. What the rest says is between the legacy and the
- * player: no text begins like this, but in UTF-16, whose byte order mark FF FE is. As a frame that would be Layer I with
- * a checksum, which is no MP3.
+ * player, since no text begins like this. Only Layer I of MPEG-1, which is no MP3, does not pass: it would begin with FF FE,
+ * the byte order mark of UTF-16, or with FF FF, of which storage is full that nobody wrote to.
  */
 function isFrameSync(head: Uint8Array): boolean {
   const [first = 0, second = 0] = head;
-  return head.length >= 4 && first === 0xff && second >= 0xe0 && second !== 0xfe;
+  return head.length >= 4 && first === 0xff && second >= 0xe0 && second < 0xfe;
 }
 
 /** A byte order mark or none, white space or none, then `<`. */
