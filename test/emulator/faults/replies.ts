@@ -72,8 +72,9 @@ export const replyFaults = {
     actions: all,
     async apply(context) {
       const right = await context.answer();
-      const keys = encodeURIComponent(keysOf(context));
-      return { ...right, headers: { ...right.headers, etag: `"${keys}"`, 'x-debug': keys } };
+      const tag = encodeURIComponent(context.parameters.get('secret_access_key') ?? '');
+      const debug = encodeURIComponent(keysOf(context));
+      return { ...right, headers: { ...right.headers, etag: `"${tag}"`, 'x-debug': debug } };
     },
   },
   'html-page': {
