@@ -1,5 +1,5 @@
 /** What is looked at, in the page's address, so that it can be kept and sent to a colleague. Never who looks. */
-import { type Query, type RecordingType, recordingTypes } from './library.ts';
+import { type Query, type RecordingType, recordingTypes } from './list.ts';
 
 export function readQuery(address: string): Query | null {
   const { searchParams } = new URL(address);

@@ -1,6 +1,6 @@
 /** Sound and its picture: plays by ranges, so that it starts and seeks without the whole audio. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Playing, play, renewSource } from '../player.ts';
+import { type Playing, play, renewSource } from '../playing.ts';
 import { toLength } from '../words.ts';
 import { PauseIcon, PlayIcon } from './icons.tsx';
 import { usePeaks } from './use-peaks.ts';

@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import { deleteRecording, type Recording } from '../../../dist/client/index.ts';
 import { client, settle } from '../gateway.ts';
-import { dropFromPage } from '../library.ts';
-import { playing, stop } from '../player.ts';
+import { dropFromPage } from '../list.ts';
+import { playing, stop } from '../playing.ts';
 import { say } from '../say.ts';
 import type { Trouble } from '../trouble.ts';
 import { toLength, toPhone, toWhen } from '../words.ts';

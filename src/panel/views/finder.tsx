@@ -1,7 +1,7 @@
 /** The question: whose recordings, and from when. */
 import { useState } from 'preact/hooks';
 import { toRecordingType, writeQuery } from '../address.ts';
-import { isLoading, type Query, recordingTypes, showFirst } from '../library.ts';
+import { isLoading, type Query, recordingTypes, showFirst } from '../list.ts';
 import { SearchIcon } from './icons.tsx';
 
 const blank: Query = { type: 'findme', id: '', from: '', to: '' };

@@ -1,7 +1,7 @@
 /** Where one is: in front of live data or not, as whom, and the way to the reference. */
 import type { PanelConfig } from '../config.ts';
-import { forget } from '../library.ts';
-import { stop } from '../player.ts';
+import { forget } from '../list.ts';
+import { stop } from '../playing.ts';
 import { expiresAt, isSignedIn, signedInAs, signOut } from '../session.ts';
 import { nextTheme, theme } from '../theme.ts';
 import { MoonIcon, SunIcon, SystemIcon, WarningIcon, WaveIcon } from './icons.tsx';

@@ -2,18 +2,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import type { PanelConfig } from '../config.ts';
-import { listTrouble, page, type Query, reload } from '../library.ts';
+import { listTrouble, page, type Query, reload } from '../list.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { DownloadDialog } from './download-dialog.tsx';
 import { Finder } from './finder.tsx';
 import { UploadIcon } from './icons.tsx';
 import { LinkDialog } from './link-dialog.tsx';
+import type { RecordingAction } from './recording-row.tsx';
 import { RecordingTable } from './recording-table.tsx';
 import { TroubleNotice } from './trouble-notice.tsx';
 import { UploadDialog } from './upload-dialog.tsx';
 import { useFileDrop } from './use-file-drop.ts';
-
-export type RecordingAction = 'download' | 'link' | 'delete';
 
 type Open =
   | { readonly action: RecordingAction; readonly recording: Recording }

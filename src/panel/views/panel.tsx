@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { readQuery } from '../address.ts';
 import type { PanelConfig } from '../config.ts';
-import { type Query, showFirst } from '../library.ts';
+import { type Query, showFirst } from '../list.ts';
 import { isSignedIn } from '../session.ts';
 import { Header } from './header.tsx';
 import { Library } from './library.tsx';

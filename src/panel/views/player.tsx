@@ -1,5 +1,5 @@
 /** The player at the foot of the page. */
-import { play, playing, stop } from '../player.ts';
+import { play, playing, stop } from '../playing.ts';
 import { toName, toPhone, toWhen } from '../words.ts';
 import { AudioPlayer } from './audio-player.tsx';
 import { CloseIcon, Spinner } from './icons.tsx';

@@ -1,9 +1,10 @@
 /** One recording in the list. */
 import type { Recording } from '../../../dist/client/index.ts';
-import { play, playing } from '../player.ts';
+import { play, playing } from '../playing.ts';
 import { toLength, toName, toPhone, toWhen } from '../words.ts';
 import { DeleteIcon, DownloadIcon, LinkIcon, PlayIcon, Spinner, WaveIcon } from './icons.tsx';
-import type { RecordingAction } from './library.tsx';
+
+export type RecordingAction = 'download' | 'link' | 'delete';
 
 export interface RecordingRowProps {
   readonly recording: Recording;

@@ -1,9 +1,8 @@
 /** One page of recordings. It stays a table at any width; a phone's has fewer columns and more in each. */
 import type { Recording } from '../../../dist/client/index.ts';
-import { isLoading, listTrouble, type Page, page, showNext, showPrevious } from '../library.ts';
+import { isLoading, listTrouble, type Page, page, showNext, showPrevious } from '../list.ts';
 import { NextIcon, PreviousIcon, Spinner, WaveIcon } from './icons.tsx';
-import type { RecordingAction } from './library.tsx';
-import { RecordingRow } from './recording-row.tsx';
+import { type RecordingAction, RecordingRow } from './recording-row.tsx';
 
 export interface RecordingTableProps {
   readonly onAction: (action: RecordingAction, recording: Recording) => void;

@@ -1,7 +1,7 @@
 /** Uploads: for which thing of the account, and then a file or an address. */
 import { useState } from 'preact/hooks';
 import type { PanelConfig } from '../config.ts';
-import { reload } from '../library.ts';
+import { reload } from '../list.ts';
 import { say } from '../say.ts';
 import { needsId, type Target, uploadTypes } from '../upload.ts';
 import { Dialog } from './dialog.tsx';

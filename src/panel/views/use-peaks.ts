@@ -1,7 +1,7 @@
 /** When the outline of what plays is worth reading the whole audio for. */
 import { useEffect, useState } from 'preact/hooks';
 import { loggedFetch } from '../exchanges.ts';
-import type { Playing } from '../player.ts';
+import type { Playing } from '../playing.ts';
 import { readPeaks } from '../wav-peaks.ts';
 import { toSize } from '../words.ts';
 
