@@ -9,9 +9,11 @@ export function readQuery(address: string): Query | null {
   return { type, id, from: searchParams.get('from') ?? '', to: searchParams.get('to') ?? '' };
 }
 
+/** As a step that the browser's back button takes back. */
 export function writeQuery(query: Query): void {
   const filled = Object.entries(query).filter(([, value]) => value !== '');
-  history.replaceState(null, '', `?${new URLSearchParams(filled)}`);
+  const search = `?${new URLSearchParams(filled)}`;
+  if (search !== location.search) history.pushState(null, '', search);
 }
 
 export function toRecordingType(text: string): RecordingType {

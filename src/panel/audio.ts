@@ -1,6 +1,7 @@
 /** A recording's audio: whether it is there yet, a link that plays without a header, and saving it. */
 import { createAudioLink, getRecordingAudio } from '../../dist/client/index.ts';
-import { client, credentials, type Outcome, settle } from './gateway.ts';
+import { credentials } from './access.ts';
+import { client, type Outcome, settle } from './gateway.ts';
 import type { Trouble } from './trouble.ts';
 
 export type Format = 'wav' | 'mp3';
@@ -92,7 +93,7 @@ const saveLifetime = 120;
 
 /** Saves the audio as a file, as a stream of the browser's own where the gateway gives links. */
 export async function save(choice: AudioChoice): Promise<Trouble | null> {
-  if (credentials.value?.scheme === 'basic') {
+  if (!credentials.value?.links) {
     const { data, trouble } = await fetchAudio(choice);
     if (trouble) return trouble;
     const address = URL.createObjectURL(data);

@@ -1,17 +1,9 @@
 /** The generated client, set up for the panel: signed in as the session is, and with every exchange in the log. */
-import { signal } from '@preact/signals';
 import { createClient, createConfig } from '../../dist/client/client/index.ts';
 import { getProblemType } from '../../dist/client/index.ts';
+import { credentials, heed } from './access.ts';
 import { loggedFetch } from './exchanges.ts';
 import { type Trouble, toTrouble } from './trouble.ts';
-
-export interface Credentials {
-  readonly scheme: 'basic' | 'bearer';
-  /** What the scheme carries: keys joined by a colon, or a token. In memory alone, and gone with the page. */
-  readonly secret: string;
-}
-
-export const credentials = signal<Credentials | null>(null);
 
 export const client = createClient(
   createConfig({
@@ -38,16 +30,9 @@ export async function settle<Data>(call: Promise<Result<Data>>): Promise<Outcome
   const { data, error, response } = await call.catch((cause: unknown): Result<Data> => ({ error: cause }));
   if (error instanceof DOMException && error.name === 'AbortError') throw error;
   if (response?.ok) return { data: data as Data, response, trouble: null };
-  if (response?.status === 401 && credentials.value) expire();
-  return { data: null, response: response ?? null, trouble: toTrouble(error, response?.status ?? null) };
-}
-
-/** Set where the gateway no longer takes what the panel signed in with. */
-export const expired = signal(false);
-
-function expire(): void {
-  credentials.value = null;
-  expired.value = true;
+  const trouble = toTrouble(error, response ?? null);
+  heed(trouble);
+  return { data: null, response: response ?? null, trouble };
 }
 
 const explanations = new Map<string, Promise<string | null>>();

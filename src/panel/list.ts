@@ -28,12 +28,15 @@ export const recordingTypes: readonly RecordingType[] = [
 
 const pageSize = 25;
 
-export interface Page {
+interface Asked {
   readonly query: Query;
-  readonly recordings: readonly Recording[];
-  readonly nextCursor: string | null;
   /** Of this page and those before it; the first has none. */
   readonly cursors: readonly (string | null)[];
+}
+
+export interface Page extends Asked {
+  readonly recordings: readonly Recording[];
+  readonly nextCursor: string | null;
 }
 
 export const page = signal<Page | null>(null);
@@ -41,39 +44,51 @@ export const isLoading = signal(false);
 export const listTrouble = signal<Trouble | null>(null);
 
 let running = new AbortController();
+/** Outlives its failure, so that the same can be asked again. */
+let asked: Asked | null = null;
 
 export function showFirst(query: Query): Promise<void> {
-  return load(query, [null]);
+  return load({ query, cursors: [null] });
 }
 
 export function showNext({ query, nextCursor, cursors }: Page): Promise<void> {
-  return load(query, [...cursors, nextCursor]);
+  return load({ query, cursors: [...cursors, nextCursor] });
 }
 
-export function showPrevious({ query, cursors }: Page): Promise<void> {
-  return load(query, cursors.slice(0, -1));
+export function showPrevious({ query, cursors }: Asked): Promise<void> {
+  return load({ query, cursors: cursors.slice(0, -1) });
 }
 
 export async function reload(): Promise<void> {
-  if (page.value) await load(page.value.query, page.value.cursors);
+  if (asked) await load(asked);
+}
+
+/** Whether it is what the list on screen, or the one that is to come, answers. */
+export function isAsked(query: Query): boolean {
+  return JSON.stringify(asked?.query) === JSON.stringify(query);
 }
 
 export function forget(): void {
   running.abort();
+  asked = null;
   page.value = null;
   listTrouble.value = null;
   isLoading.value = false;
 }
 
-/** Takes it off the page at once; what else there is comes with the next load. */
+/** Takes it off the page at once. With the last of them the page is asked for anew: there may be more behind it, or before. */
 export function dropFromPage(sid: string): void {
   const shown = page.value;
-  if (shown)
-    page.value = { ...shown, recordings: shown.recordings.filter((recording) => recording.sid !== sid) };
+  if (!shown) return;
+  const recordings = shown.recordings.filter((recording) => recording.sid !== sid);
+  page.value = { ...shown, recordings };
+  if (recordings.length === 0) void reload();
 }
 
-async function load(query: Query, cursors: Page['cursors']): Promise<void> {
+async function load(wanted: Asked): Promise<void> {
   running.abort();
+  asked = wanted;
+  const { query, cursors } = wanted;
   const mine = new AbortController();
   running = mine;
   isLoading.value = true;
@@ -94,6 +109,9 @@ async function load(query: Query, cursors: Page['cursors']): Promise<void> {
         },
       }),
     );
+    const isPastTheEnd =
+      data && typeof data === 'object' && data.recordings.length === 0 && cursors.length > 1;
+    if (isPastTheEnd) return await showPrevious(wanted);
     listTrouble.value = trouble;
     if (data && typeof data === 'object' && 'recordings' in data) {
       page.value = { query, recordings: data.recordings, nextCursor: data.next_cursor, cursors };

@@ -1,8 +1,8 @@
 /** What plays: from the wish to hear a recording to an address for the player. */
 import { signal } from '@preact/signals';
 import type { Recording } from '../../dist/client/index.ts';
+import { credentials } from './access.ts';
 import { type AudioChoice, fetchAudio, makeLink, whenReady } from './audio.ts';
-import { credentials } from './gateway.ts';
 import { say } from './say.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -59,10 +59,18 @@ export async function play(recording: Recording, format: AudioChoice['format'] =
   }
 }
 
-/** For a player that has come to the end of its link's time. Null where there is none to be had. */
+/** For a player that has come to the end of its link's time. Null where there is none to be had, which is then said. */
 export async function renewSource(choice: AudioChoice): Promise<string | null> {
   const source = await toSource(choice);
-  return 'trouble' in source ? null : source.source;
+  if (!('trouble' in source)) return source.source;
+  giveUp(source.trouble);
+  return null;
+}
+
+/** Where the sound does not come, or comes no further. */
+export function giveUp(trouble: Trouble): void {
+  const now = playing.value;
+  if (now) playing.value = { recording: now.recording, choice: now.choice, state: 'failed', trouble };
 }
 
 export function stop(): void {
@@ -73,7 +81,7 @@ export function stop(): void {
 }
 
 async function toSource(choice: AudioChoice): Promise<Source | { readonly trouble: Trouble }> {
-  if (credentials.value?.scheme === 'basic') {
+  if (!credentials.value?.links) {
     const { data, trouble } = await fetchAudio(choice);
     return trouble ? { trouble } : { source: URL.createObjectURL(data), expiresAt: null, whole: data };
   }

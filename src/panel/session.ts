@@ -1,8 +1,9 @@
 /** Who is signed in, and for how long. Nothing of it outlives the page. */
 import { computed, signal } from '@preact/signals';
 import { issueToken } from '../../dist/client/index.ts';
+import { type Credentials, credentials, lacking, refusal } from './access.ts';
 import type { PanelConfig } from './config.ts';
-import { client, credentials, expired, settle } from './gateway.ts';
+import { client, settle } from './gateway.ts';
 import type { Trouble } from './trouble.ts';
 
 const scope = 'recordings:read recordings:delete uploads:write';
@@ -14,6 +15,9 @@ export interface Keys {
   readonly secretAccessKey: string;
 }
 
+/** Which way in was taken last. */
+export const signedInWith = signal<'keys' | 'token'>('keys');
+
 /** How the panel got in, for people to read; null where nobody is signed in. */
 export const signedInAs = signal<string | null>(null);
 
@@ -24,43 +28,53 @@ export const isSignedIn = computed(() => credentials.value !== null);
 
 /** Exchanges the keys for a token at once; only a gateway without tokens makes the panel keep them. */
 export async function signInWithKeys(keys: Keys, config: PanelConfig): Promise<Trouble | null> {
-  const secret = `${keys.accessKey}:${keys.secretAccessKey}`;
+  signedInWith.value = 'keys';
   const name = `${keys.accessKey.slice(0, 4)}…`;
   if (!config.tokens) {
-    begin({ scheme: 'basic', secret }, { name: `Keys ${name}`, until: null });
+    const secret = toBytes(`${keys.accessKey}:${keys.secretAccessKey}`);
+    begin({ scheme: 'basic', secret, links: false }, { name: `Keys ${name}`, until: null });
     return null;
   }
+  // RFC 6749 section 2.3.1: encoded, so that a key that holds a percent sign is read as it is.
+  const userPass = [keys.accessKey, keys.secretAccessKey].map(encodeURIComponent).join(':');
   const { data, trouble } = await settle(
     issueToken({
       client,
-      auth: ({ scheme }) => (scheme === 'basic' ? secret : undefined),
+      auth: ({ scheme }) => (scheme === 'basic' ? userPass : undefined),
       body: { grant_type: 'client_credentials', scope, expires_in: lifetime },
     }),
   );
   if (trouble) return trouble;
   const until = new Date(Date.now() + data.expires_in * 1000);
-  begin({ scheme: 'bearer', secret: data.access_token }, { name: `Account ${name}`, until });
+  begin({ scheme: 'bearer', secret: data.access_token, links: true }, { name: `Account ${name}`, until });
   return null;
 }
 
 /** Whether the token is good is told by the first request. */
-export function signInWithToken(token: string): void {
-  begin({ scheme: 'bearer', secret: token }, { name: 'Your token', until: null });
+export function signInWithToken(token: string, config: PanelConfig): void {
+  signedInWith.value = 'token';
+  begin({ scheme: 'bearer', secret: token, links: config.tokens }, { name: 'Your token', until: null });
 }
 
 export function signOut(): void {
   credentials.value = null;
-  expired.value = false;
+  refusal.value = null;
   signedInAs.value = null;
   expiresAt.value = null;
 }
 
 function begin(
-  secret: { readonly scheme: 'basic' | 'bearer'; readonly secret: string },
+  secret: Credentials,
   { name, until }: { readonly name: string; readonly until: Date | null },
 ): void {
-  expired.value = false;
+  refusal.value = null;
+  lacking.value = new Set();
   signedInAs.value = name;
   expiresAt.value = until;
   credentials.value = secret;
+}
+
+/** As a string of one character a byte, which is all that `btoa` takes: the gateway reads keys as UTF-8. */
+function toBytes(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text));
 }

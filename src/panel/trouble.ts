@@ -10,13 +10,25 @@ export interface Trouble {
   readonly slug: string | null;
   readonly requestId: string | null;
   readonly status: number | null;
+  /** In seconds: how long to wait before another try. */
+  readonly retryAfter: number | null;
+  /** The scope that the token would have needed. */
+  readonly lacks: string | null;
 }
 
+/** Of the answer, if there is one. */
+type Answer = Pick<Response, 'status' | 'headers'> | null;
+
 /** What the legacy service said itself counts as detail: it is often the best there is. */
-export function toTrouble(body: unknown, status: number | null): Trouble {
+export function toTrouble(body: unknown, answer: Answer): Trouble {
+  if (!answer) return unreachable;
+  const { status, headers } = answer;
+  const retryAfter = Number(headers.get('Retry-After')) || null;
   if (isProblem(body)) {
     const words = body.legacy_description;
     return {
+      retryAfter,
+      lacks: toScope(headers),
       title: body.title,
       detail: words ? `${body.detail} The legacy service said: “${words}”` : body.detail,
       inputs: (body.errors ?? []).map(
@@ -31,21 +43,28 @@ export function toTrouble(body: unknown, status: number | null): Trouble {
     const title = body.error === 'invalid_client' ? 'These keys are not known' : 'No token was issued';
     return { ...unnamed, title, detail: toSentence(body.error_description), status };
   }
-  if (status === null) return unreachable;
   return {
     ...unnamed,
     title: 'Unexpected answer',
     detail: `The gateway answered with HTTP status ${status}.`,
     status,
+    retryAfter,
   };
 }
 
-const unnamed = { inputs: [], slug: null, requestId: null };
+const unnamed = { inputs: [], slug: null, requestId: null, retryAfter: null, lacks: null };
 
-const unreachable: Trouble = {
+export const unreachable: Trouble = {
   ...unnamed,
   title: 'The gateway does not answer',
   detail: 'Check your connection, and that the gateway is running. Then try again.',
+  status: null,
+};
+
+export const unplayable: Trouble = {
+  ...unnamed,
+  title: 'This browser cannot play the recording',
+  detail: 'Neither its WAV nor its MP3. Download it, and play it in another program.',
   status: null,
 };
 
@@ -55,6 +74,13 @@ function isProblem(body: unknown): body is Problem {
 
 function isTokenError(body: unknown): body is { error: string; error_description: string } {
   return typeof body === 'object' && body !== null && 'error' in body && 'error_description' in body;
+}
+
+/** RFC 6750 section 3.1. */
+function toScope(headers: Headers): string | null {
+  return (
+    /error="insufficient_scope".*\bscope="([^"]+)"/.exec(headers.get('WWW-Authenticate') ?? '')?.[1] ?? null
+  );
 }
 
 function toSentence(words: string): string {

@@ -1,7 +1,8 @@
 /** Uploads: of an address by the generated client, of a file with its progress. */
 import { createUpload } from '../../dist/client/index.ts';
+import { credentials, heed } from './access.ts';
 import { beginExchange } from './exchanges.ts';
-import { client, credentials, type Outcome, settle } from './gateway.ts';
+import { client, type Outcome, settle } from './gateway.ts';
 import { type Trouble, toTrouble } from './trouble.ts';
 
 export const uploadTypes = [
@@ -28,10 +29,15 @@ export interface Target {
   readonly id: string;
 }
 
-export function uploadAddress({ type, id }: Target, path: string): Promise<Outcome<unknown>> {
+/** `key` as of a file; null where the gateway has no store to heed it with. */
+export function uploadAddress(
+  { type, id }: Target,
+  { path, key }: { readonly path: string; readonly key: string | null },
+): Promise<Outcome<unknown>> {
   // The gateway names what is wrong with an id better than this page would.
   const body = { type, path, ...(needsId(type) && { id: /^\d+$/.test(id) ? Number(id) : id }) };
-  return settle(createUpload({ client, body: body as never }));
+  const headers = key === null ? {} : { 'idempotency-key': `"${key}"` };
+  return settle(createUpload({ client, body: body as never, headers }));
 }
 
 export interface FileUpload {
@@ -62,8 +68,12 @@ export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Tr
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => {
       const { status, responseText: body } = request;
-      entry.answered({ status, headers: readHeaders(request), body });
-      resolve(status === 201 ? null : toTrouble(parse(body), status));
+      const answerHeaders = readHeaders(request);
+      entry.answered({ status, headers: answerHeaders, body });
+      if (status === 201) return resolve(null);
+      const trouble = toTrouble(parse(body), { status, headers: new Headers(answerHeaders) });
+      heed(trouble);
+      resolve(trouble);
     };
     request.onerror = () => {
       entry.failed('No answer: the gateway could not be reached.');
@@ -76,6 +86,18 @@ export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Tr
     signal.addEventListener('abort', () => request.abort());
     request.send(file);
   });
+}
+
+/** Whether it may have been uploaded in spite of it. */
+export function isUnknown({ slug, status }: Trouble): boolean {
+  const unknown = [
+    'legacy-timeout',
+    'legacy-unreachable',
+    'legacy-invalid-response',
+    'upload-outcome-unknown',
+  ];
+  // What is no problem of the gateway's comes from something in front of it, which did not wait for its answer.
+  return slug === null ? status === null || status >= 500 : unknown.includes(slug);
 }
 
 /** Unguessable, and to be had on a page that was not served over TLS as well. */

@@ -1,6 +1,7 @@
 /** Sound and its picture: plays by ranges, so that it starts and seeks without the whole audio. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Playing, play, renewSource } from '../playing.ts';
+import { giveUp, type Playing, play, renewSource } from '../playing.ts';
+import { unplayable, unreachable } from '../trouble.ts';
 import { toLength } from '../words.ts';
 import { PauseIcon, PlayIcon } from './icons.tsx';
 import { usePeaks } from './use-peaks.ts';
@@ -33,8 +34,10 @@ export function AudioPlayer({ ready }: AudioPlayerProps) {
       element.src = renewed;
       element.currentTime = at;
       await element.play().catch(() => setPlaying(false));
-      // Telephony writes WAV in codings that not every browser plays; MP3 they all do.
-    } else if (choice.format === 'wav') await play(recording, 'mp3');
+    } else if (element.error?.code === MediaError.MEDIA_ERR_NETWORK) giveUp(unreachable);
+    // Telephony writes WAV in codings that not every browser plays; MP3 they all do.
+    else if (choice.format === 'wav') await play(recording, 'mp3');
+    else giveUp(unplayable);
   };
 
   const toggle = () => (isPlaying ? audio.current?.pause() : audio.current?.play());

@@ -1,14 +1,16 @@
 /** Asks before a recording is deleted, and names it. */
 import { useState } from 'preact/hooks';
 import { deleteRecording, type Recording } from '../../../dist/client/index.ts';
+import { whyNot } from '../access.ts';
 import { client, settle } from '../gateway.ts';
 import { dropFromPage } from '../list.ts';
 import { playing, stop } from '../playing.ts';
 import { say } from '../say.ts';
 import type { Trouble } from '../trouble.ts';
 import { toLength, toPhone, toWhen } from '../words.ts';
+import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
-import { DeleteIcon, Spinner } from './icons.tsx';
+import { DeleteIcon } from './icons.tsx';
 import { TroubleNotice } from './trouble-notice.tsx';
 
 export interface DeleteDialogProps {
@@ -36,7 +38,7 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
     dropFromPage(sid);
     say(`Recording ${sid} is deleted.`);
     // The button that opened the question went with its row.
-    document.getElementById('main')?.focus();
+    document.getElementById('main')?.focus({ preventScroll: true });
   };
 
   return (
@@ -67,10 +69,15 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
             <button type="button" class="button" onClick={close}>
               Keep it
             </button>
-            <button type="button" class="button danger" disabled={isBusy} onClick={() => remove(close)}>
-              {isBusy ? <Spinner /> : <DeleteIcon />}
+            <BusyButton
+              kind="danger"
+              isBusy={isBusy}
+              isDisabled={whyNot('recordings:delete') !== null}
+              Icon={DeleteIcon}
+              onClick={() => remove(close)}
+            >
               Delete
-            </button>
+            </BusyButton>
           </footer>
         </>
       )}

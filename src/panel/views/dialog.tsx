@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { CloseIcon } from './icons.tsx';
+import { Saying } from './saying.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -24,6 +25,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         </button>
       </header>
       {children(close)}
+      {/* What is outside of a modal dialog is seen dimmed, and not heard at all. */}
+      <Saying />
     </dialog>
   );
 }

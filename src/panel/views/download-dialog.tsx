@@ -5,9 +5,10 @@ import { save, whenReady } from '../audio.ts';
 import { say } from '../say.ts';
 import type { Trouble } from '../trouble.ts';
 import { toName } from '../words.ts';
+import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
-import { DownloadIcon, Spinner } from './icons.tsx';
+import { DownloadIcon } from './icons.tsx';
 import { TroubleNotice } from './trouble-notice.tsx';
 
 export interface DownloadDialogProps {
@@ -34,8 +35,8 @@ export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
       setTrouble(failed);
       setState('open');
       if (failed) return;
-      say('The download has begun.');
       close();
+      say('The download has begun.');
     } catch (error) {
       if (!given.current.signal.aborted) throw error;
     }
@@ -57,15 +58,14 @@ export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
             <button type="button" class="button" onClick={close}>
               Cancel
             </button>
-            <button
-              type="button"
-              class="button primary"
-              disabled={state !== 'open'}
+            <BusyButton
+              kind="primary"
+              isBusy={state !== 'open'}
+              Icon={DownloadIcon}
               onClick={() => download(close)}
             >
-              {state === 'open' ? <DownloadIcon /> : <Spinner />}
               Download
-            </button>
+            </BusyButton>
           </footer>
         </>
       )}

@@ -1,13 +1,24 @@
 /** The question: whose recordings, and from when. */
-import { useState } from 'preact/hooks';
-import { toRecordingType, writeQuery } from '../address.ts';
-import { isLoading, type Query, recordingTypes, showFirst } from '../list.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { readQuery, toRecordingType, writeQuery } from '../address.ts';
+import { forget, isAsked, isLoading, type Query, recordingTypes, showFirst } from '../list.ts';
 import { SearchIcon } from './icons.tsx';
 
 const blank: Query = { type: 'findme', id: '', from: '', to: '' };
 
 export function Finder({ start }: { readonly start: Query | null }) {
   const [query, setQuery] = useState<Query>(start ?? blank);
+  useEffect(() => {
+    const follow = () => {
+      const wanted = readQuery(location.href) ?? start;
+      setQuery(wanted ?? blank);
+      if (!wanted) forget();
+      // A jump within the page is a step of the history, too.
+      else if (!isAsked(wanted)) void showFirst(wanted);
+    };
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, [start]);
   const set = (change: Partial<Query>) => setQuery({ ...query, ...change });
   const submit = (event: Event) => {
     event.preventDefault();

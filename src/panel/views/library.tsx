@@ -11,6 +11,7 @@ import { LinkDialog } from './link-dialog.tsx';
 import type { RecordingAction } from './recording-row.tsx';
 import { RecordingTable } from './recording-table.tsx';
 import { TroubleNotice } from './trouble-notice.tsx';
+import { UploadButton } from './upload-button.tsx';
 import { UploadDialog } from './upload-dialog.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 
@@ -35,10 +36,7 @@ export function Library({ config, start }: LibraryProps) {
     <>
       <div class="title-row">
         <h1>Recordings</h1>
-        <button type="button" class="button" onClick={() => setOpen({ action: 'upload', file: null })}>
-          <UploadIcon />
-          Upload
-        </button>
+        <UploadButton words="Upload" onClick={() => setOpen({ action: 'upload', file: null })} />
       </div>
       <Finder start={start} />
       {listTrouble.value && <TroubleNotice trouble={listTrouble.value} onRetry={reload} />}

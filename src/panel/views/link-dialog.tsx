@@ -1,14 +1,15 @@
 /** Makes a short-lived link to a recording's audio and copies it. */
 import { useRef, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
+import { credentials } from '../access.ts';
 import { makeLink } from '../audio.ts';
-import { credentials } from '../gateway.ts';
 import { say } from '../say.ts';
 import type { Trouble } from '../trouble.ts';
 import { toName } from '../words.ts';
+import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
-import { CopyIcon, Spinner } from './icons.tsx';
+import { CopyIcon } from './icons.tsx';
 import { TroubleNotice } from './trouble-notice.tsx';
 
 export interface LinkDialogProps {
@@ -64,7 +65,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
           </label>
           <p class="hint">
             Whoever has the link can listen, without signing in, until it expires.
-            {credentials.value?.scheme === 'basic' && ' This gateway may not be set up to give links.'}
+            {!credentials.value?.links && ' This gateway may not be set up to give links.'}
           </p>
           {link && (
             <label class="field">
@@ -77,10 +78,9 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
             <button type="button" class="button" onClick={close}>
               Close
             </button>
-            <button type="button" class="button primary" disabled={isBusy} onClick={copy}>
-              {isBusy ? <Spinner /> : <CopyIcon />}
+            <BusyButton kind="primary" isBusy={isBusy} Icon={CopyIcon} onClick={copy}>
               Copy link
-            </button>
+            </BusyButton>
           </footer>
         </>
       )}

@@ -1,6 +1,8 @@
 /** One recording in the list. */
 import type { Recording } from '../../../dist/client/index.ts';
+import { whyNot } from '../access.ts';
 import { play, playing } from '../playing.ts';
+import { say } from '../say.ts';
 import { toLength, toName, toPhone, toWhen } from '../words.ts';
 import { DeleteIcon, DownloadIcon, LinkIcon, PlayIcon, Spinner, WaveIcon } from './icons.tsx';
 
@@ -12,9 +14,9 @@ export interface RecordingRowProps {
 }
 
 const actions = [
-  { action: 'download', label: 'Download', Icon: DownloadIcon },
-  { action: 'link', label: 'Copy link to', Icon: LinkIcon },
-  { action: 'delete', label: 'Delete', Icon: DeleteIcon },
+  { action: 'download', label: 'Download', scope: 'recordings:read', Icon: DownloadIcon },
+  { action: 'link', label: 'Copy link to', scope: 'recordings:read', Icon: LinkIcon },
+  { action: 'delete', label: 'Delete', scope: 'recordings:delete', Icon: DeleteIcon },
 ] as const;
 
 export function RecordingRow({ recording, onAction }: RecordingRowProps) {
@@ -24,7 +26,7 @@ export function RecordingRow({ recording, onAction }: RecordingRowProps) {
   const name = toName(recording);
   return (
     <tr class={state ? 'current' : undefined}>
-      <td>
+      <td class="of-play">
         <button
           type="button"
           class="icon-button play"
@@ -47,28 +49,36 @@ export function RecordingRow({ recording, onAction }: RecordingRowProps) {
         {state === 'processing' && <span class="badge">Still being processed</span>}
       </th>
       <td class="wide-only">
-        <time dateTime={recorded_at ?? undefined} title={date ?? undefined}>
+        <time
+          class={when.time ? 'nowrap' : undefined}
+          dateTime={recorded_at ?? undefined}
+          title={date ?? undefined}
+        >
           {when.day}
           <span class="sub">{when.time}</span>
         </time>
       </td>
       <td class="wide-only number">{toLength(duration_seconds)}</td>
-      <td class="wide-only">
+      <td class="of-sid">
         <code class="sid">{sid}</code>
       </td>
       <td class="actions">
-        {actions.map(({ action, label, Icon }) => (
-          <button
-            key={action}
-            type="button"
-            class={`icon-button ${action}`}
-            aria-label={`${label} ${name}`}
-            title={label}
-            onClick={() => onAction(action, recording)}
-          >
-            <Icon />
-          </button>
-        ))}
+        {actions.map(({ action, label, scope, Icon }) => {
+          const barrier = whyNot(scope);
+          return (
+            <button
+              key={action}
+              type="button"
+              class={`icon-button ${action}`}
+              aria-label={`${label} ${name}`}
+              aria-disabled={barrier !== null}
+              title={barrier ?? label}
+              onClick={() => (barrier ? say(barrier) : onAction(action, recording))}
+            >
+              <Icon />
+            </button>
+          );
+        })}
       </td>
     </tr>
   );

@@ -1,30 +1,58 @@
 /** One page of recordings. It stays a table at any width; a phone's has fewer columns and more in each. */
+import { useRef } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import { isLoading, listTrouble, type Page, page, showNext, showPrevious } from '../list.ts';
 import { NextIcon, PreviousIcon, Spinner, WaveIcon } from './icons.tsx';
 import { type RecordingAction, RecordingRow } from './recording-row.tsx';
+import { UploadButton } from './upload-button.tsx';
 
 export interface RecordingTableProps {
   readonly onAction: (action: RecordingAction, recording: Recording) => void;
   readonly onUpload: () => void;
 }
 
-export function RecordingTable({ onAction, onUpload }: RecordingTableProps) {
+export function RecordingTable(props: RecordingTableProps) {
+  return (
+    <>
+      {/* Stays while what is shown comes and goes, so that screen readers know of it before it speaks. */}
+      <p class="unseen" role="status">
+        {toStatus(page.value)}
+      </p>
+      <Shown {...props} />
+    </>
+  );
+}
+
+function Shown({ onAction, onUpload }: RecordingTableProps) {
+  const section = useRef<HTMLElement>(null);
   const shown = page.value;
   if (!shown) {
     if (listTrouble.value) return null;
     return isLoading.value ? <Waiting /> : <Unasked />;
   }
-  if (shown.recordings.length === 0) return <Nothing shown={shown} onUpload={onUpload} />;
+  if (shown.recordings.length === 0)
+    return isLoading.value ? <Waiting /> : <Nothing shown={shown} onUpload={onUpload} />;
+  // Reading goes on at the top of the new page, and not where the button was.
+  const turn = async (turned: Promise<void>) => {
+    await turned;
+    section.current?.scrollIntoView();
+    section.current?.focus({ preventScroll: true });
+  };
   return (
-    <section aria-busy={isLoading.value} class="list" aria-label="Recordings found">
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-busy={isLoading.value}
+      class="list"
+      aria-label="Recordings found"
+    >
       <table>
         <caption class="unseen">
           Recordings of {shown.query.type} {shown.query.id}
         </caption>
         <thead>
           <tr>
-            <th scope="col">
+            <th scope="col" class="of-play">
               <span class="unseen">Play</span>
             </th>
             <th scope="col">Call</th>
@@ -34,9 +62,7 @@ export function RecordingTable({ onAction, onUpload }: RecordingTableProps) {
             <th scope="col" class="wide-only number">
               Length
             </th>
-            <th scope="col" class="wide-only">
-              SID
-            </th>
+            <th scope="col">SID</th>
             <th scope="col">
               <span class="unseen">Actions</span>
             </th>
@@ -48,23 +74,33 @@ export function RecordingTable({ onAction, onUpload }: RecordingTableProps) {
           ))}
         </tbody>
       </table>
-      <Pages shown={shown} />
+      <Pages shown={shown} onTurn={turn} />
     </section>
   );
 }
 
-function Pages({ shown }: { readonly shown: Page }) {
+interface PagesProps {
+  readonly shown: Page;
+  readonly onTurn: (turned: Promise<void>) => void;
+}
+
+function Pages({ shown, onTurn }: PagesProps) {
   const number = shown.cursors.length;
   const isOnly = number === 1 && shown.nextCursor === null;
   return (
     <nav class="pages" aria-label="Pages">
-      <p role="status">
+      <p>
         {isLoading.value && <Spinner />}
         {isOnly ? toCount(shown.recordings.length) : `Page ${number}, ${toCount(shown.recordings.length)}`}
       </p>
       {!isOnly && (
         <div class="button-row">
-          <button type="button" class="button" disabled={number === 1} onClick={() => showPrevious(shown)}>
+          <button
+            type="button"
+            class="button"
+            disabled={number === 1}
+            onClick={() => onTurn(showPrevious(shown))}
+          >
             <PreviousIcon />
             Previous
           </button>
@@ -72,7 +108,7 @@ function Pages({ shown }: { readonly shown: Page }) {
             type="button"
             class="button"
             disabled={shown.nextCursor === null}
-            onClick={() => showNext(shown)}
+            onClick={() => onTurn(showNext(shown))}
           >
             Next
             <NextIcon />
@@ -83,13 +119,22 @@ function Pages({ shown }: { readonly shown: Page }) {
   );
 }
 
+function toStatus(shown: Page | null): string {
+  if (isLoading.value) return 'The list is asked for';
+  if (!shown) return '';
+  const { recordings, query, cursors } = shown;
+  if (recordings.length === 0) return 'The list is empty';
+  const number = cursors.length > 1 ? `, page ${cursors.length}` : '';
+  return `${toCount(recordings.length)} of ${query.type} ${query.id}${number}`;
+}
+
 function toCount(count: number): string {
   return count === 1 ? '1 recording' : `${count} recordings`;
 }
 
 function Waiting() {
   return (
-    <div class="blank" role="status">
+    <div class="blank">
       <Spinner />
       <p>Asking for the list…</p>
     </div>
@@ -112,12 +157,10 @@ function Nothing({ shown, onUpload }: { readonly shown: Page; readonly onUpload:
     <div class="blank">
       <WaveIcon />
       <h2>No recordings</h2>
-      <p role="status">
+      <p>
         {type} {id} has none{from || to ? ' on these days. Widen the dates to see more.' : '.'}
       </p>
-      <button type="button" class="button" onClick={onUpload}>
-        Upload one
-      </button>
+      <UploadButton words="Upload one" onClick={onUpload} />
     </div>
   );
 }

@@ -1,23 +1,23 @@
 /** The way in: an account's keys, or a token that somebody else has got. */
 import { useState } from 'preact/hooks';
+import { refusal } from '../access.ts';
 import type { PanelConfig } from '../config.ts';
-import { expired } from '../gateway.ts';
-import { signInWithKeys, signInWithToken } from '../session.ts';
+import { signedInWith, signInWithKeys, signInWithToken } from '../session.ts';
 import type { Trouble } from '../trouble.ts';
-import { Spinner } from './icons.tsx';
+import { BusyButton } from './busy-button.tsx';
 import { TroubleNotice } from './trouble-notice.tsx';
 
 export function SignIn({ config }: { readonly config: PanelConfig }) {
-  const [way, setWay] = useState<'keys' | 'token'>('keys');
+  const [way, setWay] = useState<'keys' | 'token'>(signedInWith.peek());
+  const refused = refusal.value;
   return (
     <section class="sign-in" aria-labelledby="sign-in-title">
       <h1 id="sign-in-title">Sign in</h1>
       <p class="lead">Find, hear, upload and delete call recordings.</p>
-      {expired.value && (
-        <div class="notice" role="alert">
-          <h2>Signed out</h2>
-          <p>The gateway no longer takes what you signed in with. Sign in again to go on.</p>
-        </div>
+      {refused && (
+        <TroubleNotice trouble={{ ...refused, title: 'Signed out' }}>
+          <p>Sign in again to go on.</p>
+        </TroubleNotice>
       )}
       <fieldset class="segments">
         <legend>Sign in with</legend>
@@ -28,7 +28,7 @@ export function SignIn({ config }: { readonly config: PanelConfig }) {
           </label>
         ))}
       </fieldset>
-      {way === 'keys' ? <KeysForm config={config} /> : <TokenForm />}
+      {way === 'keys' ? <KeysForm config={config} /> : <TokenForm config={config} />}
     </section>
   );
 }
@@ -43,7 +43,9 @@ function KeysForm({ config }: { readonly config: PanelConfig }) {
     event.preventDefault();
     setBusy(true);
     setTrouble(null);
-    setTrouble(await signInWithKeys({ accessKey, secretAccessKey }, config));
+    setTrouble(
+      await signInWithKeys({ accessKey: accessKey.trim(), secretAccessKey: secretAccessKey.trim() }, config),
+    );
     setBusy(false);
   };
 
@@ -71,10 +73,9 @@ function KeysForm({ config }: { readonly config: PanelConfig }) {
         />
       </label>
       {trouble && <TroubleNotice trouble={trouble} />}
-      <button type="submit" class="button primary wide" disabled={isBusy}>
-        {isBusy && <Spinner />}
+      <BusyButton kind="primary wide" isBusy={isBusy}>
         Sign in
-      </button>
+      </BusyButton>
       <p class="hint">
         {config.demo && 'These are the emulator’s keys, filled in for you. '}
         {config.tokens
@@ -85,11 +86,11 @@ function KeysForm({ config }: { readonly config: PanelConfig }) {
   );
 }
 
-function TokenForm() {
+function TokenForm({ config }: { readonly config: PanelConfig }) {
   const [token, setToken] = useState('');
   const submit = (event: Event) => {
     event.preventDefault();
-    signInWithToken(token.trim());
+    signInWithToken(token.trim(), config);
   };
   return (
     <form onSubmit={submit}>

@@ -1,4 +1,5 @@
 /** A problem, explained: what happened this time, what that kind of problem means, and what to quote when asking for help. */
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { explain } from '../gateway.ts';
 import type { Trouble } from '../trouble.ts';
@@ -7,10 +8,12 @@ import { WarningIcon } from './icons.tsx';
 export interface TroubleNoticeProps {
   readonly trouble: Trouble;
   readonly onRetry?: () => void;
+  /** What to do about it, where that is known. */
+  readonly children?: ComponentChildren;
 }
 
-export function TroubleNotice({ trouble, onRetry }: TroubleNoticeProps) {
-  const { title, detail, inputs, slug, requestId } = trouble;
+export function TroubleNotice({ trouble, onRetry, children }: TroubleNoticeProps) {
+  const { title, detail, inputs, slug, requestId, retryAfter } = trouble;
   const explanation = useExplanation(slug);
   return (
     <div class="notice bad" role="alert">
@@ -25,7 +28,9 @@ export function TroubleNotice({ trouble, onRetry }: TroubleNoticeProps) {
             ))}
           </ul>
         )}
-        {explanation && <p class="explanation">{explanation}</p>}
+        {explanation && <p class="explanation">{toCode(explanation)}</p>}
+        {retryAfter && <p>Wait {toWait(retryAfter)} before you try again.</p>}
+        {children}
         <p class="notice-foot">
           {onRetry && (
             <button type="button" class="button small" onClick={onRetry}>
@@ -41,6 +46,16 @@ export function TroubleNotice({ trouble, onRetry }: TroubleNoticeProps) {
       </div>
     </div>
   );
+}
+
+/** The document's own texts mark code as Markdown does. */
+function toCode(text: string): ComponentChildren {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
+}
+
+function toWait(seconds: number): string {
+  if (seconds === 1) return 'a second';
+  return seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
 }
 
 function useExplanation(slug: string | null): string | null {

@@ -1,24 +1,28 @@
 /** Audio that the legacy service fetches by itself. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
+import type { PanelConfig } from '../config.ts';
 import type { Trouble } from '../trouble.ts';
-import { type Target, uploadAddress } from '../upload.ts';
-import { Spinner, UploadIcon } from './icons.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
+import { createUploadKey, type Target, uploadAddress } from '../upload.ts';
+import { BusyButton } from './busy-button.tsx';
+import { UploadIcon } from './icons.tsx';
+import { UploadTrouble } from './upload-trouble.tsx';
 
 export interface AddressUploadProps {
+  readonly config: PanelConfig;
   readonly target: Target;
   readonly onDone: () => void;
   readonly onCancel: () => void;
 }
 
-export function AddressUpload({ target, onDone, onCancel }: AddressUploadProps) {
+export function AddressUpload({ config, target, onDone, onCancel }: AddressUploadProps) {
   const [path, setPath] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const key = useMemo(createUploadKey, [path, target.type, target.id]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const { trouble: failed } = await uploadAddress(target, path);
+    const { trouble: failed } = await uploadAddress(target, { path, key: config.byte_uploads ? key : null });
     setBusy(false);
     setTrouble(failed);
     if (!failed) onDone();
@@ -36,15 +40,14 @@ export function AddressUpload({ target, onDone, onCancel }: AddressUploadProps) 
         />
       </label>
       <p class="hint">The legacy service fetches it, so it has to be public.</p>
-      {trouble && <TroubleNotice trouble={trouble} />}
+      {trouble && <UploadTrouble trouble={trouble} />}
       <footer>
         <button type="button" class="button" onClick={onCancel}>
           Cancel
         </button>
-        <button type="submit" class="button primary" disabled={isBusy}>
-          {isBusy ? <Spinner /> : <UploadIcon />}
+        <BusyButton kind="primary" isBusy={isBusy} Icon={UploadIcon}>
           Upload
-        </button>
+        </BusyButton>
       </footer>
     </form>
   );

@@ -42,7 +42,7 @@ export function UploadDialog({ config, file, target: start, onClose }: UploadDia
             {way === 'file' ? (
               <FileUpload config={config} target={target} file={file} onDone={done} onCancel={close} />
             ) : (
-              <AddressUpload target={target} onDone={done} onCancel={close} />
+              <AddressUpload config={config} target={target} onDone={done} onCancel={close} />
             )}
           </>
         );

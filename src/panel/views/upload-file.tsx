@@ -1,12 +1,13 @@
 /** Audio from this device: dropped or chosen, and sent with its progress. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PanelConfig } from '../config.ts';
 import type { Trouble } from '../trouble.ts';
 import { createUploadKey, type Target, uploadFile } from '../upload.ts';
 import { toSize } from '../words.ts';
+import { BusyButton } from './busy-button.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { UploadIcon } from './icons.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
+import { UploadTrouble } from './upload-trouble.tsx';
 
 export interface FileUploadProps {
   readonly config: PanelConfig;
@@ -20,6 +21,7 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
   const [file, setFile] = useState(start);
   const [share, setShare] = useState<number | null>(null);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const key = useMemo(createUploadKey, [file, target.type, target.id]);
   const given = useRef(new AbortController());
   useEffect(() => () => given.current.abort(), []);
 
@@ -30,7 +32,7 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
     setTrouble(null);
     const { signal } = given.current;
     try {
-      const failed = await uploadFile(target, { file, signal, key: createUploadKey(), onProgress: setShare });
+      const failed = await uploadFile(target, { file, signal, key, onProgress: setShare });
       setTrouble(failed);
       setShare(null);
       if (!failed) onDone();
@@ -63,19 +65,19 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
           </label>
         </div>
       )}
-      {trouble && <TroubleNotice trouble={trouble} />}
+      {trouble && <UploadTrouble trouble={trouble} />}
       <footer>
         <button type="button" class="button" onClick={onCancel}>
           Cancel
         </button>
-        <button
-          type="submit"
-          class="button primary"
-          disabled={!file || share !== null || isTooLarge || !config.byte_uploads}
+        <BusyButton
+          kind="primary"
+          isBusy={share !== null}
+          isDisabled={!file || isTooLarge || !config.byte_uploads}
+          Icon={UploadIcon}
         >
-          <UploadIcon />
           Upload
-        </button>
+        </BusyButton>
       </footer>
     </form>
   );

@@ -1,0 +1,31 @@
+/** A button that starts what takes a while. It keeps the focus meanwhile, which a disabled button would lose. */
+import type { ComponentChildren, ComponentType } from 'preact';
+import { Spinner } from './icons.tsx';
+
+export interface BusyButtonProps {
+  readonly kind: 'primary' | 'primary wide' | 'danger';
+  readonly isBusy: boolean;
+  readonly isDisabled?: boolean;
+  readonly Icon?: ComponentType;
+  /** Left out, it submits its form. */
+  readonly onClick?: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function BusyButton({ kind, isBusy, isDisabled, Icon, onClick, children }: BusyButtonProps) {
+  return (
+    <button
+      type={onClick ? 'button' : 'submit'}
+      class={`button ${kind}`}
+      disabled={isDisabled}
+      aria-disabled={isBusy}
+      onClick={(event) => {
+        if (isBusy) event.preventDefault();
+        else onClick?.();
+      }}
+    >
+      {isBusy ? <Spinner /> : Icon && <Icon />}
+      {children}
+    </button>
+  );
+}
