@@ -14,6 +14,8 @@ export function Header({ config }: { readonly config: PanelConfig }) {
     stop();
     forget();
     signOut();
+    // The button that was pressed is gone.
+    document.getElementById('main')?.focus();
   };
   return (
     <header class="top">
@@ -69,7 +71,7 @@ function Environment({ live }: { readonly live: boolean }) {
     <p class="environment emulator">
       <span class="dot" aria-hidden="true" />
       <span>
-        <strong>Emulator.</strong> Nothing here is real; try whatever you like.
+        <strong>Emulator.</strong> Nothing here is real; try anything.
       </span>
     </p>
   );

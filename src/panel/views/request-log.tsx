@@ -2,7 +2,7 @@
 import { toCurl } from '../curl.ts';
 import { type Exchange, exchanges } from '../exchanges.ts';
 import { say } from '../say.ts';
-import { CopyIcon } from './icons.tsx';
+import { CopyIcon, NextIcon } from './icons.tsx';
 
 export function RequestLog() {
   const entries = exchanges.value;
@@ -53,12 +53,10 @@ function Entry({ exchange }: { readonly exchange: Exchange }) {
     <details>
       <summary>
         <span class={`method ${method.toLowerCase()}`}>{method}</span>
-        <span class="path">
-          {pathname}
-          <span class="search">{search}</span>
-        </span>
+        <Path pathname={pathname} search={search} />
         <span class={`status ${toTone(exchange)}`}>{answer?.status ?? (failure ? 'none' : '…')}</span>
-        {answer && <span class="milliseconds">{answer.milliseconds} ms</span>}
+        <span class="milliseconds">{answer && `${answer.milliseconds} ms`}</span>
+        <NextIcon />
       </summary>
       <div class="entry">
         <div class="curl">
@@ -90,6 +88,19 @@ function Entry({ exchange }: { readonly exchange: Exchange }) {
         </Text>
       </div>
     </details>
+  );
+}
+
+/** Where there is little room the identifier gives way: what is asked of it tells more. */
+function Path({ pathname, search }: Readonly<Record<'pathname' | 'search', string>>) {
+  const [, before, sid, after] = /^(\/recordings\/)([^/]+)(.*)$/.exec(pathname) ?? [null, pathname];
+  return (
+    <span class="path">
+      <span>{before}</span>
+      {sid && <span class="identifier">{sid}</span>}
+      {after && <span>{after}</span>}
+      <span class="search">{search}</span>
+    </span>
   );
 }
 
