@@ -49,8 +49,17 @@ test.each([
     change: { method: 'POST', requestBody: '[a b.wav]' },
     words: ['--data-binary', '@a b.wav'],
   },
+  {
+    what: 'sound',
+    change: {
+      url: 'https://gateway.example/recordings/0123/audio?format=mp3',
+      answer: { status: 200, headers: [], body: '[audio/mpeg]', milliseconds: 1 },
+    },
+    words: ['-o', '0123.mp3'],
+  },
 ] as const)('$what is said as curl wants it', ({ change, words }) => {
-  expect(toWords(toCurl({ ...exchange, ...change }))).toEqual([...words, exchange.url]);
+  const changed = { ...exchange, ...change };
+  expect(toWords(toCurl(changed))).toEqual([...words, changed.url]);
 });
 
 test('the token of a link is a variable of the shell, too', () => {

@@ -2,6 +2,8 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createNodeAssets } from '../../src/ui-node.ts';
+import type { GatewayOptions } from '../harness.ts';
+import { createJwtIssuer } from '../jwt-issuer.ts';
 import { executablePath, findBarriers, launchBrowser, openPage, viewports } from './browser.ts';
 import { run } from './gateway-node.ts';
 import { assetsDirectory } from './panel-gateway.ts';
@@ -23,9 +25,9 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
 
   const assets = createNodeAssets(assetsDirectory);
 
-  async function start(env: Readonly<Record<string, string>> = {}) {
+  async function start(options: Pick<GatewayOptions, 'env' | 'fetch'> = {}) {
     if (!assets) throw new Error('the panel is not built: npm run build:ui');
-    const gateway = await run({ env, assets });
+    const gateway = await run({ ...options, assets });
     const { url: origin } = await gateway.fetch('/panel');
     return { ...gateway, origin: new URL(origin).origin };
   }
@@ -62,8 +64,33 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await gateway.close();
   });
 
+  test('a token of an identity provider plays and saves, where the gateway gives no links', async () => {
+    const issuer = await createJwtIssuer();
+    const gateway = await start({ env: issuer.env, fetch: issuer.fetch });
+    const { page, faults } = await openPage(context, gateway.origin);
+    await page.goto(`${gateway.origin}/panel?type=findme&id=1234`);
+    await page.getByRole('radio', { name: 'A token' }).check({ force: true });
+    await page.getByLabel('Access token').fill(await issuer.sign());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page
+      .getByRole('button', { name: /^Play call/ })
+      .first()
+      .click();
+    const heard = () => page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0);
+    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0.2);
+    await page
+      .getByRole('button', { name: /^Download call/ })
+      .first()
+      .click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Download' }).click();
+    expect((await saved).suggestedFilename()).toBe('0932654521723728.mp3');
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
+
   test('in front of anything but this machine the panel warns of live data, in both themes', async () => {
-    const gateway = await start({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php' });
+    const gateway = await start({ env: { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' } });
     const { page, faults } = await openPage(context, gateway.origin);
     await page.goto(`${gateway.origin}/panel`);
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -87,6 +114,22 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     const answered = page.waitForResponse(`${gateway.origin}/health`);
     await page.getByRole('button', { name: /^Send/ }).first().click();
     expect(await (await answered).json()).toEqual({ status: 'ok' });
+    await page.keyboard.press('Escape');
+
+    // With keys, as they are typed into it.
+    await page.goto(`${gateway.origin}/docs#tag/recordings/GET/recordings`);
+    await page
+      .getByRole('button', { name: /Test Request.*get.*recordings/i })
+      .first()
+      .click();
+    const client = page.getByRole('dialog');
+    await client.getByRole('combobox').first().fill('foofoofoo');
+    await client.getByRole('textbox', { name: 'Password' }).fill('foobarfoo');
+    const listed = page.waitForResponse((response) =>
+      response.url().startsWith(`${gateway.origin}/recordings?`),
+    );
+    await client.getByRole('button', { name: /^Send/ }).first().click();
+    expect((await (await listed).json()).recordings).toHaveLength(2);
     expect(faults).toEqual([]);
     await gateway.close();
   });
