@@ -7,18 +7,25 @@ const processing =
 type Answer = Parameters<typeof classify>[0];
 
 const failed = (status: number, description: string): Answer => ({
+  action: 'recording.remove',
   status,
   envelope: { result: 'failed', description },
   retryAfter: null,
 });
 
 const success = (status: number, description = ''): Answer => ({
+  action: 'recording.remove',
   status,
   envelope: { result: 'success', description },
   retryAfter: null,
 });
 
-const none = (status: number): Answer => ({ status, envelope: null, retryAfter: null });
+const none = (status: number): Answer => ({
+  action: 'recording.remove',
+  status,
+  envelope: null,
+  retryAfter: null,
+});
 
 describe('an answer', () => {
   it.each([

@@ -6,6 +6,7 @@ import type { LegacyRecording } from './recording.ts';
 import { createRecordReader } from './records.ts';
 import { sniffLength } from './sniff.ts';
 import type { LegacyBody, LegacyResponse } from './transport.ts';
+import type { LegacyCall } from './wire.ts';
 
 /** No envelope of this API comes near it. In bytes. */
 const maxEnvelope = 64 * 1024;
@@ -17,15 +18,19 @@ const maxEnvelope = 64 * 1024;
 const pieceSize = 16 * 1024;
 
 /** Returns when the answer is an envelope that says `success`; throws what else it is. */
-export async function assertSuccess(answer: LegacyResponse): Promise<void> {
-  const failure = await readFailure(answer, new Uint8Array());
+export async function assertSuccess(answer: LegacyResponse, action: LegacyCall['action']): Promise<void> {
+  const failure = await readFailure(answer, { action, head: new Uint8Array() });
   if (failure) throw new LegacyError(failure);
 }
 
-/** What the rest of the answer says went wrong, or null where it says `success`. */
-export async function readFailure(answer: LegacyResponse, head: Uint8Array): Promise<LegacyFailure | null> {
-  const retryAfter = answer.headers.get('retry-after');
-  return classify({ status: answer.status, envelope: await readEnvelope(answer, head), retryAfter });
+/** What the answer says went wrong, or null where it says `success`. `head` has been read of it already. */
+export async function readFailure(
+  answer: LegacyResponse,
+  { action, head }: { readonly action: LegacyCall['action']; readonly head: Uint8Array },
+): Promise<LegacyFailure | null> {
+  const { status, headers } = answer;
+  const envelope = await readEnvelope(answer, head);
+  return classify({ action, status, envelope, retryAfter: headers.get('retry-after') });
 }
 
 /** Whether it says all there is to say, whatever the body is. */
@@ -49,7 +54,7 @@ async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<E
 export async function* readRecords(answer: LegacyResponse): AsyncGenerator<readonly LegacyRecording[], void> {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess) {
-    await assertSuccess(answer);
+    await assertSuccess(answer, 'recording.list');
     throw invalidResponse(answer, 'success with the status of a failure');
   }
   const { headers, status } = answer;

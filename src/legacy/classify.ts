@@ -1,8 +1,11 @@
 /** What an answer of the legacy means: its words first, then its HTTP status where the words say nothing. */
 import type { Envelope } from './envelope.ts';
 import type { LegacyFailure } from './failure.ts';
+import type { LegacyCall } from './wire.ts';
 
 export interface LegacyAnswer {
+  /** What was asked for. */
+  readonly action: LegacyCall['action'];
   /** Of HTTP. */
   readonly status: number;
   /** Null where the body is no envelope. */
@@ -16,6 +19,18 @@ const maxRetryAfter = 3600;
 
 /** Null is success. `now` in milliseconds, as of Date.now. */
 export function classify(answer: LegacyAnswer, now: number = Date.now()): LegacyFailure | null {
+  const failure = toFailure(answer, now);
+  const isOfRecording = failure?.kind === 'processing' || failure?.kind === 'file-not-found';
+  if (!isOfRecording || namesRecording(answer)) return failure;
+  // To a list or an upload, whose "File not found" may be about its path, these say no more than that it failed.
+  return { kind: 'failed', status: answer.status, description: answer.envelope?.description || null };
+}
+
+function namesRecording({ action }: LegacyAnswer): boolean {
+  return action === 'recording.download' || action === 'recording.remove';
+}
+
+function toFailure(answer: LegacyAnswer, now: number): LegacyFailure | null {
   const { status, envelope } = answer;
   const retryAfter = parseRetryAfter(answer.retryAfter, now);
   if (status === 429) return { kind: 'rate-limited', retryAfter };

@@ -66,7 +66,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
     if (isUpload) exchange.deadline.within(deadlines.upload);
     const use = (answer: LegacyResponse) => {
       if (!isUpload) exchange.deadline.within(deadlines.answer);
-      return assertSuccess(answer);
+      return assertSuccess(answer, call.action);
     };
     await exchange.attempt(toAttempt(call, context, use)).finally(exchange.end);
   }

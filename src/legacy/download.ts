@@ -31,7 +31,7 @@ export async function readDownload(answer: LegacyResponse, format: 'wav' | 'mp3'
     return { kind: 'audio', head, start: 0, length: contentLength(answer), ...passOn(answer) };
   }
   if (found === 'wav' || found === 'mp3') throw invalidResponse(answer, `${found} instead of ${format}`);
-  const failure = await readFailure(answer, head);
+  const failure = await readFailure(answer, { action: 'recording.download', head });
   if (failure?.kind === 'processing') return failure;
   throw failure ? new LegacyError(failure) : invalidResponse(answer, 'success instead of audio');
 }

@@ -26,6 +26,8 @@ export interface ListHead {
  */
 const maxUnconfirmed = 4 * 1024 * 1024;
 
+const asked = { action: 'recording.list' } as const;
+
 export function createRecordReader(head: ListHead): RecordReader {
   const isSuccess = head.status >= 200 && head.status < 300;
   const decoder = createXmlDecoder(head.contentType);
@@ -60,7 +62,7 @@ export function createRecordReader(head: ListHead): RecordReader {
         scanner.write(decoder.end());
         scanner.end();
         if (!scanner.envelope) throw new XmlError('XML that is not an envelope of this API');
-        const failure = classify({ ...head, envelope: scanner.envelope });
+        const failure = classify({ ...asked, ...head, envelope: scanner.envelope });
         if (failure) throw new LegacyError(failure);
         return release();
       }),
@@ -79,6 +81,6 @@ function guard<T>(head: ListHead, read: () => T): T {
 /** Where the status is that of a failure, it says more than that the body is no envelope. */
 function toFailure(head: ListHead, error: XmlError): LegacyFailure {
   const { status } = head;
-  const byStatus = status < 200 || status > 299 ? classify({ ...head, envelope: null }) : null;
+  const byStatus = status < 200 || status > 299 ? classify({ ...asked, ...head, envelope: null }) : null;
   return byStatus ?? { kind: 'invalid-response', status, reason: error.message };
 }

@@ -1,6 +1,6 @@
 /** Shapes that several routes share. */
 import { z } from '@hono/zod-openapi';
-import type { HeaderName } from '../openapi/headers.ts';
+import { type HeaderName, headerComponents } from '../openapi/headers.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 
 /** The page's eight types of things that have recordings. */
@@ -122,15 +122,21 @@ export function headers(...names: HeaderName[]) {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-const headersOf: Partial<Record<number, HeaderName[]>> = {
+/** The same of one that not every answer of that status has. */
+function sometimes(name: HeaderName) {
+  return { [name]: { ...headerComponents[name], required: false } };
+}
+
+const headersOf: Partial<Record<string, object>> = {
   // Two credentials at once (RFC 6750 section 3.1).
-  400: ['WWW-Authenticate'],
-  401: ['WWW-Authenticate'],
-  403: ['WWW-Authenticate'],
-  409: ['Retry-After'],
-  416: ['Content-Range'],
-  429: ['Retry-After'],
-  503: ['Retry-After'],
+  400: headers('WWW-Authenticate'),
+  401: headers('WWW-Authenticate'),
+  403: headers('WWW-Authenticate'),
+  // The legacy may refuse with these statuses too; nor will waiting tell how an upload has ended.
+  409: sometimes('Retry-After'),
+  416: sometimes('Content-Range'),
+  429: headers('Retry-After'),
+  503: headers('Retry-After'),
 };
 
 /** What any operation on the legacy can end with. */
@@ -150,6 +156,7 @@ export const legacyProblems = [
 export function problemResponses(...slugs: ProblemSlug[]): Record<never, never> {
   const all: ProblemSlug[] = [...slugs, 'uri-too-long', 'internal-error'];
   const statuses = new Set(all.map(statusKey));
+  const isOpen = !all.includes('credentials-missing');
   return Object.fromEntries(
     [...statuses].map((status) => {
       const here = all.filter((slug) => statusKey(slug) === status);
@@ -158,7 +165,7 @@ export function problemResponses(...slugs: ProblemSlug[]): Record<never, never> 
         status,
         {
           description: `${here.map((slug) => problemTypes[slug].title).join('; ')}.`,
-          headers: headers(...(headersOf[Number(status)] ?? [])),
+          headers: isOpen && status === '400' ? {} : (headersOf[status] ?? {}),
           content: {
             'application/problem+json': { schema: ProblemSchema, examples: Object.fromEntries(examples) },
           },

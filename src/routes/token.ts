@@ -120,7 +120,8 @@ export function addToken(gateway: Gateway): void {
           'unsupported-media-type',
           'too-many-requests',
           'tokens-not-configured',
-          ...legacyProblems,
+          // The keys are the caller's: refused, they are a 401.
+          ...legacyProblems.filter((slug) => slug !== 'legacy-credentials-rejected'),
         ),
         200: {
           description: 'The token.',

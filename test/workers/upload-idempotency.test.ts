@@ -149,6 +149,20 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
   );
 });
 
+test('how an upload ended is unknown where the gateway was stopped in the middle, and no waiting will tell', async () => {
+  const gateway = await startUploadGateway();
+  await operations.createUpload(gateway, {});
+  const [call = '', answer = ''] = await stored('idempotency/');
+  const record = await (await bucket.get(call))?.json<object>();
+  await bucket.put(call, JSON.stringify({ ...record, at: Date.now() - 60 * 60 * 1000 }));
+  await bucket.delete(answer);
+  const response = await operations.createUpload(gateway, {});
+  expect(response.status).toBe(409);
+  expect(response.headers.has('Retry-After')).toBe(false);
+  expect(await response.json()).toMatchObject({ type: '/problems/upload-outcome-unknown' });
+  expect(gateway.emulator.calls).toHaveLength(1);
+});
+
 test('one key on both operations is two keys', async () => {
   const gateway = await startUploadGateway();
   expect((await operations.createUpload(gateway, {})).status).toBe(201);
