@@ -66,6 +66,9 @@ const rows: Row[] = [
   post('a missing id', { ...upload, id: undefined }, '/id'),
   post('an id as text', { ...upload, id: '1234' }, '/id'),
   post('an id with a fraction', { ...upload, id: 1.5 }, '/id'),
+  post('an id past what a number holds', { ...upload, id: 1e15 }, '/id'),
+  post('an id below zero', { ...upload, id: -1 }, '/id'),
+  post('a path that is no text', { ...upload, path: 1 }, '/path'),
   post('a missing path', { ...upload, path: undefined }, '/path'),
   post('an unknown member', { ...upload, url: 'x' }, '/url'),
   post('a long path', { ...upload, path: `https://a.example/${'x'.repeat(10_000)}` }, '/path'),
@@ -86,6 +89,15 @@ const rows: Row[] = [
     '/a\u0000.wav',
     ' https://a.example/a.wav',
     'https://a.example/a b.wav',
+    'https:///a.example/a.wav',
+    'https://a.example/a\\b.wav',
+    '/a\u0085.wav',
+    '/a\u00a0.wav',
+    '/a\ufeff.wav',
+    '/a\u2028.wav',
+    '/a\ud800.wav',
+    'https://a.example/\udc00',
+    '/a\ufffd.wav',
   ].map((path) => post(`path ${JSON.stringify(path)}`, { ...upload, path }, '/path')),
   {
     title: 'a form instead of JSON',
@@ -162,6 +174,8 @@ test.each(rows)('$title → $status', async ({ path, method = 'GET', headers, bo
       expected.names,
     ]);
   }
+  if (expected.title.includes('missing')) expect(problem.errors[0].detail).toMatch(/^is required/);
+  for (const { detail } of problem.errors ?? []) expect(detail).toMatch(/^(?:is|must) /);
   if (expected.status === 405) expect(response.headers.get('Allow')).toBe('GET, HEAD');
   expect(gateway.emulator.calls).toHaveLength(0);
 });

@@ -29,6 +29,8 @@ function toDetail(issue: z.core.$ZodIssue, target: Target, c: Context): string {
   const name = String(issue.path[0] ?? '');
   if (target === 'query' && (c.req.queries(name)?.length ?? 0) > 1) return 'is given more than once';
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is required';
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid'))
+    return `must be of type ${issue.expected}`;
   return issue.message;
 }
 

@@ -31,14 +31,22 @@ export const SidSchema = z
 
 export const sidParameter = z.object({ sid: SidSchema });
 
+/** The `error` of an enumeration. */
+export function mustBeOneOf(values: readonly string[]) {
+  return ({ input }: { readonly input?: unknown }) =>
+    input === undefined ? 'is required' : `must be one of ${values.join(', ')}`;
+}
+
 export const RecordingTypeSchema = z
-  .enum(documentedTypes)
+  .enum(documentedTypes, { error: mustBeOneOf(documentedTypes) })
   .openapi('RecordingType', { description: 'The kinds of things that have recordings (documented).' });
+
+export const idError = 'must be a whole number of at most 15 digits';
 
 /** The documented integer, kept as the digits that were written. */
 export const idParameter = z
   .string()
-  .regex(/^\d{1,15}$/, 'must be a whole number of at most 15 digits')
+  .regex(/^\d{1,15}$/, idError)
   .openapi({
     type: 'integer',
     format: 'int64',

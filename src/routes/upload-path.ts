@@ -19,13 +19,14 @@ export const PathSchema = z
   });
 
 function findFault(path: string): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u0020\u007f-\u009f\u2028\u2029]/.test(path))
-    return 'must have no white space or control characters';
-  if (path.startsWith('//') || path.includes('\\')) return 'must not be a network path; write https://…';
+  if (/[\s\p{Cc}]/u.test(path)) return 'must have no white space or control characters';
+  // Half a surrogate pair, or what bytes became that were no UTF-8: the legacy would hear of another place.
+  if (/[\p{Cs}\ufffd]/u.test(path)) return 'must be well-formed Unicode';
+  if (path.includes('\\')) return 'must have no backslashes';
+  if (path.startsWith('//')) return 'must not be a network path; write https://…';
   if (path.startsWith('/')) return null;
   const url = URL.canParse(path) ? new URL(path) : null;
-  if (!url || !/^https?:\/\//i.test(path)) return 'must be an http or https URL, or an absolute path';
+  if (!url || !/^https?:\/\/[^/]/i.test(path)) return 'must be an http or https URL, or an absolute path';
   if (url.username || url.password || /^https?:\/\/[^/?#]*@/i.test(path))
     return 'must have no credentials in it';
   return null;

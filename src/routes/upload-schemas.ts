@@ -1,21 +1,23 @@
 /** What an upload is: for which thing of the account, and under which key it may be asked for again. */
 import { z } from '@hono/zod-openapi';
 import { maxIdempotencyKey, parseIdempotencyKey } from '../staging/idempotency-key.ts';
-import { documentedTypes, idParameter } from './schemas.ts';
+import { documentedTypes, idError, idParameter, mustBeOneOf } from './schemas.ts';
 import { PathSchema } from './upload-path.ts';
 
 /** What the vendor's own clients sent beside the page's types; these five need no id. */
 const typesWithoutId = ['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'] as const;
 const observedTypes = ['survo', 'vmail', ...typesWithoutId] as const;
 
-const typeSchema = z.enum([...documentedTypes, ...observedTypes]).openapi('UploadType', {
+const types = [...documentedTypes, ...observedTypes] as const;
+
+const typeSchema = z.enum(types, { error: mustBeOneOf(types) }).openapi('UploadType', {
   description: `What the audio is for. Documented: ${documentedTypes.join(', ')}. Observed in the vendor's clients: ${observedTypes.join(', ')}.`,
   example: 'findme',
 });
 
 const idDescription = `The id of a thing of that type. Required but for ${typesWithoutId.join(', ')}.`;
 
-const idSchema = z.int().min(0).max(999_999_999_999_999).optional().openapi({
+const idSchema = z.int(idError).min(0, idError).max(999_999_999_999_999, idError).optional().openapi({
   format: 'int64',
   description: idDescription,
   example: 1234,

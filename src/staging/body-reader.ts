@@ -23,7 +23,7 @@ export interface BodyReader {
 /** `limit` is the largest body that is taken, in bytes. Throws StagingError where the declared length is over it. */
 export function openBody({ headers, body }: Request, limit: number): Incoming {
   const declared = headers.get('Content-Length') ?? '';
-  const length = /^\d{1,15}$/.test(declared) ? Number(declared) : null;
+  const length = /^\d+$/.test(declared) ? Number(declared) : null;
   if (length !== null && length > limit) throw new StagingError({ kind: 'too-large', limit });
   return { reader: createBodyReader(body ?? new Blob([]).stream(), limit), length };
 }

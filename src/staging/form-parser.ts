@@ -2,6 +2,14 @@
 import { make } from 'multipasta';
 import { StagingError } from './failure.ts';
 
+/** Fields are passed over, so there are few good reasons for many. */
+const maxParts = 20;
+
+/** In bytes. */
+const maxFieldSize = 4096;
+
+const tooMuch = `it has more than ${maxParts} parts, or one of more than ${maxFieldSize} bytes that is no file`;
+
 export interface FormParser {
   /** The media type that the file declares, empty where it declares none; null as long as no file has come. */
   file(): string | null;
@@ -32,8 +40,8 @@ export function createFormParser(contentType: string, onFile: (chunk: Uint8Array
     const parser = make({
       headers: { 'content-type': contentType },
       isFile: ({ filename }) => filename !== undefined,
-      maxParts: 20,
-      maxFieldSize: 4096,
+      maxParts,
+      maxFieldSize,
       onField: () => {},
       onFile(info) {
         if (file !== null) fault ??= 'it has more than one file';
@@ -42,8 +50,8 @@ export function createFormParser(contentType: string, onFile: (chunk: Uint8Array
           if (chunk && fault === null) onFile(chunk);
         };
       },
-      onError: () => {
-        fault ??= 'it is malformed';
+      onError(error) {
+        fault ??= error._tag === 'ReachedLimit' ? tooMuch : 'it is malformed';
       },
       onDone: () => {
         isDone = true;

@@ -32,10 +32,14 @@ function isBelow(place: Place, prefix: Place): boolean {
   return place.origin === prefix.origin && place.pathname.startsWith(parent);
 }
 
-// What a server behind the URL may still undo: an encoded dot, slash, backslash or percent sign, or a control character.
-const encodedSyntax = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f)/i;
+// What a server behind the URL may still undo: an encoded dot, slash, backslash or percent sign, or a control character;
+// also in the forms that no standard has and old servers read, too long for UTF-8 or with a `u`.
+const encodedSyntax = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f|c[01]|e0%[89]|f0%8|u)/i;
 // A step up or none, also with the parameters that some servers cut off before they walk.
 const dotSegment = /(?:^|\/)\.{1,2}(?:;[^/]*)?(?:\/|$)/;
+
+// Where a host ends at one of these, some libraries read on, up to an `@`.
+const hostWithoutPath = /^https?:\/\/[^/?#]*[?#]/i;
 
 /** Null for what could lead anywhere else than it reads. */
 function toPlace(text: string): Place | null {
@@ -43,7 +47,7 @@ function toPlace(text: string): Place | null {
   const path = text.startsWith('/') ? text : (text.split(/[?#]/, 1)[0] ?? '');
   if (path.includes('\\') || encodedSyntax.test(path) || dotSegment.test(path)) return null;
   if (path.startsWith('/')) return path.startsWith('//') ? null : { origin: '', pathname: path };
-  if (!/^https?:\/\/[^/@]/i.test(path) || !URL.canParse(path)) return null;
+  if (!/^https?:\/\/[^/@]/i.test(path) || hostWithoutPath.test(text) || !URL.canParse(path)) return null;
   const { origin, pathname, username, password } = new URL(path);
   return username || password || /^https?:\/\/[^/]*@/i.test(path) ? null : { origin, pathname };
 }

@@ -166,6 +166,12 @@ const bad: Row[] = [
     problem: 'content-too-large',
   },
   {
+    name: 'a declared length of more digits than any has',
+    headers: { 'Content-Length': '9'.repeat(40) },
+    status: 413,
+    problem: 'content-too-large',
+  },
+  {
     name: 'a chunked body over the limit',
     body: () => chunked(pieces(over, 1000)),
     env: limit,

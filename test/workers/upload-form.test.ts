@@ -92,6 +92,14 @@ test.each([
     'invalid-request',
   ],
   ['a file cut off', raw(part('RIFF').slice(0, -3)), 400, 'incomplete-body'],
+  ['a long field', { body: toForm(['note', 'x'.repeat(5000)]) }, 400, 'invalid-request', /4096 bytes/],
+  [
+    'many fields',
+    { body: toForm(...Array.from({ length: 21 }, (_, index) => [`n${index}`, 'x'] as [string, string])) },
+    400,
+    'invalid-request',
+    /20 parts/,
+  ],
   ['no last boundary', raw(part('RIFF')), 400, 'incomplete-body'],
   [
     'no boundary in its type',
@@ -112,10 +120,13 @@ test.each([
     400,
     'invalid-request',
   ],
-] as const)('%s is refused, and nothing is left', async (_title, request, status, problem) => {
+] as const)('%s is refused, and nothing is left', async (_title, request, status, problem, said = /./) => {
   const gateway = await startUploadGateway();
   const response = await send(gateway, request.body, 'headers' in request ? request.headers : {});
-  expect(await response.json()).toMatchObject({ type: `/problems/${problem}` });
+  expect(await response.json()).toMatchObject({
+    type: `/problems/${problem}`,
+    detail: expect.stringMatching(said),
+  });
   expect(response.status).toBe(status);
   expect(gateway.emulator.calls).toHaveLength(0);
   expect(await stored('')).toEqual([]);
