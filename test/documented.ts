@@ -15,7 +15,7 @@ interface Content {
 }
 
 interface DeclaredResponse {
-  readonly headers?: Readonly<Record<string, DeclaredHeader | { readonly $ref: string }>>;
+  readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
   readonly content?: Readonly<Record<string, Content>>;
 }
 
@@ -89,9 +89,9 @@ async function findStrayFaults(response: Response): Promise<string[]> {
 
 function findHeaderFaults({ headers = {} }: DeclaredResponse, present: Headers): string[] {
   const declared = new Map(
-    Object.entries(headers).map(([name, header]) => [
+    Object.entries(headers).map(([name, { $ref }]) => [
       name.toLowerCase(),
-      '$ref' in header ? (resolve(header.$ref) as unknown as DeclaredHeader) : header,
+      resolve($ref) as unknown as DeclaredHeader,
     ]),
   );
   const strays = [...present.keys()].filter((name) => !undeclared.test(name) && !declared.has(name));

@@ -5,12 +5,25 @@ import type { App } from '../routes/gateway.ts';
 import { ProblemSchema } from '../routes/schemas.ts';
 import { problemExamples } from './examples.ts';
 import { commonHeaders, headerComponents } from './headers.ts';
-import { type Json, type JsonObject, mapObjects } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
+import { requestHeaderParameters } from './request-headers.ts';
 
 const description = `Call recordings as resources: list, play, delete and upload them.
 
 The gateway translates to the legacy call-recording API, whose vocabulary it keeps (\`sid\`, \`dnis\`, \`number_connected\`,
-\`sample_rate\`, \`delete_now\`), and answers with honest HTTP. Every error is an RFC 9457 problem whose \`type\` resolves.
+\`sample_rate\`, \`delete_now\`), and answers with honest HTTP.
+
+**Access.** A server shows the account's keys by HTTP Basic. An app shows a token as \`Authorization: Bearer\`: its server gets
+one by \`issueToken\` and hands it over, or the identity provider of the gateway's operator issues it. What plays audio without
+headers gets a URL by \`createAudioLink\`.
+
+**Errors.** Every error is an RFC 9457 problem, \`application/problem+json\`, but for the token endpoint's own, which are OAuth's.
+Decide by \`type\`, which resolves to what it means; keep \`request_id\` for whoever runs the gateway.
+
+**Trying again.** Wait for \`Retry-After\` seconds where an answer has it. Everything but an upload may be repeated as it is; repeat
+an upload with the \`Idempotency-Key\` of the first attempt.
+
+**Changes.** Answers may get new members, and problems new types, at any time: pass over what you do not know.
 
 Descriptions say how sure their facts about the legacy service are: *documented* on the vendor's page, *observed* in code
 that called the service, *assumed* by this gateway.`;
@@ -57,32 +70,24 @@ export function toDocument(app: App): JsonObject {
     info: { title: 'Recordings gateway', version: '1.0.0', description },
     servers: [{ url: '/', description: 'The gateway that serves this document.' }],
     tags: [
-      { name: 'Recordings', description: 'Recordings of calls.' },
-      { name: 'Audio', description: 'What was said.' },
-      { name: 'Uploads', description: 'Audio on its way to the legacy service.' },
+      { name: 'Recordings', description: 'Recordings of calls: the list of them, and their removal.' },
+      { name: 'Audio', description: 'What was said, as WAV or MP3, and links to it for players.' },
+      { name: 'Uploads', description: 'Audio on its way to the legacy service, by address or as bytes.' },
       { name: 'Access', description: 'Tokens for those who must not hold the keys.' },
-      { name: 'Service', description: 'The gateway about itself.' },
+      { name: 'Service', description: 'The gateway about itself: its health, its documents, its problems.' },
     ],
   });
   const json = structuredClone(document) as unknown as JsonObject;
-  return withoutUnused(complete(mapObjects(json, withNull)));
-}
-
-/** Zod's `literal(…).nullable()` allows null by its type and not by its values, of which every one has to be listed. */
-function withNull(schema: JsonObject): JsonObject {
-  const { type, enum: values } = schema;
-  const isShort =
-    Array.isArray(type) && type.includes('null') && Array.isArray(values) && !values.includes(null);
-  return isShort ? { ...schema, enum: [...values, null] } : schema;
+  return withoutUnused(complete(json));
 }
 
 type Operation = { parameters?: JsonObject[]; responses: Record<string, JsonObject> };
 
-/** Puts on every answer what the application puts there, and says once what zod's declarations say twice. */
+/** Puts on every answer what the application puts there, and spells the parameters out. */
 function complete(document: JsonObject): JsonObject {
   for (const path of Object.values(document.paths as JsonObject)) {
     for (const operation of Object.values(path as Record<string, Operation>)) {
-      if (operation.parameters) operation.parameters = operation.parameters.map(withoutRepetition);
+      if (operation.parameters) operation.parameters = operation.parameters.map(spellOut).sort(byPlace);
       for (const response of Object.values(operation.responses)) {
         response.headers = { ...(response.headers as JsonObject | undefined), ...common };
       }
@@ -95,7 +100,17 @@ const common = Object.fromEntries(
   commonHeaders.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
 );
 
-function withoutRepetition(parameter: JsonObject): JsonObject {
+const places: readonly (Json | undefined)[] = ['path', 'query', 'header'];
+
+/** Clients take arguments in this order; a header is what few of them give. */
+function byPlace(one: JsonObject, other: JsonObject): number {
+  return places.indexOf(one.in) - places.indexOf(other.in);
+}
+
+/** A header by its name, and once what zod's declarations say twice. */
+function spellOut(declared: JsonObject): JsonObject {
+  const [, header = ''] = /^#\/components\/parameters\/(.+)$/.exec(String(declared.$ref)) ?? [];
+  const parameter = requestHeaderParameters[header] ?? declared;
   const { description: text, ...schema } = parameter.schema as JsonObject;
   return text === parameter.description ? { ...parameter, schema } : parameter;
 }

@@ -99,8 +99,12 @@ const declared = {
 
 export type HeaderName = keyof typeof declared;
 
-/** By name, for the `components` of the document. */
-export const headerComponents: Readonly<Record<HeaderName, HeaderObject>> = declared;
+/** By name, for the `components` of the document; those that not every answer of a status has, under a name beside it. */
+export const headerComponents: Readonly<Record<string, HeaderObject>> = {
+  ...declared,
+  'Content-Range-Optional': { ...declared['Content-Range'], required: false },
+  'Retry-After-Optional': { ...declared['Retry-After'], required: false },
+};
 
 /** What `app.ts` puts on every answer. */
 export const commonHeaders = [

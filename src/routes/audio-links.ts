@@ -45,9 +45,9 @@ const AudioLinkSchema = z
     }),
     expires_at: z.iso
       .datetime()
-      .openapi({ description: 'When the URL stops to open.', example: '2026-11-01T12:15:00.000Z' }),
+      .openapi({ description: 'When the URL stops working.', example: '2026-11-01T12:15:00.000Z' }),
   })
-  .openapi('AudioLink');
+  .openapi('AudioLink', { description: 'A URL that opens one audio for a while.' });
 
 /** In bytes. */
 const maxBody = 1024;

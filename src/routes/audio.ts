@@ -9,7 +9,14 @@ import { Problem } from '../problem/problem.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 import { readLink } from './audio-links.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
-import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
+import {
+  booleanParameter,
+  headers,
+  legacyProblems,
+  problemResponses,
+  requestHeaders,
+  sidParameter,
+} from './schemas.ts';
 
 const processing = {
   status: 'processing',
@@ -55,6 +62,7 @@ const audioQuery = z.strictObject({
       param: { description: "An audio link's, instead of other credentials; see `createAudioLink`." },
       maxLength: 8192,
       pattern: '^[A-Za-z0-9_.-]+$',
+      example: 'eyJhbGciOiJkaXIifQ..iv.text.tag',
     }),
 });
 
@@ -85,6 +93,7 @@ export function addAudio(gateway: Gateway): void {
       description:
         'Streams the audio, or the part of it that `Range` asks for. `HEAD` answers the same headers without it. While the recording is still being processed the answer is a 202; `Prefer: wait=N` has the gateway wait for the audio for up to N seconds, at most 60 (RFC 7240).',
       ...requires('recordings:read', { link: readLink }),
+      parameters: requestHeaders('Range', 'If-Range', 'If-None-Match', 'Prefer'),
       request: { params: sidParameter, query: audioQuery },
       responses: {
         200: {

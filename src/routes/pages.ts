@@ -8,23 +8,20 @@ import type { Ui } from '../ui.ts';
 import type { AppEnv, Gateway } from './gateway.ts';
 import { headers, problemResponses } from './schemas.ts';
 
+const place = (description: string, example: string) =>
+  z.string().max(100).openapi({ format: 'uri-reference', description, example });
+
 const IndexSchema = z
   .object({
-    openapi: z.literal('/openapi.json').openapi({ description: 'The OpenAPI 3.1 document.' }),
-    openapi_3_0: z.literal('/openapi-3.0.json').openapi({ description: 'The same as OpenAPI 3.0.' }),
-    health: z.literal('/health').openapi({ description: 'Whether the gateway is alive.' }),
-    docs: z
-      .literal('/docs')
-      .nullable()
-      .openapi({ enum: ['/docs', null], description: 'The reference for people, where there is one.' }),
-    panel: z
-      .literal('/panel')
-      .nullable()
-      .openapi({ enum: ['/panel', null], description: 'The test panel, where there is one.' }),
+    openapi: place('The OpenAPI 3.1 document.', '/openapi.json'),
+    openapi_3_0: place('The same as OpenAPI 3.0.', '/openapi-3.0.json'),
+    health: place('Whether the gateway is alive.', '/health'),
+    docs: place('The reference for people. Null where there is none.', '/docs').nullable(),
+    panel: place('The test panel. Null where there is none.', '/panel').nullable(),
   })
   .openapi('Index', { description: 'Where things are, to be resolved against the address of the gateway.' });
 
-const documents = { openapi: '/openapi.json', openapi_3_0: '/openapi-3.0.json', health: '/health' } as const;
+const documents = { openapi: '/openapi.json', openapi_3_0: '/openapi-3.0.json', health: '/health' };
 
 const offers = (['application/json', 'text/html'] as const).map((mediaType) => ({
   value: mediaType,
@@ -33,7 +30,7 @@ const offers = (['application/json', 'text/html'] as const).map((mediaType) => (
 
 export function addPages(gateway: Gateway): void {
   const { app, ui } = gateway;
-  const pages = { docs: ui ? '/docs' : null, panel: ui ? '/panel' : null } as const;
+  const pages = { docs: ui ? '/docs' : null, panel: ui ? '/panel' : null };
   app.openapi(
     createRoute({
       operationId: 'getIndex',

@@ -6,6 +6,8 @@ import { idParameter, RecordingTypeSchema } from './schemas.ts';
 /** Base64url, a dot, base64url. */
 const cursorPattern = '^[A-Za-z0-9_-]{1,7950}\\.[A-Za-z0-9_-]{43}$';
 
+const cursorExample = 'eyJ2IjoxfQ.mHzQyC2yIhF0qJw9k3Yb7uVd1oRrT5sXeLgPaNnK4Zc';
+
 const limitError = 'must be a whole number from 1 to 1000';
 
 const dateParameter = z.iso.date('must be a date, as 2019-02-20');
@@ -43,6 +45,7 @@ export const listQuery = z
             'The `next_cursor` of the page before, for the same list. Opaque: nothing else is a cursor.',
         },
         pattern: cursorPattern,
+        example: cursorExample,
       }),
     from: dateParameter.optional().openapi({
       param: { description: "The first day, by the legacy service's own clock. Not after `to`." },
@@ -67,26 +70,28 @@ export const RecordingSchema = z
     }),
     dnis: nullableText.openapi({
       description:
-        'The number that was dialled (documented); ten digits of North America without `+1` (observed).',
+        'The number that was dialled (documented); ten digits of North America without `+1` (observed). Null where the legacy service gives none.',
       example: '8475551234',
     }),
     number_connected: nullableText.openapi({
-      description: 'The number that was connected (documented); digits as in `dnis` (observed).',
+      description:
+        'The number that was connected (documented); digits as in `dnis` (observed). Null where the legacy service gives none.',
       example: '3125551265',
     }),
     minutes: z.number().min(0).max(1_000_000_000).nullable().openapi({
       format: 'double',
-      description: 'How long the call was, in minutes (documented), to a tenth (observed).',
+      description:
+        'How long the call was, in minutes (documented), to a tenth (observed). Null where the legacy service gives no number.',
       example: 5.3,
     }),
     duration_seconds: z.int().min(0).max(60_000_000_000).nullable().openapi({
       format: 'int64',
-      description: 'The same in seconds, reckoned from `minutes`, so give or take three.',
+      description: 'The same in seconds, reckoned from `minutes`, so give or take three. Null where that is.',
       example: 318,
     }),
     date: nullableText.openapi({
       description:
-        "When the call was, by the legacy service's own clock, untouched: `YYYY-MM-DD HH:MM:SS` (documented).",
+        "When the call was, by the legacy service's own clock, untouched: `YYYY-MM-DD HH:MM:SS` (documented). Null where it gives none.",
       example: '2019-02-20 20:42:11',
     }),
     recorded_at: z.iso.datetime({ offset: true }).nullable().openapi({
@@ -112,7 +117,7 @@ export const RecordingListSchema = z
     next_cursor: z.string().max(maxCursor).nullable().openapi({
       description: 'What `cursor` is asked with for the next page. Null on the last one.',
       pattern: cursorPattern,
-      example: null,
+      example: cursorExample,
     }),
   })
   .openapi('RecordingList', { description: 'One page of a list.' });

@@ -1,6 +1,7 @@
 /** Shapes that several routes share. */
 import { z } from '@hono/zod-openapi';
-import { type HeaderName, headerComponents } from '../openapi/headers.ts';
+import type { HeaderName } from '../openapi/headers.ts';
+import type { RequestHeaderName } from '../openapi/request-headers.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 
 /** The page's eight types of things that have recordings. */
@@ -131,8 +132,13 @@ export function headers(...names: HeaderName[]) {
 }
 
 /** The same of one that not every answer of that status has. */
-function sometimes(name: HeaderName) {
-  return { [name]: { ...headerComponents[name], required: false } };
+function sometimes(name: 'Content-Range' | 'Retry-After') {
+  return { [name]: { $ref: `#/components/headers/${name}-Optional` } };
+}
+
+/** The `parameters` of an operation that are headers: HTTP has them ignored where they make no sense, so nothing validates them. */
+export function requestHeaders(...names: RequestHeaderName[]) {
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
 const headersOf: Partial<Record<string, object>> = {

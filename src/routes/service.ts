@@ -5,11 +5,13 @@ import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 import type { Gateway } from './gateway.ts';
 import { legacyProblems, problemResponses } from './schemas.ts';
 
-const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', { description: 'The gateway answers.' });
+const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', {
+  description: 'What was asked about answers; where it does not, the answer is a problem.',
+});
 
 const HealthSchema = z
   .object({ status: HealthStatusSchema })
-  .openapi('Health', { description: 'How the gateway is.' });
+  .openapi('Health', { description: 'That the gateway is alive.' });
 
 const LegacyHealthSchema = z
   .object({
@@ -19,7 +21,7 @@ const LegacyHealthSchema = z
       example: '2026-02-20T20:42:11.000Z',
     }),
   })
-  .openapi('LegacyHealth', { description: 'How the legacy service is.' });
+  .openapi('LegacyHealth', { description: 'That the legacy service answers.' });
 
 const ProblemTypeSchema = z
   .object({
@@ -73,7 +75,7 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       security: [],
       responses: {
         200: {
-          description: 'It is.',
+          description: 'The gateway is alive.',
           content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
         },
         ...problemResponses(),
@@ -94,7 +96,7 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       security: [],
       responses: {
         200: {
-          description: 'It does.',
+          description: 'The legacy service answers.',
           content: {
             'application/json': {
               schema: LegacyHealthSchema,

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { respondWithAudio } from '../audio/respond.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Gateway } from './gateway.ts';
-import { headers, problemResponses } from './schemas.ts';
+import { headers, problemResponses, requestHeaders } from './schemas.ts';
 
 const binary = { schema: z.string().openapi({ format: 'binary' }) };
 const content = { 'audio/wav': binary, 'audio/mpeg': binary };
@@ -22,6 +22,7 @@ export function addStaged({ app, staging }: Gateway): void {
       description:
         'For the legacy service, which is told the URL of an upload and fetches it within the hour. The name is sealed; there is no other way to come by one.',
       security: [],
+      parameters: requestHeaders('Range', 'If-Range', 'If-None-Match'),
       request: {
         params: z.object({
           file: z
@@ -29,7 +30,8 @@ export function addStaged({ app, staging }: Gateway): void {
             .max(1028)
             .openapi({
               param: { name: 'file', in: 'path', description: 'A token and `.wav` or `.mp3`.' },
-              example: 'eyJ….wav',
+              pattern: '^[\\w.-]{1,1024}\\.(wav|mp3)$',
+              example: 'eyJhbGciOiJkaXIifQ..iv.text.tag.wav',
             }),
         }),
       },

@@ -4,11 +4,11 @@ import { Problem } from '../problem/problem.ts';
 import type { Services } from '../services.ts';
 import { stagedMediaTypes, uploadMediaTypes } from '../staging/declared-audio.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
-import { legacyProblems, problemResponses } from './schemas.ts';
+import { legacyProblems, problemResponses, requestHeaders } from './schemas.ts';
 import { uploadStaged } from './staged-upload.ts';
 import { formMediaType, openUploadBody } from './upload-body.ts';
 import { bindKey } from './upload-once.ts';
-import { AudioUploadSchema, idempotencyHeader, uploadAudioQuery } from './upload-schemas.ts';
+import { AudioUploadSchema, uploadAudioQuery } from './upload-schemas.ts';
 
 const binary = { type: 'string', format: 'binary' } as const;
 
@@ -33,9 +33,9 @@ export function addUploadAudio(gateway: Gateway): void {
         'Takes the audio itself, as a stream of any length that the gateway allows or as the `file` of a form, and has the legacy service fetch it from the gateway. What is refused leaves nothing behind.',
       security: requirement.security,
       middleware: requirement.middleware,
+      parameters: requestHeaders('Idempotency-Key'),
       request: {
         query: uploadAudioQuery,
-        headers: idempotencyHeader,
         body: {
           required: true,
           content,
@@ -67,13 +67,13 @@ export function addUploadAudio(gateway: Gateway): void {
       const { type, id } = c.req.valid('query');
       const caller = { ...c.get('caller'), ...c.get('calls') };
       if (!staging) throw notConfigured(gateway);
+      const context = { operation: 'uploadAudio', caller, answers: firstAnswers } as const;
+      const key = await bindKey(c.req.header('Idempotency-Key'), context);
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
         corsOrigins,
         isBasic: caller.via === 'basic',
       });
-      const context = { operation: 'uploadAudio', caller, answers: firstAnswers } as const;
-      const key = await bindKey(c.req.valid('header')['idempotency-key'], context);
       const upload = { type, id, ...body };
       const work = uploadStaged(upload, { legacy, staging, caller, key });
       waitUntil(work.catch(() => {}));

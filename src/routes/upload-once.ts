@@ -7,6 +7,7 @@ import type { CallRecord } from '../legacy/trace.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Ending, FirstAnswers, KnownCall, Outcome } from '../staging/first-answers.ts';
+import { maxIdempotencyKey, parseIdempotencyKey } from '../staging/idempotency-key.ts';
 
 /** A key, bound to the caller and the operation that it was sent with. */
 export interface BoundKey {
@@ -20,9 +21,17 @@ export interface KeyContext {
   readonly answers: FirstAnswers | null;
 }
 
-/** Null where the request has no key. Throws Problem where nobody could honour it. */
-export async function bindKey(key: string | undefined, context: KeyContext): Promise<BoundKey | null> {
-  if (key === undefined) return null;
+/** Null where the request has no key. Throws Problem where its header is malformed, or nobody could honour it. */
+export async function bindKey(header: string | undefined, context: KeyContext): Promise<BoundKey | null> {
+  if (header === undefined) return null;
+  const key = parseIdempotencyKey(header);
+  if (key === null) {
+    const detail = `must be one string of 1 to ${maxIdempotencyKey} characters of ASCII, in quotation marks`;
+    throw new Problem('invalid-request', {
+      detail: 'The Idempotency-Key cannot be used.',
+      errors: [{ parameter: 'Idempotency-Key', detail }],
+    });
+  }
   const { operation, caller, answers } = context;
   if (!answers) {
     throw new Problem('idempotency-not-configured', {

@@ -1,6 +1,5 @@
-/** What an upload is: for which thing of the account, and under which key it may be asked for again. */
+/** What an upload is, and for which thing of the account. */
 import { z } from '@hono/zod-openapi';
-import { maxIdempotencyKey, parseIdempotencyKey } from '../staging/idempotency-key.ts';
 import { documentedTypes, idError, idParameter, mustBeOneOf } from './schemas.ts';
 import { PathSchema } from './upload-path.ts';
 
@@ -28,10 +27,16 @@ function hasNeededId({ type, id }: { type: string; id?: unknown }): boolean {
 }
 const idIsNeeded = { path: ['id'], error: 'is required for this type' };
 
-export const UploadSchema = z
-  .strictObject({ type: typeSchema, id: idSchema, path: PathSchema })
+const upload = { type: typeSchema, id: idSchema, path: PathSchema };
+
+export const UploadRequestSchema = z
+  .strictObject(upload)
   .refine(hasNeededId, idIsNeeded)
-  .openapi('Upload', { description: 'Audio that the legacy service fetches by itself.' });
+  .openapi('UploadRequest', { description: 'Which audio the legacy service is to fetch, and for what.' });
+
+export const UploadSchema = z
+  .object(upload)
+  .openapi('Upload', { description: 'Audio that the legacy service has fetched, or is about to.' });
 
 export const uploadAudioQuery = z
   .strictObject({
@@ -41,36 +46,16 @@ export const uploadAudioQuery = z
   .refine(hasNeededId, idIsNeeded);
 
 export const AudioUploadSchema = z
-  .strictObject({
+  .object({
     type: typeSchema,
     id: idSchema,
     content_type: z
       .enum(['audio/wav', 'audio/mpeg'])
-      .openapi('AudioMediaType', { description: 'What the bytes are.', example: 'audio/wav' }),
+      .openapi('AudioMediaType', { description: 'What kind of audio the bytes are.', example: 'audio/wav' }),
     content_length: z
       .int()
       .min(1)
       .max(5_000_000_000)
-      .openapi({ format: 'int64', description: 'How many there were.', example: 16044 }),
+      .openapi({ format: 'int64', description: 'How many bytes of audio there were.', example: 16044 }),
   })
   .openapi('AudioUpload', { description: 'Audio that was uploaded as bytes.' });
-
-export const idempotencyHeader = z.object({
-  'idempotency-key': z
-    .string()
-    .transform((header, context) => {
-      const key = parseIdempotencyKey(header);
-      if (key !== null) return key;
-      const message = `must be one string of 1 to ${maxIdempotencyKey} characters of ASCII, in quotation marks`;
-      context.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    })
-    .optional()
-    .openapi({
-      type: 'string',
-      maxLength: 2 * maxIdempotencyKey,
-      description:
-        'For 24 hours, the same key with the same upload gives the first answer again, and the legacy service is asked once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks; a bare UUID will do.',
-      example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
-    }),
-});

@@ -6,9 +6,9 @@ import { Problem } from '../problem/problem.ts';
 import type { PathPrefixes } from '../staging/path-prefixes.ts';
 import { accessProblems, type Gateway } from './gateway.ts';
 import { takesAtMost, takesOnly } from './request-body.ts';
-import { legacyProblems, problemResponses } from './schemas.ts';
+import { legacyProblems, problemResponses, requestHeaders } from './schemas.ts';
 import { bindKey, callLegacy, callOnce, toFingerprint } from './upload-once.ts';
-import { idempotencyHeader, UploadSchema } from './upload-schemas.ts';
+import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 
 /** In bytes. An upload names a place; it is never long. */
 const maxBody = 16 * 1024;
@@ -27,9 +27,9 @@ export function addUploads(gateway: Gateway): void {
         'The legacy service fetches the audio from `path` by itself. It names no identifier for what it took, so the answer has no `Location`.',
       security: requirement.security,
       middleware: [requirement.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
+      parameters: requestHeaders('Idempotency-Key'),
       request: {
-        headers: idempotencyHeader,
-        body: { required: true, content: { 'application/json': { schema: UploadSchema } } },
+        body: { required: true, content: { 'application/json': { schema: UploadRequestSchema } } },
       },
       responses: {
         201: {
@@ -55,7 +55,7 @@ export function addUploads(gateway: Gateway): void {
       const caller = { ...c.get('caller'), ...c.get('calls') };
       assertAllowed(upload.path, caller, pathPrefixes);
       const context = { operation: 'createUpload', caller, answers: firstAnswers } as const;
-      const key = await bindKey(c.req.valid('header')['idempotency-key'], context);
+      const key = await bindKey(c.req.header('Idempotency-Key'), context);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
       const parameters = { ...upload, id: upload.id?.toString() };
       const call = callOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));

@@ -55,6 +55,17 @@ test.each([
   });
 });
 
+test('the form of a generated Swift client is taken: the file is named `body`, and its type is what Apple calls a WAV', async () => {
+  const gateway = await startUploadGateway();
+  const head =
+    '--Boundary-6F\r\nContent-Disposition: form-data; name="body"; filename="call.wav"\r\nContent-Type: audio/vnd.wave\r\n\r\n';
+  const body = new Blob([head, wav.slice(), '\r\n--Boundary-6F--\r\n']);
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=Boundary-6F' };
+  const response = await send(gateway, body, headers);
+  expect(response.status).toBe(201);
+  expect(await response.json()).toMatchObject({ content_type: 'audio/wav', content_length: wav.length });
+});
+
 const part = (content: string) =>
   `--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\nContent-Type: audio/wav\r\n\r\n${content}\r\n`;
 const raw = (text: string) => ({

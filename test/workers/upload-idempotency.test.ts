@@ -142,7 +142,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
       const gateway = await startUploadGateway();
       const answer = await send(gateway, { key: malformed });
       expect(answer.status).toBe(400);
-      expect(await answer.json()).toMatchObject({ errors: [{ parameter: 'idempotency-key' }] });
+      expect(await answer.json()).toMatchObject({ errors: [{ parameter: 'Idempotency-Key' }] });
       expect(gateway.emulator.calls).toHaveLength(0);
       expect(await stored('')).toEqual([]);
     },

@@ -156,7 +156,7 @@ func links(client *recordings.ClientWithResponses) error {
 
 func uploads(client *recordings.ClientWithResponses) error {
 	id := int64(1234)
-	upload := recordings.Upload{Type: recordings.UploadType("findme"), Id: &id, Path: "/path/to/audio.wav"}
+	upload := recordings.UploadRequest{Type: recordings.UploadType("findme"), Id: &id, Path: "/path/to/audio.wav"}
 	answer, err := client.CreateUploadWithResponse(ctx, nil, upload)
 	if err != nil || answer.JSON201 == nil {
 		return fmt.Errorf("there is no upload: %v", err)

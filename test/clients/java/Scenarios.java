@@ -22,6 +22,7 @@ import recordings.model.Problem;
 import recordings.model.RecordingList;
 import recordings.model.RecordingType;
 import recordings.model.Upload;
+import recordings.model.UploadRequest;
 import recordings.model.UploadType;
 
 public final class Scenarios {
@@ -50,7 +51,7 @@ public final class Scenarios {
   /** Null where the recording is still being processed. */
   private static File audio(ApiClient client, String sid, AudioFormat format) throws ApiException {
     ApiResponse<File> answer =
-        new AudioApi(client).getRecordingAudioWithHttpInfo(sid, format, null, null, null);
+        new AudioApi(client).getRecordingAudioWithHttpInfo(sid, format, null, null, null, null, null, null, null);
     return answer.getStatusCode() == 202 ? null : answer.getData();
   }
 
@@ -134,8 +135,9 @@ public final class Scenarios {
       equal(sha256(link.toURL().openStream().readAllBytes()), env("WAV_SHA256"));
     });
     scenario("uploads from a path", () -> {
-      Upload upload = new Upload().type(UploadType.FINDME).id(1234L).path("/path/to/audio.wav");
-      equal(new UploadsApi(client).createUpload(upload, null), upload);
+      UploadRequest upload = new UploadRequest().type(UploadType.FINDME).id(1234L).path("/path/to/audio.wav");
+      Upload taken = new Upload().type(UploadType.FINDME).id(1234L).path("/path/to/audio.wav");
+      equal(new UploadsApi(client).createUpload(upload, null), taken);
     });
     scenario("uploads bytes", () -> {
       File file = new File(env("WAV_FILE"));

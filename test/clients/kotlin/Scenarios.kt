@@ -23,6 +23,7 @@ import recordings.models.Problem
 import recordings.models.RecordingList
 import recordings.models.RecordingType
 import recordings.models.Upload
+import recordings.models.UploadRequest
 import recordings.models.UploadType
 
 const val PLAYABLE = "0907065723240097"
@@ -56,7 +57,7 @@ fun list(limit: Int, cursor: String? = null): RecordingList =
 
 /** Null where the recording is still being processed. */
 fun audio(sid: String, format: AudioFormat = AudioFormat.wav): File? {
-    val answer = unwrap(AudioApi(url).getRecordingAudioWithHttpInfo(sid, format, null, null, null))
+    val answer = unwrap(AudioApi(url).getRecordingAudioWithHttpInfo(sid, format, null, null, null, null, null, null, null))
     return if (answer.statusCode == 202) null else answer.data
 }
 
@@ -136,8 +137,9 @@ fun main() {
         equal(sha256(URI(link.url.toString()).toURL().readBytes()), env("WAV_SHA256"))
     }
     scenario("uploads from a path") {
-        val upload = Upload(type = UploadType.findme, path = "/path/to/audio.wav", id = 1234)
-        equal(unwrap(UploadsApi(url).createUploadWithHttpInfo(upload, null)).data, upload)
+        val upload = UploadRequest(type = UploadType.findme, path = "/path/to/audio.wav", id = 1234)
+        val taken = Upload(type = UploadType.findme, path = "/path/to/audio.wav", id = 1234)
+        equal(unwrap(UploadsApi(url).createUploadWithHttpInfo(upload, null)).data, taken)
     }
     scenario("uploads bytes") {
         val file = File(env("MP3_FILE"))

@@ -20,6 +20,7 @@ from recordings.models import (
     RecordingType,
     TokenRequest,
     Upload,
+    UploadRequest,
     UploadType,
 )
 from recordings.types import UNSET, File
@@ -103,8 +104,8 @@ def links(client):
 
 
 def uploads(client):
-    body = Upload(type_=UploadType.FINDME, id=1234, path="/path/to/audio.wav")
-    equal(unwrap(create_upload.sync(client=client, body=body)), body)
+    body = UploadRequest(type_=UploadType.FINDME, id=1234, path="/path/to/audio.wav")
+    equal(unwrap(create_upload.sync(client=client, body=body)), Upload.from_dict(body.to_dict()))
 
 
 def uploads_bytes(client):
