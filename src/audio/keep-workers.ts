@@ -8,6 +8,7 @@
  * and the legacy everything twice, so it is kept for those who jump about and never read to the end.
  */
 import { createByteReader } from '../legacy/byte-reader.ts';
+import { storePatience, within } from './patience.ts';
 import type { StoreWriter } from './store-writer-workers.ts';
 
 interface Passage {
@@ -20,8 +21,8 @@ declare const IdentityTransformStream: new () => Passage;
 /** In bytes. */
 const bufferSize = 512 * 1024;
 
-/** A store that takes nothing for so long is given up, and the client gets the rest at its own pace. In milliseconds. */
-const storePatience = 5000;
+/** A store that has held the client up for longer, in all, is given up: the rest comes at the client's own pace. In milliseconds. */
+const longestDelay = 10_000;
 
 export interface Keeping {
   readonly stream: ReadableStream<Uint8Array>;
@@ -42,45 +43,43 @@ export function keepWhilePassing({ stream, length, writer, onFailure }: Keeping)
   const passage = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
   const client = passage.writable.getWriter();
   const reader = createByteReader(stream);
-  let isKept = true;
+  /** Of what is not to be kept after all. */
+  let removal: Promise<void> | null = null;
+  let delay = 0;
 
-  async function giveUp(): Promise<void> {
-    isKept = false;
-    await writer.abort();
+  function giveUp(): Promise<void> {
+    removal ??= writer.abort();
+    return removal;
   }
 
-  async function fail(cause: unknown): Promise<void> {
+  function fail(cause: unknown): void {
     onFailure(cause);
     // Not waited for: the client's bytes must not stand still with the store.
     void giveUp();
   }
 
   async function store(chunk: Uint8Array): Promise<void> {
-    if (isKept) await within(storePatience, writer.write(chunk)).catch(fail);
+    if (!removal) await within(storePatience, writer.write(chunk)).catch(fail);
   }
 
   async function pass(): Promise<boolean> {
     try {
       for (let chunk = await reader.read(bufferSize, 1); chunk; chunk = await reader.read(bufferSize, 1)) {
-        await Promise.all([client.write(chunk), store(chunk)]);
+        const passed = client.write(chunk).then(() => performance.now());
+        const [passedAt] = await Promise.all([passed, store(chunk)]);
+        delay += performance.now() - passedAt;
+        if (delay > longestDelay && !removal) fail(new Error('too slow'));
         reader.recycle(chunk);
       }
       await client.close();
     } catch (cause) {
       await Promise.allSettled([client.abort(cause), reader.cancel(), giveUp()]);
     }
-    if (isKept) await writer.close().catch(fail);
-    return isKept;
+    if (!removal) await writer.close().catch(fail);
+    // Work that goes on after its promise is cut short.
+    await removal;
+    return removal === null;
   }
 
   return { passed: passage.readable, kept: pass() };
-}
-
-/** Rejects when it has taken longer. */
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('too slow')), milliseconds);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,12 +1,14 @@
 /** Audio in R2: kept as it passes, served from there with a strong tag, and gone when its recording is deleted. */
 import type { R2Bucket } from '@cloudflare/workers-types';
+import { createRecentMap } from '../auth/recent-map.ts';
 import type { LegacyDownload } from '../legacy/download.ts';
 import { createDeletionMarks, type Mark } from './deletion-marks.ts';
 import { keepWhilePassing } from './keep-workers.ts';
 import { type AudioFormat, mediaTypes } from './negotiate.ts';
+import { storePatience, within } from './patience.ts';
 import type { AudioSource } from './source.ts';
 import { createStoreWriter } from './store-writer-workers.ts';
-import { cancel, createStoredSource, peek, type Wanted } from './stored-source.ts';
+import { cancel, createStoredSource, letGo, peek, type Wanted } from './stored-source.ts';
 
 export interface AudioStore {
   /** What is there, and a way to keep what is not; never rejects. Ask before the legacy is asked: a deletion in between is noticed by that. */
@@ -43,14 +45,15 @@ export interface Keep {
 /** As from a store that is not there, fails, or may keep nothing. */
 export const nothing: Shelf = { source: null, keep: null };
 
-/** What cannot be looked at is not written to either. */
-const closed: Mark = { generation: '', closed: true };
-
 export interface AudioStoreOptions {
   readonly bucket: R2Bucket;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Told of every time that the store failed and its client has the audio all the same, from the legacy. */
   readonly onFailure: (cause: unknown) => void;
+  /** How long one call to the bucket may take, in milliseconds. */
+  readonly patience?: number;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** A rule on the bucket expires what is under it. */
@@ -64,11 +67,16 @@ function toKey({ digest, sid, format, sampleRate }: AudioKey): string {
   return `${prefix}${sid}/${digest}/${format}-${sampleRate}`;
 }
 
-export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOptions): AudioStore {
+/** In milliseconds. Work that Workers cut short never says that it has ended. */
+const underwayFor = 300_000;
+
+export function createAudioStore(options: AudioStoreOptions): AudioStore {
+  const { bucket, waitUntil, onFailure, patience = storePatience, now = Date.now } = options;
   const marks = createDeletionMarks(bucket);
 
-  /** What this isolate is writing. */
-  const underway = new Set<string>();
+  /** What this isolate is writing, and since when. */
+  const underway = createRecentMap<number>(1000);
+  const isUnderway = (key: string) => now() - (underway.get(key) ?? Number.NEGATIVE_INFINITY) < underwayFor;
 
   function createKeep(audio: AudioKey, mark: Mark): Keep {
     const key = toKey(audio);
@@ -87,7 +95,7 @@ export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOpt
 
     /** Never rejects: nobody is there to be told. */
     function claim(work: () => Promise<unknown>): void {
-      underway.add(key);
+      underway.set(key, now());
       waitUntil(
         work()
           .catch(onFailure)
@@ -97,13 +105,13 @@ export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOpt
 
     return {
       pass(stream, length) {
-        if (underway.has(key) || (length ?? 0) > maxLength) return stream;
+        if (isUnderway(key) || (length ?? 0) > maxLength) return stream;
         const { passed, kept } = write(stream, length);
         claim(() => kept);
         return passed;
       },
       fill(download) {
-        if (underway.has(key)) return;
+        if (isUnderway(key)) return;
         claim(async () => {
           const found = await download();
           if (found.kind !== 'audio') return;
@@ -118,28 +126,34 @@ export function createAudioStore({ bucket, waitUntil, onFailure }: AudioStoreOpt
 
   /** It would not be served, but neither should it be there. */
   async function removeIfDeleted(audio: AudioKey, { generation }: Mark): Promise<void> {
-    const now = await marks.read(audio.sid);
-    if (now.generation !== generation) await bucket.delete(toKey(audio));
+    const current = await marks.read(audio.sid);
+    if (current.generation !== generation) await bucket.delete(toKey(audio));
   }
 
   return {
     async look(audio, wanted) {
-      const looks = Promise.all([marks.read(audio.sid), peek(bucket, toKey(audio), wanted)]);
-      const [mark, object] = await looks.catch((cause) => {
+      const peeking = peek(bucket, toKey(audio), wanted);
+      try {
+        const looks = Promise.all([marks.read(audio.sid), peeking]);
+        const [mark, object] = await within(patience, looks);
+        const isCurrent = !mark.closed && object?.customMetadata?.generation === mark.generation;
+        if (object && isCurrent) return { source: createStoredSource(bucket, object, wanted), keep: null };
+        await cancel(object);
+        return mark.closed ? nothing : { source: null, keep: createKeep(audio, mark) };
+      } catch (cause) {
         onFailure(cause);
-        return [closed, null] as const;
-      });
-      const isCurrent = !mark.closed && object?.customMetadata?.generation === mark.generation;
-      if (object && isCurrent) return { source: createStoredSource(bucket, object, wanted), keep: null };
-      await cancel(object);
-      return mark.closed ? nothing : { source: null, keep: createKeep(audio, mark) };
+        void letGo(peeking);
+        // What cannot be looked at is not written to either.
+        return nothing;
+      }
     },
 
     async forget(sid, closed) {
-      await marks.renew(sid, closed);
+      await within(patience, marks.renew(sid, closed));
       for (let isMore = true; isMore; ) {
-        const { objects, truncated } = await bucket.list({ prefix: `${prefix}${sid}/` });
-        if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
+        const { objects, truncated } = await within(patience, bucket.list({ prefix: `${prefix}${sid}/` }));
+        const keys = objects.map(({ key }) => key);
+        if (keys.length > 0) await within(patience, bucket.delete(keys));
         isMore = truncated;
       }
     },

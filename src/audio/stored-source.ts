@@ -1,6 +1,7 @@
 /** Audio as it comes from the store: its description, and as much of it as is wanted, in one go where that can be. */
 import type { R2Bucket, R2Object, R2ObjectBody, R2Range } from '@cloudflare/workers-types';
 import { Problem } from '../problem/problem.ts';
+import { storePatience, within } from './patience.ts';
 import { type RangeSpec, resolveRange } from './range.ts';
 import type { AudioSource } from './source.ts';
 
@@ -10,12 +11,18 @@ export type Wanted = 'description' | 'whole' | RangeSpec;
 /** With a body where one was asked for and could be had. */
 type Peeked = R2Object | R2ObjectBody;
 
-/** What is wanted where it can be had, else only the description. */
+/** What is wanted where there is such a thing, else only the description. Rejects when the store fails. */
 export async function peek(bucket: R2Bucket, key: string, wanted: Wanted): Promise<Peeked | null> {
   if (wanted === 'whole') return bucket.get(key);
-  const range = wanted === 'description' ? null : toR2Range(wanted);
-  // R2 refuses a range behind the end, and does not say where that is.
-  return range ? bucket.get(key, { range }).catch(() => bucket.head(key)) : bucket.head(key);
+  if (wanted === 'description') return bucket.head(key);
+  const range = toR2Range(wanted);
+  if (!range) return bucket.head(key);
+  return bucket.get(key, { range }).catch(async (cause) => {
+    // R2 refuses a range behind the end, and does not say where that is.
+    const object = await bucket.head(key);
+    if (object && resolveRange(wanted, { length: object.size }) !== 'unsatisfiable') throw cause;
+    return object;
+  });
 }
 
 /** Null for what R2 cannot be asked: no bytes at all, or from beyond any end. */
@@ -40,8 +47,10 @@ export function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wan
       if ('body' in object && isPeeked) return toWebStream(object);
       await cancel(object);
       const part = { range: { offset: start, length: end - start }, onlyIf: { etagMatches: etag } };
-      const again = await bucket.get(key, part).catch(() => null);
+      const getting = bucket.get(key, part);
+      const again = await within(storePatience, getting).catch(() => null);
       if (again && 'body' in again) return toWebStream(again);
+      void letGo(getting);
       throw new Problem('store-unavailable', {
         detail: 'The audio was replaced or deleted at this moment, or the store failed. Try again.',
         headers: [['Retry-After', '1']],
@@ -54,6 +63,11 @@ export function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wan
 /** The same thing by two declarations of types. */
 function toWebStream({ body }: R2ObjectBody): ReadableStream<Uint8Array> {
   return body as unknown as ReadableStream<Uint8Array>;
+}
+
+/** Of what is on its way, and comes too late. */
+export async function letGo(getting: Promise<Peeked | null>): Promise<void> {
+  await getting.then(cancel, () => {});
 }
 
 export async function cancel(object: Peeked | null): Promise<void> {
