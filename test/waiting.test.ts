@@ -13,6 +13,15 @@ describe('a preference', () => {
     ['respond-async, wait=10', 10],
     ['wait=10; foo=bar, wait=20', 10],
     ['foo; wait=10', null],
+    ['wait; foo=10', null],
+    ['wait=ten, wait=10', null],
+    ['wait, wait=10', null],
+    ['foo="a, wait=10", bar', null],
+    ['foo="a, b", wait=10', 10],
+    ['foo="\\", wait=10"', null],
+    ['foo="\\\\", wait=10', 10],
+    ['foo="never closed, wait=10', null],
+    ['wait=99999999999999999999', 60],
     ['wait=3600', 60],
     ['wait=0', 0],
     ['wait', null],
@@ -25,6 +34,12 @@ describe('a preference', () => {
     [undefined, null],
   ])('of %s is to wait %s seconds', (prefer, seconds) => {
     expect(parseWait(prefer)).toBe(seconds);
+  });
+
+  test('may be long, and full of quotation marks that close nothing', () => {
+    expect(parseWait(`wait=${'9'.repeat(100_000)}`)).toBe(60);
+    expect(parseWait(`${'"\\'.repeat(100_000)}, wait=10`)).toBeNull();
+    expect(parseWait(`${'wait '.repeat(100_000)}, wait=10`)).toBe(10);
   });
 });
 

@@ -3,11 +3,15 @@
 /** The longest that a caller is kept waiting, in seconds. */
 export const longestWait = 60;
 
-/** In seconds, at most `longestWait`; null where the caller prefers nothing of the kind. The first of several counts (section 2). */
+// A comma parts them, but not inside of a quoted value. A quotation mark that is never closed takes the rest.
+const preferences = /(?:[^",]|"(?:[^"\\]|\\.?)*(?:"|$))+/gs;
+
+/**
+ * In seconds, at most `longestWait`; null where the caller prefers nothing of the kind. The first of several counts, and it
+ * alone, whether it can be understood or not (section 2).
+ */
 export function parseWait(prefer: string | null | undefined): number | null {
-  for (const preference of (prefer ?? '').split(',')) {
-    const [, value] = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(?:;|$)/i.exec(preference) ?? [];
-    if (value !== undefined) return Math.min(Number(value), longestWait);
-  }
-  return null;
+  const wait = prefer?.match(preferences)?.find((preference) => /^\s*wait\s*(?:[=;]|$)/i.test(preference));
+  const [, value] = /^[^=;]*=\s*"?(\d+)"?\s*(?:;|$)/.exec(wait ?? '') ?? [];
+  return value === undefined ? null : Math.min(Number(value), longestWait);
 }
