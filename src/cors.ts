@@ -19,8 +19,11 @@ export function parseOrigins(text: string): CorsOrigins {
 }
 
 const allowedMethods = 'GET, HEAD, POST, DELETE';
-const allowedHeaders =
-  'Authorization, Content-Type, Accept, Range, If-Range, If-None-Match, Prefer, Idempotency-Key';
+/** All that the gateway looks at, but for what a browser sends by itself or lets every page send. */
+const allowedHeaders = [
+  ...['Authorization', 'Content-Type', 'Accept', 'Prefer', 'Idempotency-Key', 'Traceparent', 'Range'],
+  ...['If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'],
+].join(', ');
 const exposedHeaders = [
   ...['Accept-Ranges', 'Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Link', 'Location'],
   ...['Preference-Applied', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],

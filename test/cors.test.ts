@@ -33,6 +33,7 @@ describe('a preflight', () => {
         'If-Range',
         'Prefer',
         'Idempotency-Key',
+        ...['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since', 'Traceparent'],
       ]),
     );
     expect(Number(response.headers.get('Access-Control-Max-Age'))).toBeGreaterThan(60);

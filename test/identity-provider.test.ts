@@ -1,6 +1,7 @@
 /** External JWTs: which are taken, which are not, and how seldom the provider is asked for its keys. */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { toBase64url } from '../src/auth/base64url.ts';
 import { createIdentityProvider, toScopes } from '../src/auth/identity-provider.ts';
 import { createJwks } from '../src/auth/jwks.ts';
 
@@ -150,6 +151,24 @@ describe('a forged token is refused without asking the provider:', () => {
       .sign(next.privateKey);
     await expect(provider.open(token)).rejects.toMatchObject(invalid);
   });
+
+  it.each([
+    ['of which nobody here knows', { crit: ['exp'], exp: start + 600 }],
+    ['that leaves its payload unencoded', { crit: ['b64'], b64: false }],
+  ])('with an extension %s, though its signature is good', async (_, extension) => {
+    const { provider } = create();
+    expect(await provider.open(await signWith({}))).toMatchObject({ via: 'jwt' });
+    await expect(provider.open(await signWith(extension))).rejects.toMatchObject(invalid);
+  });
+
+  /** By hand: what signs with jose does not sign such things. */
+  async function signWith(extension: object): Promise<string> {
+    const header = encode({ alg: 'ES256', kid: 'second', ...extension });
+    const payload = 'b64' in extension ? JSON.stringify(claims) : encode(claims);
+    const signed = new TextEncoder().encode(`${header}.${payload}`);
+    const bytes = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, es256.privateKey, signed);
+    return `${header}.${encode(claims)}.${toBase64url(new Uint8Array(bytes))}`;
+  }
 
   it('of 100 KB', async () => {
     const { provider, setting } = create();

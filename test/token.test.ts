@@ -141,6 +141,19 @@ describe('a refusal', () => {
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
+  it('of bytes that are not UTF-8', async () => {
+    const gateway = await start();
+    const form = 'grant_type=client_credentials&client_id=foo\xff&client_secret=bar';
+    const init = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: Uint8Array.from(form, (character) => character.charCodeAt(0)),
+    };
+    const response = await gateway.fetch('/oauth/token', init);
+    expect([response.status, (await response.json()).error]).toEqual([400, 'invalid_request']);
+    expect(gateway.emulator.calls).toHaveLength(0);
+  });
+
   it('of keys in the query', async () => {
     const gateway = await start();
     const query = new URLSearchParams({ grant_type: 'client_credentials', ...good });

@@ -142,7 +142,7 @@ describe('a recording that is still being processed', () => {
     const expected = gateway.emulator.account('page').audio(sids.processing, 'wav', 8000);
     expect((await response.arrayBuffer()).byteLength).toBe(expected.length);
     expect(gateway.emulator.calls).toHaveLength(3);
-  });
+  }, 20_000);
 
   test('is a 202 when the time is up', async () => {
     const gateway = await startGateway();

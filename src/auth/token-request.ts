@@ -55,6 +55,8 @@ export function parseTokenRequest({ authorization, body }: TokenRequest): Grant 
 /** Section 3.2: a parameter without a value counts as omitted, unknown ones are ignored, none comes twice. */
 function parseForm(body: string): Map<string, string> {
   const form = new Map<string, string>();
+  // What bytes become that are no UTF-8: keys with such a character are nobody's.
+  if (body.includes('\ufffd')) throw new TokenRequestError('invalid_request', 'the form is not UTF-8');
   for (const pair of body.split('&').filter((pair) => pair !== '')) {
     const [name = '', ...value] = pair.split('=').map(decodeFormText);
     if (form.has(name)) throw new TokenRequestError('invalid_request', 'a parameter is given twice');
