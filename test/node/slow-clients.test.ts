@@ -79,6 +79,8 @@ test.each([
   const { port } = await start();
   const answer = await answerOf(dawdle(port, texts, 500));
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).toMatch(/^Cache-Control: private, no-store\r$/m);
+  expect(answer).toMatch(/^X-Content-Type-Options: nosniff\r$/m);
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ type: 'about:blank', status });
 });
 
