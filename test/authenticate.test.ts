@@ -48,6 +48,7 @@ describe('a request', () => {
     ['a token under a small bearer', `bearer ${token}`, null, 'token'],
     ['an external token', 'Bearer aa.bb.cc', null, 'jwt'],
     ['a link', null, link, 'link'],
+    ['a link beside an empty header', '', link, 'link'],
   ])('with %s has a caller', async (_, authorization, linked, via) => {
     expect(await everything(toHeaders(authorization), linked)).toMatchObject({ via, credentials });
   });

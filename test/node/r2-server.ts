@@ -53,6 +53,8 @@ export interface R2Server {
   readonly objects: ReadonlyMap<string, StoredObject>;
   /** Multipart uploads that were neither completed nor aborted. */
   openUploads(): number;
+  /** Of objects' content, in bytes, since it was started. */
+  bytesSent(): number;
   /** Breaks the connection of calls of that method when so many bytes of the value have come. */
   breakAt(method: string, bytes: number): void;
   heal(): void;
@@ -66,6 +68,7 @@ export async function serveR2(): Promise<R2Server> {
   const objects = new Map<string, StoredObject>();
   const uploads = new Map<string, { readonly parts: Map<number, Part>; readonly fields: Fields }>();
   let fault: { method: string; bytes: number } | null = null;
+  let bytesSent = 0;
 
   const server = createServer(async (request, response) => {
     try {
@@ -166,6 +169,7 @@ export async function serveR2(): Promise<R2Server> {
     });
     response.write(text);
     if (method === 'head') return void response.end();
+    bytesSent += length;
     Readable.from(readParts(object, offset, offset + length), { objectMode: false }).pipe(response);
   }
 
@@ -175,6 +179,7 @@ export async function serveR2(): Promise<R2Server> {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     openUploads: () => uploads.size,
+    bytesSent: () => bytesSent,
     breakAt: (method, bytes) => {
       fault = { method, bytes };
     },
