@@ -97,6 +97,35 @@ describe('a client that leaves', () => {
   );
 });
 
+test('a client that leaves while it waits for audio ends the asking for it, through every gateway', async () => {
+  const calls = names.map(() => 0);
+  answer = ({ url = '' }, response) => {
+    const index = Number(new URL(url, 'http://legacy').searchParams.get('sid'));
+    calls[index] = (calls[index] ?? 0) + 1;
+    const description = 'The requested recording is currently being processed by the system.';
+    const result = `<result>failed</result><result_description>${description}</result_description>`;
+    response.writeHead(202).end(`<response>${result}</response>`);
+  };
+  const sockets = names.map((gateway, index) => {
+    const socket = connect(Number(new URL(gateways[gateway]?.url ?? '').port), '127.0.0.1');
+    const head = [
+      `GET /recordings/${index}/audio HTTP/1.1`,
+      'Host: gateway',
+      'Prefer: wait=60',
+      `Authorization: ${headers.Authorization}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    return socket;
+  });
+  await vi.waitFor(() => expect(Math.min(...calls)).toBeGreaterThan(1), { timeout: 5000 });
+  const before = [...calls];
+  // A mere end of sending is nothing that a server has to take for a client's leaving.
+  for (const socket of sockets) socket.resetAndDestroy();
+  await sleep(6000);
+  // It would be three or four more each; one may have been on its way.
+  for (const [index, count] of before.entries()) expect((calls[index] ?? 0) - count).toBeLessThan(2);
+}, 20_000);
+
 describe('a client that stops reading', () => {
   test.each(names)(
     'stops the legacy service, through %s',
