@@ -1,5 +1,4 @@
 /** Guards in front of bodies that are read whole: of one media type, and small. */
-import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem/problem.ts';
 import type { AppEnv } from './gateway.ts';
@@ -17,23 +16,26 @@ export function takesOnly(mediaType: string) {
   });
 }
 
-/** 413 for more than `maxSize` bytes. */
+/**
+ * 413 for more than `maxSize` bytes. Reads the body for those who come after, since what they would make of one that
+ * breaks off is that it is wrong.
+ */
 export function takesAtMost(maxSize: number) {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw tooLarge(maxSize);
-    },
+  return createMiddleware<AppEnv>(async (c, next) => {
+    c.req.raw = new Request(c.req.raw, { body: await readText(c.req.raw, maxSize) });
+    await next();
   });
 }
 
 /** The body as text, read no further than `maxSize` bytes. Throws Problem. */
-export async function readText(request: Request, maxSize: number): Promise<string> {
-  const reader = request.body?.getReader();
+export async function readText({ body, headers }: Request, maxSize: number): Promise<string> {
+  if (Number(headers.get('Content-Length')) > maxSize) throw tooLarge(maxSize);
+  const reader = body?.getReader();
+  const next = () => reader?.read().catch(breakOff);
   const decoder = new TextDecoder();
   let text = '';
   let size = 0;
-  for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
+  for (let chunk = await next(); chunk && !chunk.done; chunk = await next()) {
     size += chunk.value.byteLength;
     if (size > maxSize) {
       await reader?.cancel();
@@ -42,6 +44,11 @@ export async function readText(request: Request, maxSize: number): Promise<strin
     text += decoder.decode(chunk.value, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** Whoever sent it is at fault, or gone: nothing failed here. */
+function breakOff(): never {
+  throw new Problem('incomplete-body', { detail: 'The body broke off.' });
 }
 
 function tooLarge(maxSize: number): Problem {

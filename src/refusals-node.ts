@@ -1,0 +1,73 @@
+/** What never reaches the application: it is no request of HTTP, is larger than one may be, or does not end. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { RequestError } from '@hono/node-server';
+
+/** Told of the status that was answered. */
+export type OnRefused = (status: number) => void;
+
+const titles = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  417: 'Expectation Failed',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+} as const;
+
+type Status = keyof typeof titles;
+
+const statuses: Readonly<Record<string, Status>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Node's own answers to these have no body. */
+export function addRefusals(server: Server, onRefused: OnRefused): void {
+  server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
+    // Amid an answer, another status line would look like a part of it.
+    if (!socket.writable || answerOn(socket)?.headersSent) {
+      socket.destroy();
+      return;
+    }
+    // A request that breaks off in its body has come as far as the application, which tells of it itself.
+    refuse(socket, statuses[error.code ?? ''] ?? 400, answerOn(socket) ? () => {} : onRefused);
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 405, onRefused));
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    onRefused(417);
+    response.writeHead(417, { ...headers, Connection: 'close' }).end(toBody(417));
+  });
+}
+
+/** What has the form of a request, but names nothing that has an address: `OPTIONS *`, a host that is none. */
+export function refuseTarget(error: unknown, onRefused: OnRefused): Response {
+  const status = error instanceof RequestError ? 400 : 500;
+  onRefused(status);
+  return new Response(toBody(status), { status, headers });
+}
+
+const headers = {
+  'Content-Type': 'application/problem+json',
+  'Cache-Control': 'private, no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+function toBody(status: Status): string {
+  return JSON.stringify({ type: 'about:blank', title: titles[status], status });
+}
+
+function refuse(socket: Duplex, status: Status, onRefused: OnRefused): void {
+  onRefused(status);
+  const body = toBody(status);
+  const fields = { ...headers, 'Content-Length': body.length, Connection: 'close' };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  const allow = status === 405 ? ['Allow: GET, HEAD, POST, DELETE, OPTIONS'] : [];
+  socket.end([`HTTP/1.1 ${status} ${titles[status]}`, ...lines, ...allow, '', body].join('\r\n'));
+}
+
+/** The answer that is being given on a connection, which Node itself looks at in the same way. */
+function answerOn(socket: Duplex): ServerResponse | null {
+  return '_httpMessage' in socket ? (socket._httpMessage as ServerResponse | null) : null;
+}
