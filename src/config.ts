@@ -82,7 +82,7 @@ export class ConfigError extends Error {
 
 const variables = z.object({
   LEGACY_API_URL: z
-    .url({ protocol: /^https?$/, error: 'must be the http(s) address of ibp_api.php' })
+    .url({ protocol: /^https?$/, error: 'must be the http(s) address of ibp_api.php', abort: true })
     .refine((text) => !/[?#@]/.test(text), 'must have no query, fragment or credentials'),
   LEGACY_METHOD: z.enum(['GET', 'POST'], { error: 'must be GET or POST' }).default('GET'),
   LEGACY_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone, as America/Chicago').optional(),
@@ -98,7 +98,11 @@ const variables = z.object({
   LEGACY_MAX_CALLS: wholeNumber(1, 10_000).default(100),
   LEGACY_MAX_STREAMS: wholeNumber(1, 10_000).default(500),
   PUBLIC_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http(s) origin, as https://recordings.example.com' })
+    .url({
+      protocol: /^https?$/,
+      error: 'must be an http(s) origin, as https://recordings.example.com',
+      abort: true,
+    })
     .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
     .transform((text) => new URL(text).origin)
     .optional(),
@@ -183,7 +187,13 @@ function parseVariables<Schema extends z.ZodObject>(
   const mistakes = parsed.error.issues.map(({ path: [name = ''], message }) =>
     name in present ? `${String(name)} ${message}` : `${String(name)} is required`,
   );
-  throw new ConfigError(mistakes.join('\n'));
+  throw new ConfigError([...new Set(mistakes)].join('\n'));
+}
+
+/** By name: what begins as ours do and is none of them. A misspelt variable would count as absent, and nobody would know. */
+export function findUnknown(environment: Environment): string[] {
+  const known = { ...variables.shape, ...listenVariables.shape };
+  return Object.keys(environment).filter((name) => name.startsWith('LEGACY_') && !Object.hasOwn(known, name));
 }
 
 function toCredentials(accessKey?: string, secretAccessKey?: string): LegacyCredentials | null {

@@ -34,6 +34,12 @@ export function createMetrics(): Metrics {
     labelNames: ['problem'],
     registers,
   });
+  const refused = new Counter({
+    name: 'gateway_refused_total',
+    help: 'What was no request of HTTP, larger than one may be, or did not end.',
+    labelNames: ['status'],
+    registers,
+  });
   const legacy = new Histogram({
     name: 'gateway_legacy_duration_seconds',
     help: "The legacy service's share of a request.",
@@ -55,6 +61,7 @@ export function createMetrics(): Metrics {
   });
 
   function observe(event: Readonly<Record<string, unknown>>): void {
+    if (event.event === 'refused') refused.inc({ status: String(event.status) });
     if (!isRequest(event)) return;
     const operation = event.operation ?? 'none';
     requests.observe({ operation, method: event.method, status: event.status }, event.duration / 1000);
@@ -90,7 +97,7 @@ export function createMetrics(): Metrics {
   }
 
   const server = createServer(async (request, response) => {
-    if (request.url !== '/metrics') {
+    if (request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end();
       return;
     }

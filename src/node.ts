@@ -4,11 +4,11 @@ import { Pool } from 'undici';
 import document from '../openapi/openapi.json' with { type: 'json' };
 import { createApp } from './app.ts';
 import { createClientAddress } from './client-address-node.ts';
-import { readConfig, readListenConfig } from './config.ts';
+import { ConfigError, findUnknown, readConfig, readListenConfig } from './config.ts';
 import { createNodeTransport } from './legacy/transport-node.ts';
 import { createMetrics } from './metrics-node.ts';
 import { createNodeServer } from './server-node.ts';
-import { createServices } from './services.ts';
+import { createServices, type Platform } from './services.ts';
 import { createStop } from './stop-node.ts';
 import { createNodeAssets } from './ui-node.ts';
 
@@ -18,8 +18,23 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   setFlagsFromString('--scavenger-max-new-space-capacity-mb=2');
 }
 
-const config = readConfig(process.env);
-const { host, port, metricsPort, addressHeader } = readListenConfig(process.env);
+/** Whoever runs it is told what to mend, without a stack. */
+function giveUp(mistake: string): never {
+  console.error(mistake);
+  process.exit(1);
+}
+
+function read<Value>(reading: (environment: NodeJS.ProcessEnv) => Value): Value {
+  try {
+    return reading(process.env);
+  } catch (error) {
+    if (error instanceof ConfigError) giveUp(error.message);
+    throw error;
+  }
+}
+
+const config = read(readConfig);
+const { host, port, metricsPort, addressHeader } = read(readListenConfig);
 
 const metrics = metricsPort === null ? null : createMetrics();
 // Its own times are switched off: the deadlines of each call are finer.
@@ -28,6 +43,11 @@ const pool = new Pool(config.legacy.url.origin, {
   headersTimeout: 0,
   bodyTimeout: 0,
 });
+
+const log: Platform['log'] = (event) => {
+  console.log(JSON.stringify(event));
+  metrics?.observe(event);
+};
 
 const services = createServices(config, {
   transport: createNodeTransport(pool),
@@ -38,22 +58,27 @@ const services = createServices(config, {
   fetch,
   loadDocument: async () => document,
   assets: createNodeAssets(new URL('../dist/ui', import.meta.url).pathname),
-  log: (event) => {
-    console.log(JSON.stringify(event));
-    metrics?.observe(event);
-  },
+  log,
 });
 metrics?.watch(services.resilience);
-const server = createNodeServer({ fetch: createApp(services).fetch });
+for (const name of findUnknown(process.env)) log({ level: 'warn', event: 'unknown-variable', name });
+const server = createNodeServer({
+  fetch: createApp(services).fetch,
+  onRefused: (status) => log({ level: 'info', event: 'refused', time: new Date().toISOString(), status }),
+});
 const stopServer = createStop(server);
 
+server.once('error', (error) => giveUp(`HOST and PORT: ${error.message}`));
 server.listen(port, host, () => {
   const address = server.address();
   const actual = typeof address === 'object' && address ? address.port : port;
   console.log(`recordings gateway on http://${host.includes(':') ? `[${host}]` : host}:${actual}`);
 });
 
-if (metrics && metricsPort !== null) metrics.server.listen(metricsPort, host);
+if (metrics && metricsPort !== null) {
+  metrics.server.once('error', (error) => giveUp(`METRICS_PORT: ${error.message}`));
+  metrics.server.listen(metricsPort, host);
+}
 
 /** Lets what is running come to its end; asked twice, it stops at once. */
 async function stop() {

@@ -5,7 +5,7 @@ import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from './app.ts';
 import { createBindingRateLimit, type RateLimitBinding } from './auth/rate-limit.ts';
 import { clientAddress } from './client-address-workers.ts';
-import { readConfig } from './config.ts';
+import { findUnknown, readConfig } from './config.ts';
 import { createWorkersTransport } from './legacy/transport-workers.ts';
 import type { JsonObject } from './openapi/json.ts';
 import { createServices } from './services.ts';
@@ -13,6 +13,9 @@ import type { Assets } from './ui.ts';
 
 const config = readConfig(env);
 const assets = toAssets(env.ASSETS);
+
+const log = (event: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(event));
+for (const name of findUnknown(env)) log({ level: 'warn', event: 'unknown-variable', name });
 
 export default createApp(
   createServices(config, {
@@ -27,7 +30,7 @@ export default createApp(
     fetch: (url, init) => fetch(url, init),
     loadDocument,
     assets,
-    log: (event) => console.log(JSON.stringify(event)),
+    log,
   }),
 );
 
