@@ -81,17 +81,6 @@ export async function readHead(body: LegacyBody): Promise<Uint8Array> {
   return head;
 }
 
-/**
- * In bytes; null where the header is absent, is no length, or says nothing of what is read: where the platform decodes
- * the body on the way, and where the body comes in chunks as well, which override it (RFC 9112, section 6.3).
- */
-export function contentLength({ headers }: LegacyResponse): number | null {
-  const text = headers.get('content-length') ?? '';
-  const encoding = headers.get('content-encoding') ?? 'identity';
-  const isWhole = encoding === 'identity' && headers.get('transfer-encoding') === null;
-  return isWhole && /^\d{1,15}$/.test(text) ? Number(text) : null;
-}
-
 export function invalidResponse(answer: LegacyResponse, reason: string): LegacyError {
   return new LegacyError({ kind: 'invalid-response', status: answer.status, reason });
 }

@@ -1,9 +1,9 @@
 /** Reads the answer to a download: audio, a part of it, or word that it is not there yet. */
-import { contentLength, invalidResponse, readFailure, readHead } from './answer.ts';
+import { invalidResponse, readFailure, readHead } from './answer.ts';
 import { LegacyError } from './failure.ts';
 import { readPart } from './partial.ts';
 import { sniffAudio } from './sniff.ts';
-import type { LegacyBody, LegacyResponse } from './transport.ts';
+import { contentLength, type LegacyBody, type LegacyResponse } from './transport.ts';
 
 /** Audio on its way, its first bytes looked at. Whoever takes it relays `body` or cancels it. */
 export interface LegacyAudio {

@@ -1,6 +1,12 @@
 /** The legacy service over the platform's `fetch`; of a body that is passed on, scripts look at the head alone. */
 import { createByteReader } from './byte-reader.ts';
-import { type LegacyBody, type LegacyTransport, type RelayOptions, ShortBodyError } from './transport.ts';
+import {
+  contentLength,
+  type LegacyBody,
+  type LegacyTransport,
+  type RelayOptions,
+  ShortBodyError,
+} from './transport.ts';
 
 interface NativePassage {
   readonly readable: ReadableStream<Uint8Array>;
@@ -96,7 +102,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   }
 
   /** Still to come, as far as the legacy has said. */
-  let expected = toLength(response.headers);
+  let expected = contentLength(response) ?? Number.POSITIVE_INFINITY;
   async function read(): Promise<Uint8Array | null> {
     // Where HTTP has it end, there is nothing to ask for.
     if (expected === 0) return null;
@@ -116,11 +122,4 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     },
     cancel: reader.cancel,
   };
-}
-
-/** Infinity where the legacy does not say, or says it of what the platform has decoded since. */
-function toLength(headers: Headers): number {
-  const length = headers.get('content-length') ?? '';
-  const isPlain = !headers.has('content-encoding') && /^\d{1,15}$/.test(length);
-  return isPlain ? Number(length) : Number.POSITIVE_INFINITY;
 }

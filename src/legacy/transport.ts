@@ -16,6 +16,17 @@ export interface LegacyResponse {
   readonly body: LegacyBody;
 }
 
+/**
+ * In bytes; null where the header is absent, is no length, or says nothing of what is read: where the platform decodes
+ * the body on the way, and where the body comes in chunks as well, which override it (RFC 9112, section 6.3).
+ */
+export function contentLength({ headers }: Pick<LegacyResponse, 'headers'>): number | null {
+  const text = headers.get('content-length') ?? '';
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  const isWhole = encoding === 'identity' && headers.get('transfer-encoding') === null;
+  return isWhole && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
 /** An answer's body, read in order by one reader. Whoever holds it reads it to its end, relays it, or cancels it. */
 export interface LegacyBody {
   /** The next bytes as they arrive, or null at the end. Never an empty array. Rejects when the connection breaks. */
