@@ -7,6 +7,9 @@ const root = new URL('..', import.meta.url).pathname;
 export default defineConfig({
   root,
   test: {
+    // What hangs, hangs longer than this; what is slow, because other tests keep the machine busy, is not wrong.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
