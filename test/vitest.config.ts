@@ -10,6 +10,7 @@ export default defineConfig({
     // What hangs, hangs longer than this; what is slow, because other tests keep the machine busy, is not wrong.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
