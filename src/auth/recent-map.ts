@@ -14,7 +14,7 @@ export function createRecentMap<Value>(maxEntries: number): RecentMap<Value> {
   let young = new Map<string, Value>();
   let old = new Map<string, Value>();
   return {
-    get: (key) => (young.has(key) ? young.get(key) : old.get(key)),
+    get: (key) => young.get(key) ?? old.get(key),
     set(key, value) {
       if (young.size >= maxEntries / 2 && !young.has(key)) {
         old = young;

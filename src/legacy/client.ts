@@ -19,6 +19,7 @@ import {
 } from './wire.ts';
 
 export interface LegacyClientOptions {
+  /** Without a query. */
   readonly url: URL;
   /** POST keeps the keys out of URLs, and so out of access logs. */
   readonly method: 'GET' | 'POST';
@@ -177,9 +178,8 @@ function toOutward(error: unknown, action: LegacyAction, credentials: LegacyCred
 
 function toRequest(options: LegacyClientOptions, call: LegacyCall, context: DownloadContext): LegacyRequest {
   const form = toForm(call, context.credentials);
-  const { method } = options;
+  const { method, url } = options;
   const { signal, range, traceparent } = context;
-  const url = new URL(options.url);
   // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
   const headers = {
     'accept-encoding': 'identity',
@@ -190,6 +190,5 @@ function toRequest(options: LegacyClientOptions, call: LegacyCall, context: Down
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     return { method, url: url.href, headers: { ...headers, ...type }, body: form.toString(), signal };
   }
-  url.search = form.toString();
-  return { method, url: url.href, headers, signal };
+  return { method, url: `${url.href}?${form}`, headers, signal };
 }
