@@ -63,17 +63,23 @@ export function keepWhilePassing({ stream, length, writer, onFailure }: Keeping)
   }
 
   async function pass(): Promise<boolean> {
+    let left = length ?? Number.POSITIVE_INFINITY;
+    let storing = Promise.resolve();
     try {
       for (let chunk = await reader.read(bufferSize, 1); chunk; chunk = await reader.read(bufferSize, 1)) {
+        left -= chunk.length;
+        storing = store(chunk);
         const passed = client.write(chunk).then(() => performance.now());
-        const [passedAt] = await Promise.all([passed, store(chunk)]);
+        const [passedAt] = await Promise.all([passed, storing]);
         delay += performance.now() - passedAt;
         if (delay > longestDelay && !removal) fail(new Error('too slow'));
         reader.recycle(chunk);
       }
       await client.close();
     } catch (cause) {
-      await Promise.allSettled([client.abort(cause), reader.cancel(), giveUp()]);
+      // Many a client leaves with the last byte, before the end has been told: then all of it is here to be kept.
+      const rest = left === 0 ? storing : giveUp();
+      await Promise.allSettled([client.abort(cause), reader.cancel(), rest]);
     }
     if (!removal) await writer.close().catch(fail);
     // Work that goes on after its promise is cut short.

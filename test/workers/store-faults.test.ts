@@ -1,9 +1,7 @@
 /** A store that fails in any of its calls, or never answers: nobody goes without audio, and nothing is claimed. */
 import type { R2Bucket, R2MultipartUpload } from '@cloudflare/workers-types';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepWhilePassing } from '../../src/audio/keep-workers.ts';
 import { createAudioStore } from '../../src/audio/store.ts';
-import type { StoreWriter } from '../../src/audio/store-writer-workers.ts';
 import { createSound, getBytes, isSame } from '../audio-cases.ts';
 import { bucket, clearStore, startStoreGateway, storedAudio, untilStored } from './store-gateway.ts';
 
@@ -141,57 +139,5 @@ describe('a store that never answers', () => {
     expect(isSame(await pass(), sound)).toBe(true);
     expect(store.work).toHaveLength(2);
     await untilStored(1);
-  });
-});
-
-describe('what passes into the store', () => {
-  const length = 8 * 512 * 1024;
-  const create = (writer: Partial<StoreWriter>) => {
-    const abort = vi.fn<StoreWriter['abort']>(async () => {});
-    const onFailure = vi.fn<(cause: unknown) => void>();
-    const full: StoreWriter = { write: async () => {}, close: async () => {}, abort, ...writer };
-    const stream = new Response(new Uint8Array(length)).body as ReadableStream<Uint8Array>;
-    return { ...keepWhilePassing({ stream, length, writer: full, onFailure }), abort, onFailure };
-  };
-
-  test('is held up by it for ten seconds in all, then goes on without it', async () => {
-    const realTimeout = setTimeout;
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    try {
-      let writes = 0;
-      const write = async () => {
-        writes += 1;
-        await new Promise((resolve) => setTimeout(resolve, 4000));
-      };
-      const { passed, kept, abort, onFailure } = create({ write });
-      const arriving = new Response(passed).arrayBuffer();
-      let isOver = false;
-      void kept.then(() => {
-        isOver = true;
-      });
-      while (!isOver) {
-        await new Promise((resolve) => realTimeout(resolve, 5));
-        await vi.advanceTimersByTimeAsync(1000);
-      }
-      expect((await arriving).byteLength).toBe(length);
-      expect(await kept).toBe(false);
-      expect([writes, abort.mock.calls.length, onFailure.mock.calls.length]).toEqual([3, 1, 1]);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  test('and cannot be finished is removed before the work counts as done', async () => {
-    let isRemoved = false;
-    const { passed, kept } = create({
-      close: () => Promise.reject(new Error('down')),
-      abort: async () => {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        isRemoved = true;
-      },
-    });
-    expect((await new Response(passed).arrayBuffer()).byteLength).toBe(length);
-    expect(await kept).toBe(false);
-    expect(isRemoved).toBe(true);
   });
 });
