@@ -6,14 +6,23 @@ import type { AppEnv } from './gateway.ts';
 /** 415 for a body of another type; without a body there is none to have a type. */
 export function takesOnly(mediaType: string) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const { headers, body } = c.req.raw;
-    const [given = ''] = (headers.get('Content-Type') ?? '').split(';');
-    const isEmpty = given === '' && (body === null || headers.get('Content-Length') === '0');
-    if (!isEmpty && given.trim().toLowerCase() !== mediaType) {
+    const [given = ''] = (c.req.header('Content-Type') ?? '').split(';');
+    const isWrong = given.trim().toLowerCase() !== mediaType;
+    if (isWrong && (given !== '' || (await hasBody(c.req.raw)))) {
       throw new Problem('unsupported-media-type', { detail: `The body has to be ${mediaType}.` });
     }
     await next();
   });
+}
+
+/** Where no length was declared only reading tells: on Node, every POST has a stream. What is read is lost. */
+async function hasBody({ headers, body }: Request): Promise<boolean> {
+  const length = headers.get('Content-Length');
+  if (body === null || length !== null) return body !== null && length !== '0';
+  const reader = body.getReader();
+  const { done } = await reader.read().catch(breakOff);
+  reader.releaseLock();
+  return !done;
 }
 
 /**
@@ -22,7 +31,9 @@ export function takesOnly(mediaType: string) {
  */
 export function takesAtMost(maxSize: number) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    c.req.raw = new Request(c.req.raw, { body: await readText(c.req.raw, maxSize) });
+    const text = await readText(c.req.raw, maxSize);
+    // As bytes: a text would bring a Content-Type along, also for a body that is not there.
+    c.req.raw = new Request(c.req.raw, { body: new TextEncoder().encode(text) });
     await next();
   });
 }
