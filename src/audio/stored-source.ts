@@ -2,7 +2,7 @@
 import type { R2Bucket, R2Object, R2ObjectBody, R2Range } from '@cloudflare/workers-types';
 import { Problem } from '../problem/problem.ts';
 import { storePatience, within } from './patience.ts';
-import { type RangeSpec, resolveRange } from './range.ts';
+import { type ByteRange, type RangeSpec, resolveRange } from './range.ts';
 import type { AudioSource } from './source.ts';
 
 /** What the request is about to need, for it to be fetched in one go; anything else is fetched when it is opened. */
@@ -17,12 +17,21 @@ export async function peek(bucket: R2Bucket, key: string, wanted: Wanted): Promi
   if (wanted === 'description') return bucket.head(key);
   const range = toR2Range(wanted);
   if (!range) return bucket.head(key);
-  return bucket.get(key, { range }).catch(async (cause) => {
+  return bucket.get(key, { range }).catch(async () => {
     // R2 refuses a range behind the end, and does not say where that is.
     const object = await bucket.head(key);
-    if (object && resolveRange(wanted, { length: object.size }) !== 'unsatisfiable') throw cause;
-    return object;
+    const found = object && resolveRange(wanted, { length: object.size });
+    return found && found !== 'unsatisfiable' ? getPart(bucket, object, found) : object;
   });
+}
+
+/** Without a body where it is another object by now. */
+function getPart(
+  bucket: R2Bucket,
+  { key, etag }: R2Object,
+  { start, end }: ByteRange,
+): Promise<Peeked | null> {
+  return bucket.get(key, { range: { offset: start, length: end - start }, onlyIf: { etagMatches: etag } });
 }
 
 /** Null for what R2 cannot be asked: no bytes at all, or from beyond any end. */
@@ -34,7 +43,7 @@ function toR2Range(spec: RangeSpec): R2Range | null {
 }
 
 export function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wanted): AudioSource {
-  const { key, size, etag, httpEtag, uploaded } = object;
+  const { size, httpEtag, uploaded } = object;
   const whole = { start: 0, end: size };
   const peeked = typeof wanted === 'string' ? whole : resolveRange(wanted, { length: size });
 
@@ -46,8 +55,7 @@ export function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wan
       const isPeeked = typeof peeked === 'object' && peeked?.start === start && peeked.end === end;
       if ('body' in object && isPeeked) return toWebStream(object);
       await cancel(object);
-      const part = { range: { offset: start, length: end - start }, onlyIf: { etagMatches: etag } };
-      const getting = bucket.get(key, part);
+      const getting = getPart(bucket, object, { start, end });
       const again = await within(storePatience, getting).catch(() => null);
       if (again && 'body' in again) return toWebStream(again);
       void letGo(getting);

@@ -1,5 +1,5 @@
 /** A store that fails in any of its calls, or never answers: nobody goes without audio, and nothing is claimed. */
-import type { R2Bucket, R2MultipartUpload } from '@cloudflare/workers-types';
+import type { R2Bucket, R2GetOptions, R2MultipartUpload } from '@cloudflare/workers-types';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAudioStore } from '../../src/audio/store.ts';
 import { createSound, getBytes, isSame } from '../audio-cases.ts';
@@ -60,6 +60,23 @@ describe.each([true, false])('audio with a length from the legacy: %s', (declare
     expect(isSame(await getBytes(tail), declared ? sound.slice(-5) : sound)).toBe(true);
     expect((await gateway.get(path, { method: 'HEAD' })).status).toBe(200);
   });
+});
+
+test('a range that only the bucket does not understand is asked for in another way', async () => {
+  const get = (key: string, options: R2GetOptions = {}) =>
+    'suffix' in (options.range ?? {}) ? Promise.reject(new Error('range')) : bucket.get(key, options);
+  const picky = new Proxy(bucket, {
+    get: (target, name: keyof R2Bucket) => (name === 'get' ? get : target[name].bind(target)),
+  });
+  const gateway = await startStoreGateway({ bucket: picky, declared: true, sound: () => sound });
+  await getBytes(await gateway.get(path));
+  await untilStored(1);
+  for (const suffix of [5, 400_000]) {
+    const part = await gateway.get(path, { headers: { Range: `bytes=-${suffix}` } });
+    expect(part.status).toBe(206);
+    expect(isSame(await getBytes(part), sound.slice(-suffix))).toBe(true);
+  }
+  expect(gateway.calls).toHaveLength(1);
 });
 
 test.each(deleting)('a deletion is a 503 while %s fails, and may be sent again', async (call) => {
