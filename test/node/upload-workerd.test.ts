@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { assertDocumented } from '../documented.ts';
 import { createAudio } from '../emulator/audio.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import type { AudioFile } from '../emulator/repeating.ts';
@@ -101,9 +102,18 @@ async function uploadOnce(file: AudioFile, how: How, headers?: Record<string, st
     }
   }
   pipeline(Readable.from(read(), { objectMode: false }), sent).catch(() => {});
-  const [response] = await answered;
-  const body = (await json(response)) as Record<string, unknown>;
-  return { status: response.statusCode, body, sum };
+  const [message] = await answered;
+  const response = await toResponse(message);
+  await assertDocumented({ method: 'POST', path: '/uploads/audio' }, response);
+  const body = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, body, sum };
+}
+
+async function toResponse(message: IncomingMessage): Promise<Response> {
+  const headers = Object.entries(message.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return new Response(await text(message), { status: message.statusCode ?? 0, headers });
 }
 
 /** Resets the mark, so that the peak is that of what comes next. In bytes. */
