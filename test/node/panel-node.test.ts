@@ -133,4 +133,24 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     expect(faults).toEqual([]);
     await gateway.close();
   });
+
+  test('in front of an emulator the reference has its keys, and in both themes its words can be read', async () => {
+    const gateway = await start({ env: { PANEL_DEMO_KEYS: 'foofoofoo:foobarfoo' } });
+    const { page, faults } = await openPage(context, gateway.origin);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`${gateway.origin}/docs?${colorScheme}#tag/recordings/GET/recordings`);
+      const opener = page.getByRole('button', { name: /Test Request.*get.*recordings/i }).first();
+      await opener.waitFor();
+      // Names and roles of its controls are Scalar's own.
+      const barriers = await findBarriers(page);
+      expect(barriers.filter((barrier) => barrier.startsWith('color-contrast'))).toEqual([]);
+      await opener.click();
+      const listed = page.waitForResponse((response) => response.url().includes('/recordings?'));
+      await page.getByRole('dialog').getByRole('button', { name: /^Send/ }).first().click();
+      expect((await listed).status()).toBe(200);
+    }
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
 });
