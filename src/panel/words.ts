@@ -13,7 +13,9 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: 
 /** By the legacy service's own clock, as its `date` is; text that is no date stays. */
 export function toWhen(date: string | null): { readonly day: string; readonly time: string } {
   const moment = new Date(`${date?.replace(' ', 'T')}Z`);
-  if (Number.isNaN(moment.getTime())) return { day: date || 'No date', time: '' };
+  // A 31st of February would be shown as a day of March.
+  const isDate = !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === date?.slice(0, 10);
+  if (!isDate) return { day: date || 'No date', time: '' };
   return { day: day.format(moment), time: time.format(moment) };
 }
 
@@ -28,7 +30,7 @@ export function toLength(seconds: number | null): string {
 
 /** As 57.6 MB. */
 export function toSize(bytes: number): string {
-  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
+  if (bytes < 999_500) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 

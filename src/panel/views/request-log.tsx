@@ -96,7 +96,7 @@ function Path({ pathname, search }: Readonly<Record<'pathname' | 'search', strin
   const [, before, sid, after] = /^(\/recordings\/)([^/]+)(.*)$/.exec(pathname) ?? [null, pathname];
   return (
     <span class="path">
-      <span class={sid ? undefined : 'identifier'}>{before}</span>
+      <span>{before}</span>
       {sid && <span class="identifier">{sid}</span>}
       {after && <span>{after}</span>}
       <span class="search">{search}</span>
