@@ -1,4 +1,4 @@
-/** The Node entry in a process of its own, as `npm run serve` starts it. */
+/** The Node entry in a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -15,8 +15,12 @@ export interface GatewayProcess {
 
 const root = new URL('../..', import.meta.url).pathname;
 
-export async function startProcess(env: Readonly<Record<string, string>>): Promise<GatewayProcess> {
-  const gateway = spawn(process.execPath, ['src/node.ts'], {
+/** As it is started in production where no other command is given. */
+export async function startProcess(
+  env: Readonly<Record<string, string>>,
+  [command, ...parameters]: readonly [string, ...string[]] = [process.execPath, 'src/node.ts'],
+): Promise<GatewayProcess> {
+  const gateway = spawn(command, parameters, {
     cwd: root,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -111,3 +111,14 @@ test('whoever cannot wait says it twice', async () => {
   expect(await ended).toBe(1);
   await response.body?.cancel().catch(() => {});
 });
+
+test('`npm run serve` hands the signal on, and leaves nobody behind who listens', {
+  timeout: 120_000,
+}, async () => {
+  const env = { LEGACY_API_URL: 'http://127.0.0.1:9/ibp_api.php' };
+  const gateway = await startProcess(env, ['npm', 'run', '-s', 'serve']);
+  onTestFinished(() => void gateway.stop('SIGKILL'));
+  expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  expect(await gateway.stop('SIGTERM')).toBe(0);
+  await refused(gateway.url);
+});
