@@ -58,7 +58,7 @@ async function start(env: Readonly<Record<string, string>>) {
   return { said, code };
 }
 
-test('the Node entry says what to mend, without a stack', { timeout: 20_000 }, async () => {
+test('the Node entry says what to mend, without a stack', async () => {
   expect(await start({ LEGACY_METHOD: 'canary' })).toEqual({
     said: 'LEGACY_METHOD must be GET or POST\n',
     code: 1,
@@ -69,7 +69,7 @@ test('the Node entry says what to mend, without a stack', { timeout: 20_000 }, a
   });
 });
 
-test.each(['PORT', 'METRICS_PORT'])('%s that is taken is said to be', { timeout: 20_000 }, async (name) => {
+test.each(['PORT', 'METRICS_PORT'])('%s that is taken is said to be', async (name) => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await once(other, 'listening');
