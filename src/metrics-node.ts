@@ -34,6 +34,12 @@ export function createMetrics(): Metrics {
     labelNames: ['problem'],
     registers,
   });
+  const broken = new Counter({
+    name: 'gateway_broken_answers_total',
+    help: 'Answers that had begun and broke off, by what broke them.',
+    labelNames: ['problem'],
+    registers,
+  });
   const refused = new Counter({
     name: 'gateway_refused_total',
     help: 'What was no request of HTTP, larger than one may be, or did not end.',
@@ -65,6 +71,7 @@ export function createMetrics(): Metrics {
     if (!isRequest(event)) return;
     const operation = event.operation ?? 'none';
     requests.observe({ operation, method: event.method, status: event.status }, event.duration / 1000);
+    if (event.broken) broken.inc({ problem: event.broken });
     if (event.problem) problems.inc({ problem: event.problem });
     if (!event.legacy) return;
     const legacyStatus = event.legacy.status ?? 'none';

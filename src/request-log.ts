@@ -1,7 +1,8 @@
 /** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import { createCallTrace } from './legacy/trace.ts';
+import { type CallTrace, createCallTrace } from './legacy/trace.ts';
+import { legacyProblem } from './problem/legacy.ts';
 import type { App, AppEnv } from './routes/gateway.ts';
 import type { Platform } from './services.ts';
 
@@ -26,6 +27,8 @@ export interface RequestEvent {
   readonly status: number;
   /** The slug of the problem that was answered. */
   readonly problem: string | null;
+  /** That of the problem that broke an answer off which had begun: it can be told to nobody else. */
+  readonly broken: string | null;
   /** The account's digest. */
   readonly caller: string | null;
   readonly via: string | null;
@@ -61,7 +64,7 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
     const operation = toOperation(c, names);
     const emit = () =>
       log({
-        ...describe(c),
+        ...describe(c, trace),
         operation,
         duration,
         total: round(performance.now() - startedAt),
@@ -89,11 +92,14 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
   };
 }
 
-function describe(c: Context<AppEnv>) {
+function describe(c: Context<AppEnv>, trace: CallTrace) {
   const { status } = c.res;
+  const broken = trace.broken && legacyProblem(trace.broken).slug;
+  const isOurs = status === 500;
+  const isTrouble = status > 500 || (broken !== null && broken !== 'client-closed-request');
   const caller = c.get('caller');
   return {
-    level: status < 500 ? 'info' : status === 500 ? 'error' : 'warn',
+    level: isOurs ? 'error' : isTrouble ? 'warn' : 'info',
     event: 'request',
     time: new Date().toISOString(),
     request_id: c.get('requestId'),
@@ -101,16 +107,21 @@ function describe(c: Context<AppEnv>) {
     method: methods.has(c.req.method) ? c.req.method : 'other',
     status,
     problem: c.get('problem') ?? null,
+    broken,
     caller: caller?.digest ?? null,
     via: caller?.via ?? null,
   } as const;
 }
 
-/** W3C Trace Context, version 00; whatever else is there is not handed on. */
-function parseTraceparent(header: string | undefined): string | undefined {
-  return header && /^00-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/.test(header)
-    ? header
-    : undefined;
+/**
+ * W3C Trace Context: of a version after 00 the parts that 00 has are handed on as 00 (section 3.2.3 of level 1); what has
+ * not their form is not handed on.
+ */
+function parseTraceparent(header = ''): string | undefined {
+  const form = /^(?!ff)([\da-f]{2})-((?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2})(-.*)?$/;
+  const [, version, parts, more] = form.exec(header) ?? [];
+  const isKnown = parts !== undefined && (version !== '00' || more === undefined);
+  return isKnown ? `00-${parts}` : undefined;
 }
 
 /** By method and path, as routes write them. */

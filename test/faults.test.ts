@@ -1,13 +1,29 @@
 /** Whatever the legacy does, each operation answers as it should, in time, and keeps the keys to itself. */
 import { describe, expect, test } from 'vitest';
 import { type FaultName, faultNames, faults } from './emulator/faults.ts';
-import { actionOf, deadlines, expectNoKey, expectOutcome, see, spoil, textsOf } from './faults-ask.ts';
+import {
+  actionOf,
+  deadlines,
+  expectNoKey,
+  expectOutcome,
+  type Seen,
+  see,
+  spoil,
+  textsOf,
+} from './faults-ask.ts';
 import { type Cell, expected, operations } from './faults-expected.ts';
 import { isWorkerd, startGateway } from './harness.ts';
 
 /** In memory there is no connection on which these could be shown. */
 const inMemory: Readonly<Partial<Record<FaultName, Cell>>> = {
   'broken-chunks': '502 legacy-unreachable',
+};
+
+/** What the log says of an answer that ended so. */
+const brokenBy: Readonly<Record<Seen['end'], unknown>> = {
+  whole: null,
+  broken: expect.stringMatching(/^legacy-/),
+  endless: 'client-closed-request',
 };
 
 describe.each(faultNames)('%s', (name) => {
@@ -31,6 +47,8 @@ describe.each(faultNames)('%s', (name) => {
     expectOutcome(isWorkerd ? (inMemory[name] ?? cell) : cell, seen, { seen: right, fault: name, operation });
     expectNoKey([...textsOf(seen), JSON.stringify(gateway.log)], account);
     expect(emulator.state()).toMatchObject({ trapped: 0, faults: { [name]: expect.any(Number) } });
+    await expect.poll(() => gateway.log.length).toBe(2);
+    expect(gateway.log[1]).toMatchObject({ broken: brokenBy[seen.end] });
     await emulator.idle(1000);
   });
 });

@@ -1,6 +1,7 @@
 /** Whose keys the legacy service has confirmed of late: audio that is kept is handed to nobody else. */
 import { createRecentMap } from '../auth/recent-map.ts';
 import type { LegacyClient } from '../legacy/client.ts';
+import type { CallRecord } from '../legacy/trace.ts';
 import type { LegacyCredentials } from '../legacy/wire.ts';
 
 export interface Account {
@@ -11,7 +12,7 @@ export interface Account {
 
 export interface Confirmations {
   /** Returns when they are confirmed, by a call where the last time is too long ago. Throws LegacyError. */
-  ensure(account: Account, signal: AbortSignal): Promise<void>;
+  ensure(account: Account, signal: AbortSignal, record?: CallRecord): Promise<void>;
   /** The legacy has just done what they asked for. */
   renew(account: Pick<Account, 'digest'>): void;
 }
@@ -37,9 +38,9 @@ export function createConfirmations(options: ConfirmationsOptions): Confirmation
 
   return {
     renew,
-    async ensure(account, signal) {
+    async ensure(account, signal, record) {
       if ((until.get(account.digest) ?? 0) > now()) return;
-      await confirm({ credentials: account.credentials, signal });
+      await confirm({ credentials: account.credentials, signal, ...record });
       renew(account);
     },
   };

@@ -41,17 +41,16 @@ export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | P
 /** The source is to be opened or closed. Throws LegacyError. */
 export async function findAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
   const { sid, format, sampleRate, wait } = query;
-  const { caller, signal } = by;
+  const { caller, signal, trace, traceparent } = by;
   const audio = { ...query, digest: caller.digest };
   const { source, keep } = (await services.audioStore?.look(audio, toWanted(by))) ?? nothing;
   if (source) {
-    await services.confirmations.ensure(caller, signal).catch(async (error) => {
+    await services.confirmations.ensure(caller, signal, { trace, traceparent }).catch(async (error) => {
       await source.close();
       throw error;
     });
     return { kind: 'audio', source };
   }
-  const { trace, traceparent } = by;
   const { credentials } = caller;
   const range = toLegacyRange(by.headers, by.method);
   const parameters = { sid, format, sample_rate: sampleRate };

@@ -113,6 +113,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
     async *list(parameters, context, use = 'answer') {
       let exchange: Exchange | undefined;
       let body: LegacyBody | undefined;
+      let hasBegun = false;
       const read = async (answer: LegacyResponse) => {
         exchange?.deadline.within(deadlines.answer);
         if (use === 'stream') exchange?.deadline.pace(deadlines.idle);
@@ -127,12 +128,17 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         exchange = await open(use === 'answer' ? 'calls' : 'streams', context);
         const call = { action: 'recording.list', parameters } as const;
         const { batches, first } = await exchange.attempt(toAttempt(call, context, read));
+        hasBegun = use === 'stream';
         for (let next = first; !next.done; next = await batches.next()) yield next.value;
+        exchange.end();
       } catch (cause) {
         const error = exchange?.deadline.toError(cause) ?? cause;
+        if (hasBegun) exchange?.end(error);
         const isEmpty = error instanceof LegacyError && error.failure.kind === 'no-results';
         if (!isEmpty) throw toOutward(error, 'recording.list', context.credentials);
       } finally {
+        // Whoever stops amid what is passed on to them has left; amid a page, it was full.
+        if (hasBegun) exchange?.end(new LegacyError({ kind: 'abandoned' }));
         await body?.cancel();
         exchange?.end();
       }

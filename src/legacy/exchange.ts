@@ -52,8 +52,8 @@ export interface Exchange {
   readonly deadline: Deadline;
   /** The answer of the first try that succeeds, or the last one's failure, always as a LegacyError. */
   attempt<T>(attempt: Attempt<T>): Promise<T>;
-  /** Stops the clocks and gives up the place. Safe to call twice. */
-  end(): void;
+  /** Stops the clocks and gives up the place; with what broke off an answer that is passed on. Safe to call twice. */
+  end(cause?: unknown): void;
 }
 
 export interface ExchangeOptions {
@@ -78,9 +78,10 @@ export async function openExchange(resilience: Resilience, options: ExchangeOpti
   trace.open += 1;
   let isOver = false;
 
-  function end(): void {
+  function end(cause?: unknown): void {
     if (isOver) return;
     isOver = true;
+    if (cause !== undefined) trace.broken = deadline.toError(cause).failure;
     deadline.clear();
     leave();
     trace.open -= 1;
@@ -116,7 +117,7 @@ export async function openExchange(resilience: Resilience, options: ExchangeOpti
 interface Watch {
   readonly deadline: Deadline;
   readonly trace: CallTrace;
-  readonly end: () => void;
+  readonly end: Exchange['end'];
 }
 
 /** Tells the clocks of each wait, counts what comes, and ends the exchange with a body that is passed on. */

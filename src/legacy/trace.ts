@@ -1,4 +1,5 @@
 /** What the legacy's part in one request came to; the client writes it down as it goes. */
+import type { LegacyFailure } from './failure.ts';
 
 export interface CallTrace {
   /** How often the legacy was asked. */
@@ -9,6 +10,8 @@ export interface CallTrace {
   time: number;
   /** Of its answers' bodies, as far as they were read. */
   bytes: number;
+  /** What broke an answer off that was being passed on; null where nothing did. */
+  broken: LegacyFailure | null;
   /** Exchanges that are not over. */
   open: number;
   /** Called each time when the last of them is over. */
@@ -23,5 +26,5 @@ export interface CallRecord {
 }
 
 export function createCallTrace(): CallTrace {
-  return { tries: 0, status: null, time: 0, bytes: 0, open: 0, onEnd: null };
+  return { tries: 0, status: null, time: 0, bytes: 0, broken: null, open: 0, onEnd: null };
 }

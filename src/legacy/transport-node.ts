@@ -1,6 +1,7 @@
 /** The legacy service over undici; its bodies stay Node streams all the way unless somebody reads them as web streams. */
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { LegacyError } from './failure.ts';
 import {
   type LegacyBody,
   type LegacyTransport,
@@ -132,10 +133,15 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
   }
 
   function end(): void {
-    clock?.clear();
     if (left === 0) return;
-    if (source.readableEnded && length === null) passage.push(null);
-    else passage.destroy(source.errored ?? new ShortBodyError());
+    if (source.readableEnded && length === null) {
+      clock?.clear();
+      passage.push(null);
+      return;
+    }
+    const cause = source.errored ?? new ShortBodyError();
+    clock?.clear(cause);
+    passage.destroy(cause);
   }
 
   function start(): void {
@@ -155,7 +161,8 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
       source.resume();
     },
     destroy(error, done) {
-      clock?.clear();
+      // Neither end has been told of before: it is the client who wants no more.
+      clock?.clear(new LegacyError({ kind: 'abandoned' }, { cause: error }));
       source.destroy();
       done(error);
     },

@@ -1,5 +1,6 @@
 /** The legacy service over the platform's `fetch`; of a body that is passed on, scripts look at the head alone. */
 import { createByteReader } from './byte-reader.ts';
+import { LegacyError } from './failure.ts';
 import {
   contentLength,
   type LegacyBody,
@@ -55,7 +56,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   async function pump(writable: WritableStream<Uint8Array>, options: RelayOptions): Promise<void> {
     const writer = writable.getWriter();
     const stop = async (cause: unknown) => {
-      options.clock?.clear();
+      options.clock?.clear(cause);
       await Promise.allSettled([writer.abort(cause), reader.cancel()]);
     };
     signal.addEventListener('abort', () => stop(signal.reason), { once: true });
@@ -76,7 +77,8 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     writer: WritableStreamDefaultWriter,
     { head, length, clock }: RelayOptions,
   ): Promise<void> {
-    await writer.write(head.subarray(0, length ?? head.length));
+    const write = (bytes: Uint8Array) => writer.write(bytes).catch(abandon);
+    await write(head.subarray(0, length ?? head.length));
     let left = length === null ? Number.POSITIVE_INFINITY : Math.max(0, length - head.length);
     let size = readSize;
     let atLeast = 1;
@@ -86,7 +88,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
       const chunk = await reader.read(Math.min(left, size), Math.min(left, atLeast));
       clock?.rest(chunk?.length ?? 0);
       if (chunk === null) break;
-      await writer.write(chunk);
+      await write(chunk);
       left -= chunk.length;
       reader.recycle(chunk);
       // Where both ends are fast, the script is to run seldom. What arrives slowly is passed on at once, and for a
@@ -97,8 +99,9 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
       atLeast = isFast ? readSize : 1;
     }
     await reader.cancel();
-    // Rejects, and breaks the answer off, where fewer bytes were written than the stream was made for.
-    await writer.close();
+    // Breaks the answer off where fewer bytes were written than the stream was made for.
+    if (left > 0 && length !== null) throw new ShortBodyError();
+    await writer.close().catch(abandon);
   }
 
   /** Still to come, as far as the legacy has said. */
@@ -122,4 +125,9 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     },
     cancel: reader.cancel,
   };
+}
+
+/** What cannot be written is what the client does not want any more. */
+function abandon(cause: unknown): never {
+  throw new LegacyError({ kind: 'abandoned' }, { cause });
 }

@@ -58,8 +58,8 @@ export interface Clock {
   wait(): void;
   /** So many are there; or none, and nobody wants any for now. */
   rest(bytes: number): void;
-  /** Nothing will be waited for any more. Safe to call twice. */
-  clear(): void;
+  /** Nothing will be waited for any more; because of that, where it is not the end. Safe to call twice: the first counts. */
+  clear(cause?: unknown): void;
 }
 
 /** Rejects with whatever the platform throws on a refused or reset connection; the client gives that its name. */

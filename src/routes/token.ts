@@ -6,6 +6,7 @@ import { scopes } from '../auth/scopes.ts';
 import { parseTokenRequest, TokenRequestError } from '../auth/token-request.ts';
 import { type Grant, tokenLifetime } from '../auth/tokens.ts';
 import { LegacyError } from '../legacy/failure.ts';
+import type { CallRecord } from '../legacy/trace.ts';
 import { tokensNotConfigured } from '../problem/access.ts';
 import type { Gateway } from './gateway.ts';
 import { enforceRate } from './rate-limited.ts';
@@ -155,7 +156,7 @@ export function addToken(gateway: Gateway): void {
           authorization: c.req.header('Authorization') ?? null,
           body: await readText(c.req.raw, maxBody),
         });
-        await confirm(gateway, grant, c.req.raw);
+        await confirm(gateway, grant, { request: c.req.raw, record: c.get('calls') });
         return c.json(
           {
             access_token: await tokens.issue(grant),
@@ -177,14 +178,19 @@ export function addToken(gateway: Gateway): void {
   );
 }
 
+interface Asked {
+  readonly request: Request;
+  readonly record: CallRecord;
+}
+
 /** Asks the legacy service whether it knows the keys, within the limits on such questions. */
-async function confirm(gateway: Gateway, { credentials }: Grant, request: Request): Promise<void> {
+async function confirm(gateway: Gateway, { credentials }: Grant, { request, record }: Asked): Promise<void> {
   const { legacy, guardLogin, rateLimit, clientAddress } = gateway;
   const { digest, subject } = await createOwner(credentials);
   await enforceRate(rateLimit, subject);
   const login = { address: clientAddress(request), digest };
   try {
-    await guardLogin(login, () => legacy.confirm({ credentials, signal: request.signal }));
+    await guardLogin(login, () => legacy.confirm({ credentials, signal: request.signal, ...record }));
   } catch (error) {
     const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
     if (!isRejected) throw error;

@@ -66,6 +66,7 @@ test.each([
   const client = createClient(gateway.url, emulator);
   for (const operation of operations) client.rights.set(operation, (await client.ask(operation)).seen);
   const random = createRandom(seed);
+  const answered: string[] = [];
   const tally = { answers: 0, spoilt: 0, left: 0, outcomes: new Map<string, number>() };
 
   async function load(until: number): Promise<void> {
@@ -80,6 +81,7 @@ test.each([
       const outcome = client.judge(asked);
       expectNoKey(textsOf(asked.seen), account);
       tally.answers += 1;
+      answered.push(asked.traceparent.slice(3, 35));
       tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
     }
   }
@@ -95,6 +97,10 @@ test.each([
   await new Promise((resolve) => setTimeout(resolve, 300));
   for (const operation of operations) expect(client.judge(await client.ask(operation))).toBe('right');
   expectNoKey(gateway.lines, account);
+  const told = countTraces(gateway.lines);
+  expect(answered.filter((trace) => told.get(trace) !== 1)).toEqual([]);
+  // Whoever left may have done so before the request was there.
+  expect([...told].filter(([, count]) => count !== 1)).toEqual([]);
   expect(emulator.state().trapped).toBe(0);
   console.log(
     `${_runtime}: ${tally.spoilt} faults injected, ${tally.answers} answers checked, ${tally.left} clients that left, ` +
@@ -102,6 +108,16 @@ test.each([
   );
   expect(after).toBeLessThan(before * 1.5 + 60);
 });
+
+/** How many lines each request has left in the log. */
+function countTraces(lines: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const { event, trace_id } = line.startsWith('{') ? JSON.parse(line) : {};
+    if (event === 'request') counts.set(trace_id, (counts.get(trace_id) ?? 0) + 1);
+  }
+  return counts;
+}
 
 /** Resident, in MB, when no call is open any more. */
 async function settledMemory(pid: number, emulator: Emulator): Promise<number> {
