@@ -130,6 +130,15 @@ export function createAudioStore(options: AudioStoreOptions): AudioStore {
     if (current.generation !== generation) await bucket.delete(toKey(audio));
   }
 
+  async function removeAll(sid: string): Promise<void> {
+    for (let isMore = true; isMore; ) {
+      const { objects, truncated } = await within(patience, bucket.list({ prefix: `${prefix}${sid}/` }));
+      const keys = objects.map(({ key }) => key);
+      if (keys.length > 0) await within(patience, bucket.delete(keys));
+      isMore = truncated;
+    }
+  }
+
   return {
     async look(audio, wanted) {
       const peeking = peek(bucket, toKey(audio), wanted);
@@ -149,13 +158,11 @@ export function createAudioStore(options: AudioStoreOptions): AudioStore {
     },
 
     async forget(sid, closed) {
-      await within(patience, marks.renew(sid, closed));
-      for (let isMore = true; isMore; ) {
-        const { objects, truncated } = await within(patience, bucket.list({ prefix: `${prefix}${sid}/` }));
-        const keys = objects.map(({ key }) => key);
-        if (keys.length > 0) await within(patience, bucket.delete(keys));
-        isMore = truncated;
-      }
+      const marking = within(patience, marks.renew(sid, closed));
+      // First the mark, by which a writer sees that it comes too late; but what is there goes without one as well.
+      await marking.catch(() => {});
+      await removeAll(sid);
+      await marking;
     },
   };
 }
