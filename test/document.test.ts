@@ -41,10 +41,11 @@ test('nothing is anonymous: an object or a choice of words has a name of its own
   expect(inline.map(({ at }) => at)).toEqual([]);
 });
 
-test('every type, member, parameter and answer says what it is', () => {
+test('every type, member, parameter, body and answer says what it is', () => {
   const answers = operations.flatMap(({ responses }) => Object.values(responses as JsonObject));
   const parameters = operations.flatMap(({ parameters: given = [] }) => given as Json[]);
-  for (const part of [...Object.values(schemas), ...answers, ...parameters] as JsonObject[]) {
+  const bodies = operations.flatMap(({ requestBody = [] }) => requestBody);
+  for (const part of [...Object.values(schemas), ...answers, ...parameters, ...bodies] as JsonObject[]) {
     expect(part).toMatchObject({ description: expect.stringMatching(/\w{2,}.*\.$/s) });
   }
   for (const { at, schema } of properties.filter(({ schema }) => !('$ref' in schema))) {

@@ -33,7 +33,9 @@ const AudioLinkRequestSchema = z
         example: 900,
       }),
   })
-  .openapi('AudioLinkRequest', { description: 'Which audio a link opens, and for how long.' });
+  .openapi('AudioLinkRequest', {
+    description: 'Which audio a link opens, WAV where no `format` is named, and for how long.',
+  });
 
 const AudioLinkSchema = z
   .object({
@@ -67,7 +69,10 @@ export function addAudioLinks({ app, requires, links, publicUrl }: Gateway): voi
       middleware: [requirement.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       request: {
         params: sidParameter,
-        body: { content: { 'application/json': { schema: AudioLinkRequestSchema } } },
+        body: {
+          description: 'May be left out, as may each member: all have defaults.',
+          content: { 'application/json': { schema: AudioLinkRequestSchema } },
+        },
       },
       responses: {
         201: { description: 'The link.', content: { 'application/json': { schema: AudioLinkSchema } } },

@@ -108,6 +108,7 @@ export function addToken(gateway: Gateway): void {
       request: {
         body: {
           required: true,
+          description: 'What is granted, and to whom where the client does not authenticate by Basic.',
           content: {
             'application/x-www-form-urlencoded': {
               schema: { $ref: '#/components/schemas/TokenRequest' },

@@ -38,6 +38,7 @@ export function addUploadAudio(gateway: Gateway): void {
         query: uploadAudioQuery,
         body: {
           required: true,
+          description: 'The audio itself, as its media type says; or an HTML form with it as the one file.',
           content,
         },
       },

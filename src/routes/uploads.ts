@@ -29,7 +29,11 @@ export function addUploads(gateway: Gateway): void {
       middleware: [requirement.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       parameters: requestHeaders('Idempotency-Key'),
       request: {
-        body: { required: true, content: { 'application/json': { schema: UploadRequestSchema } } },
+        body: {
+          required: true,
+          description: 'Where the audio is, and what it is for.',
+          content: { 'application/json': { schema: UploadRequestSchema } },
+        },
       },
       responses: {
         201: {
