@@ -65,7 +65,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
           </label>
           <p class="hint">
             Whoever has the link can listen, without signing in, until it expires.
-            {!credentials.value?.links && ' This gateway may not be set up to give links.'}
+            {!credentials.value?.links && ' This gateway is not set up to give any.'}
           </p>
           {link && (
             <label class="field">
