@@ -1,0 +1,102 @@
+/** What Prometheus is told, made of the lines of the log. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createResilience } from '../../src/legacy/exchange.ts';
+import { LegacyError } from '../../src/legacy/failure.ts';
+import { createMetrics } from '../../src/metrics-node.ts';
+import { basic, startGateway } from '../harness.ts';
+
+async function start() {
+  const metrics = createMetrics();
+  metrics.server.listen(0, '127.0.0.1');
+  onTestFinished(() => void metrics.server.close());
+  await once(metrics.server, 'listening');
+  const url = `http://127.0.0.1:${(metrics.server.address() as AddressInfo).port}`;
+  const scrape = async (path = '/metrics') => {
+    const response = await fetch(url + path);
+    return { response, lines: (await response.text()).split('\n') };
+  };
+  return { ...metrics, scrape };
+}
+
+const deadlines = { firstByte: 1000, answer: 1000, idle: 1000, upload: 1000, audio: 1000 };
+
+test('requests, problems, and what they took of the legacy are counted as the log has them', async () => {
+  const { observe, scrape } = await start();
+  const gateway = await startGateway();
+  const headers = basic(gateway.emulator);
+  const list = '/recordings?type=findme&id=1234';
+  gateway.emulator.fault({ name: 'bad-gateway', times: 1 });
+  await (await gateway.fetch(list, { headers })).text();
+  await (await gateway.fetch(`${list}&limit=0`, { headers })).text();
+  await (await gateway.fetch('/nothing')).text();
+  await expect.poll(() => gateway.log.length).toBe(3);
+  gateway.log.forEach(observe);
+  observe({ event: 'refused', status: 431 });
+  observe({ event: 'audio-store-failed', error: 'Error' });
+  const { lines } = await scrape();
+  const legacy = gateway.log[0]?.legacy as { bytes: number };
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'gateway_request_duration_seconds_count{operation="listRecordings",method="GET",status="200"} 1',
+      'gateway_request_duration_seconds_count{operation="listRecordings",method="GET",status="400"} 1',
+      'gateway_request_duration_seconds_count{operation="none",method="GET",status="404"} 1',
+      'gateway_problems_total{problem="invalid-request"} 1',
+      'gateway_problems_total{problem="not-found"} 1',
+      'gateway_legacy_duration_seconds_count{operation="listRecordings",legacy_status="200"} 1',
+      'gateway_legacy_calls_total{operation="listRecordings"} 2',
+      `gateway_legacy_bytes_total{operation="listRecordings"} ${legacy.bytes}`,
+      'gateway_refused_total{status="431"} 1',
+    ]),
+  );
+});
+
+test('an answer that broke off is counted by what broke it', async () => {
+  const { observe, scrape } = await start();
+  const gateway = await startGateway();
+  gateway.emulator.fault({ name: 'cut-audio-with-length' });
+  const response = await gateway.fetch('/recordings/0907065723240097/audio', {
+    headers: basic(gateway.emulator),
+  });
+  await expect(response.arrayBuffer()).rejects.toThrow();
+  await expect.poll(() => gateway.log.length).toBe(1);
+  gateway.log.forEach(observe);
+  expect((await scrape()).lines).toContain('gateway_broken_answers_total{problem="legacy-unreachable"} 1');
+});
+
+test('the breaker and the places show as they are when they are asked for', async () => {
+  const { watch, scrape } = await start();
+  const resilience = createResilience({ deadlines, limits: { calls: 1, streams: 1 }, circuitOpen: 60_000 });
+  watch(resilience);
+  expect((await scrape()).lines).toContain('gateway_circuit_open 0');
+  const { signal } = new AbortController();
+  await resilience.lanes.calls.enter(signal);
+  void resilience.lanes.calls.enter(signal);
+  const fail = () => Promise.reject(new LegacyError({ kind: 'unreachable' }));
+  for (let count = 0; count < 5; count++) await resilience.breaker.run(fail).catch(() => {});
+  expect((await scrape()).lines).toEqual(
+    expect.arrayContaining([
+      'gateway_circuit_open 1',
+      'gateway_legacy_places{lane="calls",state="running"} 1',
+      'gateway_legacy_places{lane="calls",state="waiting"} 1',
+      'gateway_legacy_places{lane="streams",state="running"} 0',
+    ]),
+  );
+});
+
+test('names and forms are those of Prometheus, at one address', async () => {
+  const { watch, scrape } = await start();
+  watch(createResilience({ deadlines, limits: { calls: 1, streams: 1 }, circuitOpen: 1000 }));
+  const { response, lines } = await scrape('/metrics?collect=all');
+  expect(response.headers.get('Content-Type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  const types = lines.filter((line) => line.startsWith('# TYPE gateway_')).map((line) => line.split(' '));
+  expect(types.length).toBeGreaterThan(7);
+  for (const [, , name = '', type] of types) {
+    expect(name).toMatch(/^[a-z]+(_[a-z]+)+$/);
+    expect(name.endsWith('_total')).toBe(type === 'counter');
+    expect(name.endsWith('_seconds')).toBe(type === 'histogram');
+    expect(lines.some((line) => line.startsWith(`# HELP ${name} `))).toBe(true);
+  }
+  expect((await scrape('/')).response.status).toBe(404);
+});
