@@ -5,10 +5,10 @@ import type { JsonObject } from './json.ts';
 const declared = {
   'Idempotency-Key': {
     description:
-      'For 24 hours, the same key with the same upload gives the first answer again, and the legacy service is asked once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks; a bare UUID will do.',
+      'For 24 hours, the same key with the same upload gives the first answer again, and the legacy service is asked once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks; a bare UUID will do, as `8e03978e-40d5-43dd-bc93-6894a57f9324`.',
     // With every character of the key escaped, and the quotation marks.
+    // No example: the reference would send it with each upload, and other tools would, too.
     schema: { type: 'string', minLength: 1, maxLength: 2 * maxIdempotencyKey + 2 },
-    example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   },
   'If-None-Match': {
     description:

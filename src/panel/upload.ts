@@ -36,7 +36,7 @@ export function uploadAddress(
 ): Promise<Outcome<unknown>> {
   // The gateway names what is wrong with an id better than this page would.
   const body = { type, path, ...(needsId(type) && { id: /^\d+$/.test(id) ? Number(id) : id }) };
-  const headers = key === null ? {} : { 'idempotency-key': `"${key}"` };
+  const headers = key === null ? {} : { 'Idempotency-Key': `"${key}"` };
   return settle(createUpload({ client, body: body as never, headers }));
 }
 

@@ -61,8 +61,8 @@ const audioQuery = z.strictObject({
     .openapi({
       param: { description: "An audio link's, instead of other credentials; see `createAudioLink`." },
       maxLength: 8192,
+      // No example, as of a cursor.
       pattern: '^[A-Za-z0-9_.-]+$',
-      example: 'eyJhbGciOiJkaXIifQ..iv.text.tag',
     }),
 });
 

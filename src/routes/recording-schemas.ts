@@ -44,8 +44,8 @@ export const listQuery = z
           description:
             'The `next_cursor` of the page before, for the same list. Opaque: nothing else is a cursor.',
         },
+        // No example: the reference would send it, and no cursor but one's own is any good.
         pattern: cursorPattern,
-        example: cursorExample,
       }),
     from: dateParameter.optional().openapi({
       param: { description: "The first day, by the legacy service's own clock. Not after `to`." },
