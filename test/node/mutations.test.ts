@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { createXmlDecoder } from '../../src/legacy/charset.ts';
 import { type Envelope, parseEnvelope } from '../../src/legacy/envelope.ts';
 import { LegacyError } from '../../src/legacy/failure.ts';
+import { toLegacyRecording } from '../../src/legacy/recording.ts';
 import { createRandom } from '../emulator/random.ts';
 import { readList } from '../list-reading.ts';
 
@@ -193,13 +194,16 @@ function readByOther({ bytes, contentType }: Answer) {
   const { response } = judge.parse(text);
   const trim = (value: string | undefined) => value?.replace(/^[ \t\n]+|[ \t\n]+$/g, '') || null;
   const found: Record<string, string>[] = response.data?.recording ?? [];
-  return found.map(({ sid, dnis, number_connected, minutes, date }) => ({
-    sid: trim(sid),
-    dnis: trim(dnis),
-    number_connected: trim(number_connected),
-    minutes: trim(minutes),
-    date: trim(date),
-  }));
+  return found.map(({ sid, dnis, number_connected, minutes, date }) =>
+    toLegacyRecording({
+      // One that has none is refused.
+      sid: trim(sid) ?? '',
+      dnis: trim(dnis),
+      number_connected: trim(number_connected),
+      minutes: trim(minutes),
+      date: trim(date),
+    }),
+  );
 }
 
 function readEnvelope({ bytes, contentType }: Answer): Envelope | null {
