@@ -123,7 +123,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
       }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     });
     await panel.page.getByRole('dialog').getByRole('button', { name: 'Upload' }).click();
-    await panel.page.getByText('Uploaded. The legacy service took the audio.').waitFor();
+    await panel.page.getByRole('status').filter({ hasText: 'Uploaded. The legacy service took' }).waitFor();
     expect(await panel.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen)).toContain(1);
     await expect.poll(() => rows().count()).toBe(3);
     expect(panel.gateway.emulator.account('page').uploads).toMatchObject([{ type: 'findme', id: '1234' }]);
@@ -153,7 +153,10 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(await rows().count()).toBe(2);
     await button(/^Delete call with .*Feb 20/).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await panel.page.getByText(`Recording ${sids.listed[0]} is deleted.`).waitFor();
+    await panel.page
+      .getByRole('status')
+      .filter({ hasText: `Recording ${sids.listed[0]} is deleted.` })
+      .waitFor();
     expect(await rows().count()).toBe(1);
     expect(panel.gateway.emulator.account('page').find(sids.listed[0])).toBeNull();
   });
