@@ -30,17 +30,17 @@ export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt): Recor
   };
 }
 
-/** The text of JSON.stringify(toRecording(...)) at five times its speed: an export is made of little else. */
+/** The text of JSON.stringify(toRecording(...)) at several times its speed: an export is made of little else. */
 export function toJsonLine(raw: LegacyRecording, recordedAt: RecordedAt): string {
   const { sid, dnis, number_connected, minutes, date, isPlain } = raw;
   if (!isPlain) return JSON.stringify(toRecording(raw, recordedAt));
-  const numbers = `"dnis":${quote(dnis)},"number_connected":${quote(number_connected)}`;
-  const times = `"date":${quote(date)},"recorded_at":${quote(recordedAt(date))}`;
-  return `{"sid":"${sid}",${numbers},${durationJson(minutes)},${times},"audio_url":"/recordings/${sid}/audio"}`;
-}
-
-function quote(text: string | null): string {
-  return text === null ? 'null' : `"${text}"`;
+  const moment = recordedAt(date);
+  const dialled = dnis === null ? '"dnis":null' : `"dnis":"${dnis}"`;
+  const connected =
+    number_connected === null ? '"number_connected":null' : `"number_connected":"${number_connected}"`;
+  const written = date === null ? '"date":null' : `"date":"${date}"`;
+  const recorded = moment === null ? '"recorded_at":null' : `"recorded_at":"${moment}"`;
+  return `{"sid":"${sid}",${dialled},${connected},${durationJson(minutes)},${written},${recorded},"audio_url":"/recordings/${sid}/audio"}`;
 }
 
 /** Writing a fraction costs more than the rest of a line, and most calls are as long as another one. Bounded. */
