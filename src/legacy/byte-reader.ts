@@ -51,6 +51,7 @@ export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader
     },
     async cancel() {
       if (isOver) return;
+      isOver = true;
       const locked = stream.locked ? (byob ?? plain) : stream;
       await locked?.cancel().catch(() => {});
     },

@@ -107,8 +107,11 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   /** Still to come, as far as the legacy has said. */
   let expected = contentLength(response) ?? Number.POSITIVE_INFINITY;
   async function read(): Promise<Uint8Array | null> {
-    // Where HTTP has it end, there is nothing to ask for.
-    if (expected === 0) return null;
+    // Where HTTP has it end there is nothing to ask for, and the connection is free for the next call.
+    if (expected === 0) {
+      await reader.cancel();
+      return null;
+    }
     const chunk = await reader.read(Math.min(readSize, expected), 1);
     expected -= chunk?.length ?? 0;
     return chunk;
