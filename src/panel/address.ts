@@ -1,5 +1,6 @@
 /** What is looked at, in the page's address, so that it can be kept and sent to a colleague. Never who looks. */
-import { type Query, type RecordingType, recordingTypes } from './list.ts';
+import type { Query } from './list.ts';
+import { recordingTypes } from './thing-types.ts';
 
 export function readQuery(address: string): Query | null {
   const { searchParams } = new URL(address);
@@ -14,8 +15,4 @@ export function writeQuery(query: Query): void {
   const filled = Object.entries(query).filter(([, value]) => value !== '');
   const search = `?${new URLSearchParams(filled)}`;
   if (search !== location.search) history.pushState(null, '', search);
-}
-
-export function toRecordingType(text: string): RecordingType {
-  return recordingTypes.find((name) => name === text) ?? 'findme';
 }

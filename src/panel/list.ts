@@ -1,10 +1,9 @@
 /** The list on screen: what was asked for, the page that came, and the way back to the pages before. */
 import { signal } from '@preact/signals';
-import { type ListRecordingsData, listRecordings, type Recording } from '../../dist/client/index.ts';
+import { listRecordings, type Recording } from '../../dist/client/index.ts';
 import { client, settle } from './gateway.ts';
+import type { RecordingType } from './thing-types.ts';
 import type { Trouble } from './trouble.ts';
-
-export type RecordingType = ListRecordingsData['query']['type'];
 
 /** With what the gateway's list takes, as it stands in the form and in the address. */
 export interface Query {
@@ -14,17 +13,6 @@ export interface Query {
   readonly from: string;
   readonly to: string;
 }
-
-export const recordingTypes: readonly RecordingType[] = [
-  'findme',
-  'locator',
-  'recorded_calls',
-  'recorded_call',
-  'survey',
-  'queue',
-  'powerdialer',
-  'user_recordings',
-];
 
 const pageSize = 25;
 

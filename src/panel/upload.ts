@@ -3,26 +3,8 @@ import { createUpload } from '../../dist/client/index.ts';
 import { credentials, heed } from './access.ts';
 import { beginExchange } from './exchanges.ts';
 import { client, type Outcome, settle } from './gateway.ts';
+import { needsId } from './thing-types.ts';
 import { type Trouble, toTrouble } from './trouble.ts';
-
-export const uploadTypes = [
-  ...[
-    'findme',
-    'locator',
-    'recorded_calls',
-    'recorded_call',
-    'survey',
-    'queue',
-    'powerdialer',
-    'user_recordings',
-  ],
-  ...['survo', 'vmail', 'general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'],
-] as const;
-
-/** Those that a thing of the account has to be named for. */
-export function needsId(type: string): boolean {
-  return !['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'].includes(type);
-}
 
 export interface Target {
   readonly type: string;

@@ -7,6 +7,7 @@ import { createJwtIssuer } from '../jwt-issuer.ts';
 import { executablePath, findBarriers, launchBrowser, openPage, viewports } from './browser.ts';
 import { run } from './gateway-node.ts';
 import { assetsDirectory } from './panel-gateway.ts';
+import { hearFirst } from './panel-page.ts';
 
 const timeout = 60_000;
 
@@ -45,12 +46,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     expect(await findBarriers(page)).toEqual([]);
     await page.getByLabel('ID').fill('1234');
     await page.getByRole('button', { name: 'Show' }).click();
-    await page
-      .getByRole('button', { name: /^Play call/ })
-      .first()
-      .click();
-    const heard = () => page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0);
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0.2);
+    await hearFirst(page);
     await page
       .getByRole('button', { name: /^Copy link/ })
       .first()
@@ -72,12 +68,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await page.getByRole('radio', { name: 'A token' }).check({ force: true });
     await page.getByLabel('Access token').fill(await issuer.sign());
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page
-      .getByRole('button', { name: /^Play call/ })
-      .first()
-      .click();
-    const heard = () => page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0);
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0.2);
+    await hearFirst(page);
     await page
       .getByRole('button', { name: /^Download call/ })
       .first()

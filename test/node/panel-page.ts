@@ -69,6 +69,20 @@ export function usePanel(device: BrowserContextOptions): PanelPage {
       await page().getByLabel('Access token').fill(token);
       await button('Sign in').click();
     },
-    heard: () => page().evaluate(() => document.querySelector('audio')?.currentTime ?? 0),
+    heard: () => heard(page()),
   };
+}
+
+/** How far the page's player has got, in seconds. */
+function heard(page: Page): Promise<number> {
+  return page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0);
+}
+
+/** Plays the first of the recordings that are listed; resolves when it is heard. */
+export async function hearFirst(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Play call/ })
+    .first()
+    .click();
+  await expect.poll(() => heard(page), { timeout: 20_000 }).toBeGreaterThan(0.2);
 }

@@ -1,8 +1,10 @@
 /** The question: whose recordings, and from when. */
 import { useEffect, useState } from 'preact/hooks';
-import { readQuery, toRecordingType, writeQuery } from '../address.ts';
-import { forget, isAsked, isLoading, type Query, recordingTypes, showFirst } from '../list.ts';
+import { readQuery, writeQuery } from '../address.ts';
+import { forget, isAsked, isLoading, type Query, showFirst } from '../list.ts';
+import { recordingTypes } from '../thing-types.ts';
 import { SearchIcon } from './icons.tsx';
+import { TypeField } from './type-field.tsx';
 
 const blank: Query = { type: 'findme', id: '', from: '', to: '' };
 
@@ -27,19 +29,7 @@ export function Finder({ start }: { readonly start: Query | null }) {
   };
   return (
     <form class="finder" onSubmit={submit} aria-label="Which recordings">
-      <label class="field">
-        <span>Type</span>
-        <select
-          value={query.type}
-          onChange={(event) => set({ type: toRecordingType(event.currentTarget.value) })}
-        >
-          {recordingTypes.map((type) => (
-            <option key={type} value={type}>
-              {type}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TypeField types={recordingTypes} value={query.type} onChange={(type) => set({ type })} />
       <label class="field">
         <span>ID</span>
         <input

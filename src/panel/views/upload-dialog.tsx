@@ -3,8 +3,10 @@ import { useState } from 'preact/hooks';
 import type { PanelConfig } from '../config.ts';
 import { reload } from '../list.ts';
 import { say } from '../say.ts';
-import { needsId, type Target, uploadTypes } from '../upload.ts';
+import { needsId, uploadTypes } from '../thing-types.ts';
+import type { Target } from '../upload.ts';
 import { Dialog } from './dialog.tsx';
+import { TypeField } from './type-field.tsx';
 import { AddressUpload } from './upload-address.tsx';
 import { FileUpload } from './upload-file.tsx';
 
@@ -59,19 +61,7 @@ interface TargetFieldsProps {
 function TargetFields({ value, onChange }: TargetFieldsProps) {
   return (
     <div class="choices">
-      <label class="field">
-        <span>Type</span>
-        <select
-          value={value.type}
-          onChange={(event) => onChange({ ...value, type: event.currentTarget.value })}
-        >
-          {uploadTypes.map((type) => (
-            <option key={type} value={type}>
-              {type}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TypeField types={uploadTypes} value={value.type} onChange={(type) => onChange({ ...value, type })} />
       {needsId(value.type) && (
         <label class="field">
           <span>ID</span>
