@@ -45,6 +45,8 @@ export async function serveEmulator(
     { overrideGlobalObjects: false },
   );
   const server = createServer(listener);
+  // One that is closed just as it is used again breaks a call, and here each break is to have its switch.
+  server.keepAliveTimeout = 120_000;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
