@@ -31,7 +31,12 @@ const env = {
 };
 
 /** What comes behind an answer's end, the close of the connection too, meets the next call on it, whose fault it is not. */
-const poisons: readonly FaultName[] = ['audio-longer-than-length', 'conflicting-lengths', 'http-1.0'];
+const poisons: readonly FaultName[] = [
+  'audio-longer-than-length',
+  'conflicting-lengths',
+  'length-beside-chunks',
+  'http-1.0',
+];
 
 interface Running {
   readonly url: string;
