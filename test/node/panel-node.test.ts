@@ -51,7 +51,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
       .getByRole('button', { name: /^Copy link/ })
       .first()
       .click();
-    await page.getByRole('button', { name: 'Copy link' }).last().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click();
     await page.getByRole('alert').getByText('The gateway issues neither tokens nor audio links').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Upload' }).click();

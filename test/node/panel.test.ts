@@ -91,7 +91,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await signIn();
     await button(/^Copy link to call with .*Feb 20/).click();
     expect(await findBarriers(panel.page)).toEqual([]);
-    await button('Copy link').last().click();
+    await panel.page.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click();
     // In the dialog: what is outside of it is not heard.
     await panel.page.getByRole('dialog').getByRole('status').getByText('The link is copied.').waitFor();
     const link = await panel.page.evaluate(() => navigator.clipboard.readText());
