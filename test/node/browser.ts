@@ -60,6 +60,11 @@ const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js
 
 /** What breaks WCAG 2.2 AA, or axe's own advice, in the page as it stands: rule and element, one a line. */
 export async function findBarriers(page: Page): Promise<string[]> {
+  // A colour on its way to another is none that anybody has to read.
+  await page.evaluate(async () => {
+    const changes = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(changes.map(({ finished }) => finished));
+  });
   await page.evaluate(await axe);
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
