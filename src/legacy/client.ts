@@ -10,13 +10,7 @@ import type { LegacyRecording } from './recording.ts';
 import { isGone, isUnclear } from './removal.ts';
 import { holdsKey, scrub } from './scrub.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
-import {
-  type LegacyAction,
-  type LegacyActions,
-  type LegacyCall,
-  type LegacyCredentials,
-  toForm,
-} from './wire.ts';
+import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
 
 export interface LegacyClientOptions {
   /** Without a query. */
@@ -106,7 +100,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         const isRemoval = call.action === 'recording.remove' && call.parameters.delete_now;
         if (isRemoval && isUnclear(error) && (await isGone(call.parameters.sid, client.download, context)))
           return;
-        throw toOutward(error, call.action, context.credentials);
+        throw scrubbed(error, context.credentials);
       }
     },
 
@@ -135,7 +129,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         const error = exchange?.deadline.toError(cause) ?? cause;
         if (hasBegun) exchange?.end(error);
         const isEmpty = error instanceof LegacyError && error.failure.kind === 'no-results';
-        if (!isEmpty) throw toOutward(error, 'recording.list', context.credentials);
+        if (!isEmpty) throw scrubbed(error, context.credentials);
       } finally {
         // Whoever stops amid what is passed on to them has left; amid a page, it was full.
         if (hasBegun) exchange?.end(new LegacyError({ kind: 'abandoned' }));
@@ -155,7 +149,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
           part || (await downloadOnce(parameters, plain, (answer) => readDownload(answer, format)));
         return found.kind === 'audio' ? withoutKeys(found, context.credentials) : found;
       } catch (error) {
-        throw toOutward(error, 'recording.download', context.credentials);
+        throw scrubbed(error, context.credentials);
       }
     },
 
@@ -170,14 +164,9 @@ function withoutKeys(audio: LegacyAudio, credentials: LegacyCredentials): Legacy
 }
 
 /** No word of the legacy leaves this folder before it was looked through. */
-function toOutward(error: unknown, action: LegacyAction, credentials: LegacyCredentials): unknown {
+function scrubbed(error: unknown, credentials: LegacyCredentials): unknown {
   if (!(error instanceof LegacyError)) return error;
   const { failure } = error;
-  const isOfOne = action === 'recording.download' || action === 'recording.remove';
-  // Of one recording that means something; a list or an upload has merely failed.
-  if (failure.kind === 'processing' && !isOfOne) {
-    return new LegacyError({ kind: 'failed', status: 202, description: null }, { cause: error });
-  }
   if (!('description' in failure) || failure.description === null) return error;
   return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
 }
