@@ -1,5 +1,5 @@
 /** Reads one answer of the legacy service: its envelope, its failure, its records, or the first bytes of its audio. */
-import { classify } from './classify.ts';
+import { byStatusAlone, classify } from './classify.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import { LegacyError, type LegacyFailure } from './failure.ts';
 import type { LegacyRecording } from './recording.ts';
@@ -33,11 +33,6 @@ export async function readFailure(
   return classify({ action, status, envelope, retryAfter: headers.get('retry-after') });
 }
 
-/** Whether it says all there is to say, whatever the body is. */
-function decidesAlone(status: number): boolean {
-  return status === 429 || status === 503 || (status >= 300 && status < 400);
-}
-
 /** Null where the body is no envelope and the status may decide; where it never came, only a status that needs no words does. */
 async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<Envelope | null> {
   const contentType = answer.headers.get('content-type');
@@ -45,7 +40,7 @@ async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<E
     return parseEnvelope(await readAll(answer, head), { status: answer.status, contentType });
   } catch (error) {
     const isRead = error instanceof LegacyError && error.failure.kind === 'invalid-response';
-    if (answer.status < 300 || !(isRead || decidesAlone(answer.status))) throw error;
+    if (answer.status < 300 || !(isRead || byStatusAlone(answer.status, null))) throw error;
     return null;
   }
 }

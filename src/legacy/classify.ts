@@ -33,9 +33,8 @@ function namesRecording({ action }: LegacyAnswer): boolean {
 function toFailure(answer: LegacyAnswer, now: number): LegacyFailure | null {
   const { status, envelope } = answer;
   const retryAfter = parseRetryAfter(answer.retryAfter, now);
-  if (status === 429) return { kind: 'rate-limited', retryAfter };
-  if (status === 503) return { kind: 'unavailable', retryAfter };
-  if (status >= 300 && status < 400) return { kind: 'invalid-response', status, reason: 'a redirect' };
+  const decided = byStatusAlone(status, retryAfter);
+  if (decided) return decided;
   if (!envelope) return { kind: 'invalid-response', status, reason: 'no envelope' };
 
   const isSuccess = envelope.result === 'success';
@@ -48,6 +47,14 @@ function toFailure(answer: LegacyAnswer, now: number): LegacyFailure | null {
   const known = byWords(words, envelope.description);
   // The words of a failure are believed even from a success: a removal that failed must not pass for one that was done.
   return known ?? (isSuccess ? null : byStatus(status, envelope.description, retryAfter));
+}
+
+/** What a status says that needs no words, whatever the body is; null for any other. */
+export function byStatusAlone(status: number, retryAfter: number | null): LegacyFailure | null {
+  if (status === 429) return { kind: 'rate-limited', retryAfter };
+  if (status === 503) return { kind: 'unavailable', retryAfter };
+  if (status >= 300 && status < 400) return { kind: 'invalid-response', status, reason: 'a redirect' };
+  return null;
 }
 
 function byWords(words: string, description: string): LegacyFailure | null {
