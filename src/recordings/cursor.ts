@@ -11,15 +11,16 @@ export interface CursorBinding {
   readonly query: Readonly<Record<string, string | undefined>>;
 }
 
-/** In characters; the longest cursor we write has sixteen sids of 256 characters. */
+/** In characters: room for sixteen sids of 256 ASCII characters. Of longer ones, a cursor has fewer. */
 export const maxCursor = 8000;
+const maxContent = 7950;
 
-const positionSchema = z.tuple([z.array(z.string()).min(1), z.string().nullable()]);
+const positionSchema = z.tuple([z.array(z.string()).min(1), z.string().nullable(), z.string().nullable()]);
 
 const hmac = { name: 'HMAC', hash: 'SHA-256' } as const;
 
-export async function writeCursor({ anchors, date }: Position, binding: CursorBinding): Promise<string> {
-  const content = base64url.encode(JSON.stringify([anchors, date]));
+export async function writeCursor(position: Position, binding: CursorBinding): Promise<string> {
+  const content = toContent(position);
   const signature = await crypto.subtle.sign(
     hmac.name,
     await importKey(binding),
@@ -28,18 +29,23 @@ export async function writeCursor({ anchors, date }: Position, binding: CursorBi
   return `${content}.${base64url.encode(new Uint8Array(signature))}`;
 }
 
+function toContent({ anchors, date, nextDate }: Position): string {
+  const content = base64url.encode(JSON.stringify([anchors, date, nextDate]));
+  const isLong = content.length > maxContent && anchors.length > 1;
+  return isLong ? toContent({ anchors: anchors.slice(1), date, nextDate }) : content;
+}
+
 /** Null for whatever was not written for this binding. */
 export async function readCursor(text: string, binding: CursorBinding): Promise<Position | null> {
-  const [, content = '', signature = ''] = /^([\w-]{1,7950})\.([\w-]{43})$/.exec(text) ?? [];
+  const [, content = '', signature = ''] = /^([\w-]+)\.([\w-]{43})$/.exec(text) ?? [];
   const bytes = new Uint8Array(base64url.decode(signature));
   // A decoder ignores the unused bits of the last character; only the text that we wrote is a cursor.
   if (content === '' || base64url.encode(bytes) !== signature) return null;
   const key = await importKey(binding);
   if (!(await crypto.subtle.verify(hmac.name, key, bytes, toMessage(content, binding)))) return null;
-  const [anchors, date] = positionSchema.parse(
-    JSON.parse(new TextDecoder().decode(base64url.decode(content))),
-  );
-  return { anchors, date };
+  // Another release may have written another content.
+  const { data } = positionSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(content))));
+  return data ? { anchors: data[0], date: data[1], nextDate: data[2] } : null;
 }
 
 function importKey({ credentials }: CursorBinding): Promise<CryptoKey> {

@@ -7,6 +7,8 @@ export interface Position {
   readonly anchors: readonly string[];
   /** Of the last recording, as the legacy wrote it: what is left to go by when all the anchors are gone. */
   readonly date: string | null;
+  /** Of the recording that came next: with `date` it tells which way the list runs, whatever is left of it later. */
+  readonly nextDate: string | null;
 }
 
 export interface PageOptions {
@@ -45,12 +47,17 @@ export async function readPage(
   }
   if (search && !search.isOver) found = search.settle();
   const recordings = found.slice(0, limit);
-  return { recordings, next: found.length > limit ? toPosition(recordings, after) : null };
+  return { recordings, next: found.length > limit ? toPosition(found, options) : null };
 }
 
-function toPosition(recordings: readonly LegacyRecording[], after: Position | null): Position {
-  const anchors = [...(after?.anchors ?? []), ...recordings.slice(-maxAnchors).map(({ sid }) => sid)];
-  return { anchors: anchors.slice(-maxAnchors), date: recordings.at(-1)?.date ?? null };
+/** Of a page that was found with the recording that comes after it. */
+function toPosition(found: readonly LegacyRecording[], { limit, after }: PageOptions): Position {
+  const sids = found.slice(0, limit).map(({ sid }) => sid);
+  return {
+    anchors: [...(after?.anchors ?? []), ...sids].slice(-maxAnchors),
+    date: found[limit - 1]?.date ?? null,
+    nextDate: found[limit]?.date ?? null,
+  };
 }
 
 interface Search {
@@ -61,10 +68,11 @@ interface Search {
   settle(): LegacyRecording[];
 }
 
-function createSearch({ anchors, date }: Position, limit: number): Search {
+function createSearch(position: Position, limit: number): Search {
+  const { anchors } = position;
   const last = anchors.at(-1);
   const known = new Set(anchors);
-  const byDate = createDateSearch(date, limit);
+  const byDate = createDateSearch(position, limit);
   let afterAnchor: LegacyRecording[] | null = null;
   let isOver = false;
   return {
@@ -84,31 +92,42 @@ function createSearch({ anchors, date }: Position, limit: number): Search {
   };
 }
 
+/** A date of this form sorts as text; of any other, nobody can say what comes first. */
+const sortable = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
 /** Works where the list is in the order of its dates, up or down; in any other, a date tells nothing of a place. */
-function createDateSearch(date: string | null, limit: number): Pick<Search, 'look' | 'settle'> {
+function createDateSearch({ date, nextDate }: Position, limit: number): Pick<Search, 'look' | 'settle'> {
   const older: LegacyRecording[] = [];
   const newer: LegacyRecording[] = [];
   let previous: string | null = null;
   let rises = false;
   let falls = false;
-  let isOrdered = date !== null;
+  let isOrdered = true;
+
+  function step(next: string | null): void {
+    if (next === null || !sortable.test(next)) isOrdered = false;
+    else if (previous !== null) {
+      rises ||= next > previous;
+      falls ||= next < previous;
+    }
+    previous = next;
+  }
+
+  step(date);
+  step(nextDate);
+  previous = null;
   return {
     look(recording, isWanted) {
-      if (date === null || recording.date === null) {
-        isOrdered = false;
-        return;
-      }
-      if (previous !== null) {
-        rises ||= recording.date > previous;
-        falls ||= recording.date < previous;
-      }
-      previous = recording.date;
+      step(recording.date);
+      if (!isWanted || date === null || recording.date === null) return;
       // What shares the last date and is no anchor was not handed out: the anchors are what was handed out last.
-      if (isWanted && recording.date <= date && older.length <= limit) older.push(recording);
-      if (isWanted && recording.date >= date && newer.length <= limit) newer.push(recording);
+      if (recording.date <= date && older.length <= limit) older.push(recording);
+      if (recording.date >= date && newer.length <= limit) newer.push(recording);
     },
     settle() {
-      if (!isOrdered || (rises && falls)) throw new LostPositionError();
+      // Where everything bears one date and that is another one than the place's, nothing tells the list's direction.
+      const isClear = rises !== falls || (!rises && older.length === newer.length);
+      if (!isOrdered || !isClear) throw new LostPositionError();
       return rises ? newer : older;
     },
   };
