@@ -77,12 +77,20 @@ function isRepeatable({ failure, cause }: LegacyError, action: LegacyAction): bo
 function createCounter(now: () => number) {
   const counts = new Map<number, number>();
   const second = () => Math.floor(now() / 1000);
+
+  function forget(): void {
+    for (const past of counts.keys()) if (past <= second() - span) counts.delete(past);
+  }
+
   return {
     add() {
-      counts.set(second(), (counts.get(second()) ?? 0) + 1);
+      const count = counts.get(second());
+      // Here too: as long as nothing fails, nobody asks for the sum.
+      if (count === undefined) forget();
+      counts.set(second(), (count ?? 0) + 1);
     },
     sum() {
-      for (const past of counts.keys()) if (past <= second() - span) counts.delete(past);
+      forget();
       return counts.values().reduce((sum, count) => sum + count, 0);
     },
   };
