@@ -13,6 +13,7 @@ export interface CursorBinding {
 
 /** In characters: room for sixteen sids of 256 ASCII characters. Of longer ones, a cursor has fewer. */
 export const maxCursor = 8000;
+/** Of that, what a signature does not take. */
 const maxContent = 7950;
 
 const positionSchema = z.tuple([z.array(z.string()).min(1), z.string().nullable(), z.string().nullable()]);
@@ -40,7 +41,7 @@ export async function readCursor(text: string, binding: CursorBinding): Promise<
   const [, content = '', signature = ''] = /^([\w-]+)\.([\w-]{43})$/.exec(text) ?? [];
   const bytes = new Uint8Array(base64url.decode(signature));
   // A decoder ignores the unused bits of the last character; only the text that we wrote is a cursor.
-  if (content === '' || base64url.encode(bytes) !== signature) return null;
+  if (content === '' || content.length > maxContent || base64url.encode(bytes) !== signature) return null;
   const key = await importKey(binding);
   if (!(await crypto.subtle.verify(hmac.name, key, bytes, toMessage(content, binding)))) return null;
   // Another release may have written another content.

@@ -85,8 +85,8 @@ function createSearch(position: Position, limit: number): Search {
         afterAnchor = [];
         return;
       }
-      if (isWanted && afterAnchor && afterAnchor.length <= limit) afterAnchor.push(recording);
-      byDate.look(recording, isWanted);
+      if (!afterAnchor) byDate.look(recording, isWanted);
+      else if (isWanted && afterAnchor.length <= limit) afterAnchor.push(recording);
     },
     settle: () => afterAnchor ?? byDate.settle(),
   };
@@ -104,21 +104,21 @@ function createDateSearch({ date, nextDate }: Position, limit: number): Pick<Sea
   let falls = false;
   let isOrdered = true;
 
-  function step(next: string | null): void {
-    if (next === null || !sortable.test(next)) isOrdered = false;
-    else if (previous !== null) {
-      rises ||= next > previous;
-      falls ||= next < previous;
+  /** From one date of the list to the next; from none to the first. */
+  function step(from: string | null, to: string | null): void {
+    if (to === null || !sortable.test(to)) isOrdered = false;
+    else if (from !== null) {
+      rises ||= to > from;
+      falls ||= to < from;
     }
-    previous = next;
   }
 
-  step(date);
-  step(nextDate);
-  previous = null;
+  step(null, date);
+  step(date, nextDate);
   return {
     look(recording, isWanted) {
-      step(recording.date);
+      step(previous, recording.date);
+      previous = recording.date;
       if (!isWanted || date === null || recording.date === null) return;
       // What shares the last date and is no anchor was not handed out: the anchors are what was handed out last.
       if (recording.date <= date && older.length <= limit) older.push(recording);
