@@ -84,10 +84,11 @@ function createCounter(now: () => number) {
 
   return {
     add() {
-      const count = counts.get(second());
+      const at = second();
+      const count = counts.get(at);
       // Here too: as long as nothing fails, nobody asks for the sum.
       if (count === undefined) forget();
-      counts.set(second(), (count ?? 0) + 1);
+      counts.set(at, (count ?? 0) + 1);
     },
     sum() {
       forget();
