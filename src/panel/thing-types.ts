@@ -14,12 +14,12 @@ export const recordingTypes: readonly RecordingType[] = [
   'user_recordings',
 ];
 
-export const uploadTypes: readonly string[] = [
-  ...recordingTypes,
-  ...['survo', 'vmail', 'general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'],
-];
+/** Of the whole account, and so of no thing that could be named. */
+const typesWithoutId: readonly string[] = ['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'];
+
+export const uploadTypes: readonly string[] = [...recordingTypes, 'survo', 'vmail', ...typesWithoutId];
 
 /** Those that a thing of the account has to be named for. */
 export function needsId(type: string): boolean {
-  return !['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'].includes(type);
+  return !typesWithoutId.includes(type);
 }
