@@ -116,7 +116,7 @@ const variables = z.object({
   REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000).default(20),
   MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000).default(100_000_000),
   AUDIO_STORE_CONFIRM_SECONDS: wholeNumber(0, 86_400).default(300),
-  UPLOAD_PATH_PREFIXES: z.string().default('').transform(readPathPrefixes),
+  UPLOAD_PATH_PREFIXES: z.string().default('').transform(reading(readPathPrefixes)),
   UI: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   PANEL_DEMO_KEYS: z
     .string()
@@ -243,16 +243,9 @@ function reading<Value>(parse: (text: string) => Value) {
   };
 }
 
-function readPathPrefixes(text: string, context: z.RefinementCtx): PathPrefixes {
+function readPathPrefixes(text: string): PathPrefixes {
   const prefixes = text.split(',').map((prefix) => prefix.trim());
-  try {
-    return createPathPrefixes(prefixes.filter((prefix) => prefix !== ''));
-  } catch {
-    const message =
-      'must be http(s) URLs or absolute paths, separated by commas, without query, fragment or credentials';
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  }
+  return createPathPrefixes(prefixes.filter((prefix) => prefix !== ''));
 }
 
 function headerName() {

@@ -11,11 +11,18 @@ interface Place {
   readonly pathname: string;
 }
 
-/** Throws RangeError for a prefix that is neither an http(s) URL nor an absolute path, or has a query or credentials. */
+/**
+ * Throws RangeError for a prefix that is neither an http(s) URL nor an absolute path, or has a query or credentials; its
+ * message shows none.
+ */
 export function createPathPrefixes(prefixes: readonly string[]): PathPrefixes {
   const places = prefixes.map((prefix) => {
     const place = /[?#]/.test(prefix) ? null : toPlace(prefix);
-    if (!place) throw new RangeError('a prefix must be an http(s) URL or an absolute path, and that alone');
+    if (!place) {
+      throw new RangeError(
+        'must be http(s) URLs or absolute paths, separated by commas, without query, fragment or credentials',
+      );
+    }
     return place;
   });
   return {
