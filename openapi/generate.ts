@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { toDocument } from '../src/openapi/document.ts';
 import type { JsonObject } from '../src/openapi/json.ts';
-import { toOpenApi30 } from '../src/openapi/twin.ts';
+import { toOpenApi30 } from '../src/openapi/openapi-3.0.ts';
 import { createServices } from '../src/services.ts';
+import { toDocument } from './document.ts';
 
 /** The document is made of declarations alone, so nothing behind the routes is ever reached. */
 export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObject> {

@@ -2,12 +2,12 @@
 import { z } from '@hono/zod-openapi';
 import { isKeySetUrl } from './auth/jwks.ts';
 import { parseTokenKeys } from './auth/token-keys.ts';
-import { type CorsOrigins, parseOrigins } from './cors.ts';
-import type { Deadlines } from './legacy/deadline.ts';
-import type { Lane } from './legacy/exchange.ts';
+import { isLoopback } from './http/loopback.ts';
+import type { Lane } from './legacy/call/call.ts';
+import type { Deadlines } from './legacy/call/deadline.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
-import { isLoopback } from './loopback.ts';
-import { createPathPrefixes, type PathPrefixes } from './staging/path-prefixes.ts';
+import { type CorsOrigins, parseOrigins } from './middleware/cors.ts';
+import { createPathPrefixes, type PathPrefixes } from './uploads/allowed-paths.ts';
 
 export interface Config {
   readonly legacy: {

@@ -1,27 +1,27 @@
 /** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
 
 import type { R2Bucket } from '@cloudflare/workers-types';
-import { type Confirmations, createConfirmations } from './audio/confirmations.ts';
-import { type AudioStore, createAudioStore } from './audio/store.ts';
+import { type AudioStore, createAudioStore } from './audio/cache/audio-cache.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
-import { createLoginGuard, type GuardLogin } from './auth/failed-logins.ts';
 import { createIdentityProvider } from './auth/identity-provider.ts';
 import { createJwks, type JwksOptions } from './auth/jwks.ts';
 import { type AudioLinks, createAudioLinks } from './auth/links.ts';
+import { createLoginGuard, type GuardLogin } from './auth/login-throttle.ts';
 import { createMemoryRateLimit, type RateLimit } from './auth/rate-limit.ts';
 import { createSealer, type Sealer } from './auth/seal.ts';
 import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
+import { type Confirmations, createConfirmations } from './auth/verified-accounts.ts';
 import type { Config } from './config.ts';
+import { createResilience, type Resilience } from './legacy/call/call.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
-import { createResilience, type Resilience } from './legacy/exchange.ts';
-import { createRecordedAt } from './legacy/recorded-at.ts';
+import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
-import { createLegacyHealth, type LegacyHealth } from './legacy-health.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
-import { createFirstAnswers, type FirstAnswers } from './staging/first-answers.ts';
-import type { PathPrefixes } from './staging/path-prefixes.ts';
-import { createStaging, type Staging } from './staging/staging.ts';
+import { createRecordedAt } from './recordings/recorded-at.ts';
 import { type Assets, createUi, type Ui } from './ui.ts';
+import type { PathPrefixes } from './uploads/allowed-paths.ts';
+import { createFirstAnswers, type FirstAnswers } from './uploads/idempotency-store.ts';
+import { createStaging, type Staging } from './uploads/staging.ts';
 
 /** What a runtime brings along. */
 export interface Platform {

@@ -1,6 +1,6 @@
 /** The panel and the reference, where they are served: their files, and what the gateway tells the panel. */
 import type { Config } from './config.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from './http/loopback.ts';
 import type { PanelConfig } from './panel/config.ts';
 
 /** A file of the built folder by the path of the request, or 404. */

@@ -20,11 +20,15 @@ export default defineConfig({
         extends: true,
         plugins: [
           cloudflareTest({
-            main: './src/worker.ts',
+            main: './src/workers/main.ts',
             miniflare: { compatibilityDate: '2026-11-01', r2Buckets: ['AUDIO_STORE'] },
           }),
         ],
-        test: { name: 'workers', include: ['test/**/*.test.ts'], exclude: ['test/node/**'] },
+        test: {
+          name: 'workers',
+          include: ['test/{unit,http,workers}/**/*.test.ts'],
+          exclude: ['test/unit/panel/curl.test.ts'],
+        },
       },
     ],
   },

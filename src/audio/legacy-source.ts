@@ -1,10 +1,11 @@
 /** Audio as it comes from the legacy service: a range of it is cut out while it passes. */
-import type { LegacyAudio } from '../legacy/download.ts';
+
+import { type RequestHeaders, rangeApplies, type Validators } from '../http/conditional.ts';
+import { parseHttpDate } from '../http/date.ts';
+import { parseRange } from '../http/range.ts';
 import { LegacyError } from '../legacy/failure.ts';
+import type { LegacyAudio } from '../legacy/response/download.ts';
 import { ShortBodyError } from '../legacy/transport.ts';
-import { type RequestHeaders, rangeApplies, type Validators } from './conditions.ts';
-import { parseHttpDate } from './http-date.ts';
-import { parseRange } from './range.ts';
 import type { AudioSource } from './source.ts';
 
 export interface LegacySourceOptions {

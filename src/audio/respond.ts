@@ -1,14 +1,15 @@
 /** The one place where audio leaves: conditions, ranges and headers by RFC 9110, sections 13 and 14. */
-import { Problem } from '../problem/problem.ts';
+
 import {
   evaluateConditions,
   isStrong,
   type RequestHeaders,
   rangeApplies,
   type Validators,
-} from './conditions.ts';
-import { type AudioFormat, mediaTypes } from './negotiate.ts';
-import { type Extent, parseRange, resolveRange, toContentRange, toUnsatisfiedRange } from './range.ts';
+} from '../http/conditional.ts';
+import { type Extent, parseRange, resolveRange, toContentRange, toUnsatisfiedRange } from '../http/range.ts';
+import { Problem } from '../problem/problem.ts';
+import { type AudioFormat, mediaTypes } from './formats.ts';
 import type { AudioSource } from './source.ts';
 
 export interface AudioRequest {

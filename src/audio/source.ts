@@ -1,6 +1,6 @@
 /** Where audio comes from: what is known of it, and how to get at its bytes. */
-import type { Validators } from './conditions.ts';
-import type { ByteRange, Extent } from './range.ts';
+import type { Validators } from '../http/conditional.ts';
+import type { ByteRange, Extent } from '../http/range.ts';
 
 /** Whoever holds one opens it once, or closes it. */
 export interface AudioSource {

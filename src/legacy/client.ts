@@ -1,14 +1,14 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
 
-import { assertSuccess, readRecords } from './answer.ts';
-import { confirmCredentials } from './confirm.ts';
-import type { CallContext, Download, DownloadContext } from './context.ts';
-import { type LegacyAudio, type LegacyDownload, readDownload, readRanged } from './download.ts';
-import { type Exchange, type Lane, openExchange, type Resilience } from './exchange.ts';
+import { type Exchange, type Lane, openExchange, type Resilience } from './call/call.ts';
+import type { CallContext, Download, DownloadContext } from './call/context.ts';
+import { isGone, isUnclear } from './call/unclear-outcome.ts';
+import { confirmCredentials } from './call/verify-credentials.ts';
 import { LegacyError } from './failure.ts';
-import type { LegacyRecording } from './recording.ts';
-import { isGone, isUnclear } from './removal.ts';
-import { holdsKey, scrub } from './scrub.ts';
+import type { LegacyRecording } from './list/recording.ts';
+import { type LegacyAudio, type LegacyDownload, readDownload, readRanged } from './response/download.ts';
+import { assertSuccess, readRecords } from './response/response-reader.ts';
+import { holdsKey, scrub } from './response/scrub.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
 

@@ -1,6 +1,6 @@
 /** The documents as they are served: made beforehand, since building one takes more CPU than a small plan has for a request. */
 import type { JsonObject } from './json.ts';
-import { toOpenApi30 } from './twin.ts';
+import { toOpenApi30 } from './openapi-3.0.ts';
 
 /** Reads the committed OpenAPI 3.1 document. */
 export type LoadDocument = () => Promise<JsonObject>;

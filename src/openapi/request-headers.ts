@@ -1,5 +1,5 @@
 /** The headers of requests, as the document declares them; routes refer to them by name, and read them by themselves. */
-import { maxIdempotencyKey } from '../staging/idempotency-key.ts';
+import { maxIdempotencyKey } from '../http/idempotency-key.ts';
 import type { JsonObject } from './json.ts';
 
 const declared = {

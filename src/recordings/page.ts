@@ -1,5 +1,5 @@
 /** One page out of a list that only ever comes whole, and may have changed since the page before. */
-import type { LegacyRecording } from '../legacy/recording.ts';
+import type { LegacyRecording } from '../legacy/list/recording.ts';
 
 /** Where a page ended. */
 export interface Position {

@@ -1,7 +1,7 @@
 /** The recording as clients see it, and the same as a line of JSON. */
 
-import type { RecordedAt } from '../legacy/recorded-at.ts';
-import type { LegacyRecording } from '../legacy/recording.ts';
+import type { LegacyRecording } from '../legacy/list/recording.ts';
+import type { RecordedAt } from './recorded-at.ts';
 
 export interface Recording {
   readonly sid: string;

@@ -1,6 +1,6 @@
 /** The format and the rate of audio, as clients name them. */
 import { z } from '@hono/zod-openapi';
-import { toAudioFormat } from '../audio/negotiate.ts';
+import { toAudioFormat } from '../audio/formats.ts';
 
 /** Any case, and with a leading dot, as the vendor's page writes it. */
 export const AudioFormatSchema = z

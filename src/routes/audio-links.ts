@@ -1,15 +1,15 @@
 /** Audio links: URLs that play without a header, each for one audio and for a while. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { toAudioFormat } from '../audio/negotiate.ts';
+import { toAudioFormat } from '../audio/formats.ts';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { AuthError } from '../auth/failure.ts';
 import { linkLifetime } from '../auth/links.ts';
-import { tokensNotConfigured } from '../problem/access.ts';
+import { takesAtMost, takesOnly } from '../middleware/body.ts';
+import { tokensNotConfigured } from '../middleware/errors/access.ts';
+import { type AppEnv, accessProblems, type Gateway } from '../middleware/secured.ts';
+import { problemResponses, sidParameter } from '../openapi/schemas.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
-import { type AppEnv, accessProblems, type Gateway } from './gateway.ts';
-import { takesAtMost, takesOnly } from './request-body.ts';
-import { problemResponses, sidParameter } from './schemas.ts';
 
 const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${linkLifetime.maximum}`;
 

@@ -1,14 +1,11 @@
 /** A recording's audio. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { findAudio } from '../audio/find.ts';
-import { negotiateFormat } from '../audio/negotiate.ts';
-import { parseWait } from '../audio/prefer.ts';
+import { negotiateFormat } from '../audio/formats.ts';
+import { findAudio } from '../audio/load.ts';
 import { respondWithAudio } from '../audio/respond.ts';
-import { retryAfter } from '../problem/legacy.ts';
-import { Problem } from '../problem/problem.ts';
-import { AudioFormatSchema, sampleRate } from './audio-format.ts';
-import { readLink } from './audio-links.ts';
-import { accessProblems, type Gateway } from './gateway.ts';
+import { parseWait } from '../http/prefer.ts';
+import { retryAfter } from '../middleware/errors/legacy.ts';
+import { accessProblems, type Gateway } from '../middleware/secured.ts';
 import {
   booleanParameter,
   headers,
@@ -16,7 +13,10 @@ import {
   problemResponses,
   requestHeaders,
   sidParameter,
-} from './schemas.ts';
+} from '../openapi/schemas.ts';
+import { Problem } from '../problem/problem.ts';
+import { AudioFormatSchema, sampleRate } from './audio-format.ts';
+import { readLink } from './audio-links.ts';
 
 const processing = {
   status: 'processing',

@@ -2,11 +2,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { chooseOffer } from '../accept.ts';
+import { chooseOffer } from '../http/accept.ts';
+import type { AppEnv, Gateway } from '../middleware/secured.ts';
+import { headers, problemResponses } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Ui } from '../ui.ts';
-import type { AppEnv, Gateway } from './gateway.ts';
-import { headers, problemResponses } from './schemas.ts';
 
 const place = (description: string, example: string) =>
   z.string().max(100).openapi({ format: 'uri-reference', description, example });

@@ -1,7 +1,7 @@
 /** What the list of recordings is asked with and answered with. */
 import { z } from '@hono/zod-openapi';
+import { idParameter, RecordingTypeSchema } from '../openapi/schemas.ts';
 import { maxCursor } from '../recordings/cursor.ts';
-import { idParameter, RecordingTypeSchema } from './schemas.ts';
 
 /** Base64url, a dot, base64url. */
 const cursorPattern = '^[A-Za-z0-9_-]{1,7950}\\.[A-Za-z0-9_-]{43}$';

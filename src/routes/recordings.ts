@@ -1,16 +1,22 @@
 /** Recordings: the list of those that a thing of the account has, and the removal of one. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { chooseOffer } from '../accept.ts';
-import { removeRecording } from '../audio/removal.ts';
-import type { LegacyRecording } from '../legacy/recording.ts';
+import { chooseOffer } from '../http/accept.ts';
+import type { LegacyRecording } from '../legacy/list/recording.ts';
+import { accessProblems, type Gateway, toCallContext } from '../middleware/secured.ts';
+import {
+  booleanParameter,
+  headers,
+  legacyProblems,
+  problemResponses,
+  sidParameter,
+} from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
-import { openExport } from '../recordings/export.ts';
+import { removeRecording } from '../recordings/delete.ts';
+import { openExport } from '../recordings/export-lines.ts';
 import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
 import { toJsonLine } from '../recordings/recording.ts';
-import { accessProblems, type Gateway, toCallContext } from './gateway.ts';
 import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
-import { booleanParameter, headers, legacyProblems, problemResponses, sidParameter } from './schemas.ts';
 
 const DeletionStatusSchema = z
   .literal('scheduled')

@@ -1,9 +1,9 @@
 /** The service about itself: whether it lives, its document, and its problem types. */
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Gateway } from '../middleware/secured.ts';
+import { legacyProblems, problemResponses } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
-import type { Gateway } from './gateway.ts';
-import { legacyProblems, problemResponses } from './schemas.ts';
 
 const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', {
   description: 'What was asked about answers; where it does not, the answer is a problem.',

@@ -1,9 +1,9 @@
 /** Staged audio, as the vendor fetches it: whoever has the URL may, for an hour, and it opens that one object. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { respondWithAudio } from '../audio/respond.ts';
+import type { Gateway } from '../middleware/secured.ts';
+import { headers, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
-import type { Gateway } from './gateway.ts';
-import { headers, problemResponses, requestHeaders } from './schemas.ts';
 
 const binary = { schema: z.string().openapi({ format: 'binary' }) };
 const content = { 'audio/wav': binary, 'audio/mpeg': binary };

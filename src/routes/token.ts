@@ -5,13 +5,13 @@ import { toChallenges } from '../auth/challenge.ts';
 import { scopes } from '../auth/scopes.ts';
 import { parseTokenRequest, TokenRequestError } from '../auth/token-request.ts';
 import { type Grant, tokenLifetime } from '../auth/tokens.ts';
+import type { CallRecord } from '../legacy/call/trace.ts';
 import { LegacyError } from '../legacy/failure.ts';
-import type { CallRecord } from '../legacy/trace.ts';
-import { tokensNotConfigured } from '../problem/access.ts';
-import type { Gateway } from './gateway.ts';
-import { enforceRate } from './rate-limited.ts';
-import { readText, takesOnly } from './request-body.ts';
-import { headers, legacyProblems, problemResponses } from './schemas.ts';
+import { readText, takesOnly } from '../middleware/body.ts';
+import { tokensNotConfigured } from '../middleware/errors/access.ts';
+import { enforceRate } from '../middleware/rate-limit.ts';
+import type { Gateway } from '../middleware/secured.ts';
+import { headers, legacyProblems, problemResponses } from '../openapi/schemas.ts';
 
 const printable = '^[ -~]*$';
 

@@ -1,13 +1,13 @@
 /** Uploads whose bytes are the request's body. */
 import { createRoute } from '@hono/zod-openapi';
+import { accessProblems, type Gateway } from '../middleware/secured.ts';
+import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Services } from '../services.ts';
-import { stagedMediaTypes, uploadMediaTypes } from '../staging/declared-audio.ts';
-import { accessProblems, type Gateway } from './gateway.ts';
-import { legacyProblems, problemResponses, requestHeaders } from './schemas.ts';
-import { uploadStaged } from './staged-upload.ts';
-import { formMediaType, openUploadBody } from './upload-body.ts';
-import { bindKey } from './upload-once.ts';
+import { formMediaType, openUploadBody } from '../uploads/body.ts';
+import { stagedMediaTypes, uploadMediaTypes } from '../uploads/declared-audio.ts';
+import { bindKey } from '../uploads/execute-once.ts';
+import { uploadStaged } from '../uploads/upload.ts';
 import { AudioUploadSchema, uploadAudioQuery } from './upload-schemas.ts';
 
 const binary = { type: 'string', format: 'binary' } as const;

@@ -1,7 +1,7 @@
 /** What an upload is, and for which thing of the account. */
 import { z } from '@hono/zod-openapi';
-import { documentedTypes, idError, idParameter, mustBeOneOf } from './schemas.ts';
-import { PathSchema } from './upload-path.ts';
+import { documentedTypes, idError, idParameter, mustBeOneOf } from '../openapi/schemas.ts';
+import { PathSchema } from '../uploads/path.ts';
 
 /** What the vendor's own clients sent beside the page's types; these five need no id. */
 const typesWithoutId = ['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'] as const;

@@ -2,12 +2,12 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Caller } from '../auth/caller.ts';
 import { LegacyError } from '../legacy/failure.ts';
+import { takesAtMost, takesOnly } from '../middleware/body.ts';
+import { accessProblems, type Gateway } from '../middleware/secured.ts';
+import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
-import type { PathPrefixes } from '../staging/path-prefixes.ts';
-import { accessProblems, type Gateway } from './gateway.ts';
-import { takesAtMost, takesOnly } from './request-body.ts';
-import { legacyProblems, problemResponses, requestHeaders } from './schemas.ts';
-import { bindKey, callLegacy, callOnce, toFingerprint } from './upload-once.ts';
+import type { PathPrefixes } from '../uploads/allowed-paths.ts';
+import { bindKey, callLegacy, callOnce, toFingerprint } from '../uploads/execute-once.ts';
 import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 
 /** In bytes. An upload names a place; it is never long. */

@@ -1,10 +1,10 @@
 /** A list of 10,000 from XML to JSON lines, beside parsers that people would take for it. */
 import { XMLParser } from 'fast-xml-parser';
 import { SaxesParser } from 'saxes';
-import { createRecordedAt } from '../../src/legacy/recorded-at.ts';
-import type { LegacyRecording } from '../../src/legacy/recording.ts';
-import { createRecordReader } from '../../src/legacy/records.ts';
-import { openExport } from '../../src/recordings/export.ts';
+import { createRecordReader } from '../../src/legacy/list/record-reader.ts';
+import type { LegacyRecording } from '../../src/legacy/list/recording.ts';
+import { openExport } from '../../src/recordings/export-lines.ts';
+import { createRecordedAt } from '../../src/recordings/recorded-at.ts';
 import { toJsonLine } from '../../src/recordings/recording.ts';
 import { measureInTurn } from './in-turn.ts';
 import { createListDocument } from './list-document.ts';

@@ -5,7 +5,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGeneratedList } from '../emulator/generated-list.ts';
-import { startWorkerd } from '../node/workerd.ts';
+import { startWorkerd } from '../support/workerd.ts';
 import { authorization } from './load.ts';
 import { memory, type Running, startProcess } from './processes.ts';
 import type { Line, Row } from './row.ts';
@@ -24,7 +24,7 @@ export const exports: Row = {
     const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_TIME_ZONE: 'America/Chicago' };
     const gateways = {
       'Node with 64 MB of heap': () =>
-        startProcess('../../src/node.ts', {
+        startProcess('../../src/node/main.ts', {
           env: vars,
           flags: ['--max-old-space-size=64', '--max-semi-space-size=16'],
         }),

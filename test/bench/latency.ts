@@ -1,7 +1,7 @@
 /** What the gateway adds to the time of the shortest list: one request at a time, in turn with the legacy itself. */
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { startWorkerd } from '../node/workerd.ts';
+import { startWorkerd } from '../support/workerd.ts';
 import { median } from './in-turn.ts';
 import { authorization } from './load.ts';
 import { type Running, startProcess } from './processes.ts';
@@ -16,7 +16,7 @@ export const latency: Row = {
     const legacy = await startProcess('legacy.ts');
     const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_TIME_ZONE: 'America/Chicago' };
     const gateways: Record<string, Running> = {
-      Node: await startProcess('../../src/node.ts', { env: vars }),
+      Node: await startProcess('../../src/node/main.ts', { env: vars }),
       workerd: await startWorkerd({ vars }),
     };
     try {

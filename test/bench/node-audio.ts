@@ -13,7 +13,7 @@ export const nodeAudio: Row = {
     const legacy = await startProcess('audio-legacy.ts', { env: { AUDIO_BYTES: String(giga) } });
     const env = { LEGACY_API_URL: `${legacy.url}/ibp_api.php` };
     const servers = {
-      ours: await startProcess('../../src/node.ts', { env }),
+      ours: await startProcess('../../src/node/main.ts', { env }),
       'http + Pool.stream': await startProcess('peers/stream-node.ts', { env }),
     };
     try {

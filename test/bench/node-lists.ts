@@ -18,7 +18,7 @@ export const nodeLists: Row = {
     };
     const nginx = await startNginx(env.LEGACY_API_URL);
     const contestants: Record<string, Running> = {
-      ours: await startProcess('../../src/node.ts', { env }),
+      ours: await startProcess('../../src/node/main.ts', { env }),
       'Hono + fast-xml-parser': await startProcess('peers/hono-node.ts', { env }),
       'Fastify + reply-from + fast-xml-parser': await startProcess('peers/fastify-node.ts', { env }),
       ...(nginx && { 'nginx with XSLT': nginx }),

@@ -28,7 +28,7 @@ export function keep(child: ChildProcess): void {
   child.once('exit', () => running.delete(child));
 }
 
-/** Runs a script beside this file, or `src/node.ts`; it prints its origin once it listens. */
+/** Runs a script beside this file, or `src/node/main.ts`; it prints its origin once it listens. */
 export async function startProcess(file: string, { env, flags = [] }: ProcessOptions = {}): Promise<Running> {
   const path = new URL(file, import.meta.url).pathname;
   const child = spawn(process.execPath, [...flags, path], {

@@ -1,6 +1,6 @@
 /** Audio on plain workerd, beside the platform's own pipe and a Worker that does not even look. */
-import { serveR2 } from '../node/r2-server.ts';
-import { startWorkerd } from '../node/workerd.ts';
+import { serveR2 } from '../support/r2-server.ts';
+import { startWorkerd } from '../support/workerd.ts';
 import { bundlePeer } from './bundle-peer.ts';
 import { download, growthBySlowClient } from './download.ts';
 import { measureInTurn, median } from './in-turn.ts';

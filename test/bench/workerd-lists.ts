@@ -1,5 +1,5 @@
 /** Pages on plain workerd, beside a Worker that only passes the legacy's bytes on, and one of the usual make. */
-import { startWorkerd } from '../node/workerd.ts';
+import { startWorkerd } from '../support/workerd.ts';
 import { bundlePeer } from './bundle-peer.ts';
 import { loadLists } from './list-load.ts';
 import { startProcess } from './processes.ts';

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator } from '../emulator/emulator.ts';
-import { serveEmulator } from '../emulator/server-node.ts';
-import { startMiniflare } from '../node/workerd.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import { startMiniflare } from '../support/workerd.ts';
 import { deeds, type Refusal, refusals, toScenario } from './scenarios.ts';
 
 export interface ClientsGateway {

@@ -1,6 +1,6 @@
 /** `npm run emulator`: the emulated vendor by itself. HOST and PORT say where. */
 import { createEmulator } from './emulator.ts';
-import { serveEmulator } from './server-node.ts';
+import { serveEmulator } from './server.ts';
 
 const { HOST = '127.0.0.1', PORT = '8790' } = process.env;
 const emulator = createEmulator();

@@ -4,10 +4,10 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createSound, isSame } from '../audio-cases.ts';
-import { startProcess } from './gateway-process.ts';
-import { type R2Server, serveR2 } from './r2-server.ts';
-import { startWorkerd } from './workerd.ts';
+import { createSound, isSame } from '../support/audio-cases.ts';
+import { startProcess } from '../support/gateway-process.ts';
+import { type R2Server, serveR2 } from '../support/r2-server.ts';
+import { startWorkerd } from '../support/workerd.ts';
 
 const sound = createSound(300_000);
 const path = '/recordings/0907065723240097/audio';

@@ -1,8 +1,8 @@
 /** A POST as HTTP/1.1 allows it: with neither Content-Length nor Transfer-Encoding, so without a body. */
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { startGateway } from '../harness.ts';
-import { tokenEnv } from '../token-client.ts';
+import { startGateway } from '../support/harness.ts';
+import { tokenEnv } from '../support/token-client.ts';
 
 const chunked = 'Transfer-Encoding: chunked\r\n';
 

@@ -4,11 +4,19 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { type FaultName, faultNames } from '../emulator/faults.ts';
 import { createRandom } from '../emulator/random.ts';
-import { serveEmulator } from '../emulator/server-node.ts';
-import { actionOf, expectNoKey, readBody, requests, type Seen, textsOf, toOutcome } from '../faults-ask.ts';
-import { type Cell, expected, type Operation, operations } from '../faults-expected.ts';
-import { startProcess } from './gateway-process.ts';
-import { startWorkerd } from './workerd.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import {
+  actionOf,
+  expectNoKey,
+  readBody,
+  requests,
+  type Seen,
+  textsOf,
+  toOutcome,
+} from '../support/faults-ask.ts';
+import { type Cell, expected, type Operation, operations } from '../support/faults-expected.ts';
+import { startProcess } from '../support/gateway-process.ts';
+import { startWorkerd } from '../support/workerd.ts';
 
 /** Both runtimes share it. */
 const seconds = Number(process.env.CHAOS_SECONDS ?? 6);

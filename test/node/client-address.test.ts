@@ -1,6 +1,6 @@
 /** Whose wrong keys are counted together on Node: those of a socket, or of whom the operator's own proxy names. */
 import { expect, it } from 'vitest';
-import { startGateway } from '../harness.ts';
+import { startGateway } from '../support/harness.ts';
 
 async function lastOfTen(env: Record<string, string>, toHeaders: (n: number) => Record<string, string>) {
   const gateway = await startGateway({ env: { REFUSED_KEYS_LIMIT: '3', ...env } });

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startProcess } from './gateway-process.ts';
-import { startWorkerd } from './workerd.ts';
+import { startProcess } from '../support/gateway-process.ts';
+import { startWorkerd } from '../support/workerd.ts';
 
 const list = `<response><result>success</result><data>${'<recording><sid>1</sid></recording>'.repeat(100)}</data></response>`;
 const done = '<response><result>success</result></response>';

@@ -13,7 +13,7 @@ import { evidence } from '../emulator/evidence.ts';
 import { type FaultName, faultNames, faults } from '../emulator/faults.ts';
 import { observe } from '../emulator/observe.ts';
 import { accountKeys, sids } from '../emulator/seeds.ts';
-import { serveEmulator } from '../emulator/server-node.ts';
+import { serveEmulator } from '../emulator/server.ts';
 
 const emulator = createEmulator();
 const server = await serveEmulator(emulator);

@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { createResilience } from '../../src/legacy/exchange.ts';
+import { createResilience } from '../../src/legacy/call/call.ts';
 import { LegacyError } from '../../src/legacy/failure.ts';
-import { createMetrics } from '../../src/metrics-node.ts';
-import { basic, startGateway } from '../harness.ts';
+import { createMetrics } from '../../src/node/metrics.ts';
+import { basic, startGateway } from '../support/harness.ts';
 
 async function start() {
   const metrics = createMetrics();

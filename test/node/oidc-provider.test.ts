@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startGateway } from '../harness.ts';
-import { bearer } from '../token-client.ts';
+import { startGateway } from '../support/harness.ts';
+import { bearer } from '../support/token-client.ts';
 
 const audience = 'https://gateway.test';
 const client = { id: 'phone-backend', secret: 'a-secret-of-the-provider' };

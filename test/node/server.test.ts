@@ -2,8 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Pool } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createNodeTransport } from '../../src/legacy/transport-node.ts';
-import { createNodeServer } from '../../src/server-node.ts';
+import { createNodeTransport } from '../../src/node/legacy-transport.ts';
+import { createNodeServer } from '../../src/node/server.ts';
 
 const size = 3_000_001;
 const audio = Buffer.from(Uint8Array.from({ length: size }, (_, index) => (index * 31 + (index >> 8)) & 255));

@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { sids } from '../emulator/seeds.ts';
-import { serveEmulator } from '../emulator/server-node.ts';
-import { basic } from '../harness.ts';
-import { startProcess } from './gateway-process.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import { startProcess } from '../support/gateway-process.ts';
+import { basic } from '../support/harness.ts';
 
 async function start() {
   const emulator = createEmulator();

@@ -2,10 +2,18 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { faultNames } from '../emulator/faults.ts';
-import { serveEmulator } from '../emulator/server-node.ts';
-import { deadlines, expectNoKey, expectOutcome, type Seen, see, spoil, textsOf } from '../faults-ask.ts';
-import { expected, operations } from '../faults-expected.ts';
-import { startWorkerd } from './workerd.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import {
+  deadlines,
+  expectNoKey,
+  expectOutcome,
+  type Seen,
+  see,
+  spoil,
+  textsOf,
+} from '../support/faults-ask.ts';
+import { expected, operations } from '../support/faults-expected.ts';
+import { startWorkerd } from '../support/workerd.ts';
 
 const emulator = createEmulator();
 const account = emulator.account('north');

@@ -1,6 +1,6 @@
 /** Whose wrong keys are counted together on Workers: those of the address that Cloudflare names. */
 import { expect, it } from 'vitest';
-import { startGateway } from '../harness.ts';
+import { startGateway } from '../support/harness.ts';
 
 it.each([
   ['CF-Connecting-IP', 401],

@@ -2,7 +2,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
 import { crc32 } from '../emulator/crc32.ts';
-import { bucket, clearStore, startUploadGateway, stored, type UploadInit } from './upload-gateway.ts';
+import {
+  bucket,
+  clearStore,
+  startUploadGateway,
+  stored,
+  type UploadInit,
+} from '../support/upload-gateway.ts';
 
 afterEach(clearStore);
 

@@ -1,12 +1,12 @@
 /** HTML forms: their one file arrives whole, however the network cuts it, and what is no such form is refused. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createBodyReader } from '../../src/staging/body-reader.ts';
-import { openFormFile } from '../../src/staging/form.ts';
+import { createBodyReader } from '../../src/uploads/body-reader.ts';
+import { openFormFile } from '../../src/uploads/form.ts';
 import { createAudio } from '../emulator/audio.ts';
 import { crc32 } from '../emulator/crc32.ts';
-import { basic } from '../harness.ts';
-import { clearStore, startUploadGateway, stored, type UploadGateway } from './upload-gateway.ts';
+import { basic } from '../support/harness.ts';
+import { clearStore, startUploadGateway, stored, type UploadGateway } from '../support/upload-gateway.ts';
 
 afterEach(clearStore);
 

@@ -1,10 +1,16 @@
 /** One `Idempotency-Key`, one upload: at one moment, later, and when things go wrong in between. */
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createFirstAnswers } from '../../src/staging/first-answers.ts';
+import { createFirstAnswers } from '../../src/uploads/idempotency-store.ts';
 import { createAudio } from '../emulator/audio.ts';
-import { basic } from '../harness.ts';
-import { bucket, clearStore, startUploadGateway, stored, type UploadGateway } from './upload-gateway.ts';
+import { basic } from '../support/harness.ts';
+import {
+  bucket,
+  clearStore,
+  startUploadGateway,
+  stored,
+  type UploadGateway,
+} from '../support/upload-gateway.ts';
 
 afterEach(clearStore);
 

@@ -1,8 +1,8 @@
 /** What the vendor fetches: whole, in parts, by HEAD, and by nobody who was not told where. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSealer } from '../../src/auth/seal.ts';
-import { createBodyReader } from '../../src/staging/body-reader.ts';
-import { createStaging, stagedLifetime } from '../../src/staging/staging.ts';
+import { createBodyReader } from '../../src/uploads/body-reader.ts';
+import { createStaging, stagedLifetime } from '../../src/uploads/staging.ts';
 import { createAudio } from '../emulator/audio.ts';
 import {
   bucket,
@@ -11,7 +11,7 @@ import {
   startUploadGateway,
   stored,
   type UploadGateway,
-} from './upload-gateway.ts';
+} from '../support/upload-gateway.ts';
 
 const mp3 = createAudio('mp3', { seed: 'staged', rate: 8000, seconds: 1 });
 const bytes = mp3.slice();

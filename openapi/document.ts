@@ -1,0 +1,133 @@
+/** The OpenAPI 3.1 document: its own texts, and what the declarations of the routes leave out. */
+
+import { scopeDescriptions } from '../src/auth/scopes.ts';
+import type { App } from '../src/middleware/secured.ts';
+import { commonHeaders, headerComponents } from '../src/openapi/headers.ts';
+import type { Json, JsonObject } from '../src/openapi/json.ts';
+import { requestHeaderParameters } from '../src/openapi/request-headers.ts';
+import { ProblemSchema } from '../src/openapi/schemas.ts';
+import { problemExamples } from './examples.ts';
+
+const description = `Call recordings as resources: list, play, delete and upload them.
+
+The gateway translates to the legacy call-recording API, whose vocabulary it keeps (\`sid\`, \`dnis\`, \`number_connected\`,
+\`sample_rate\`, \`delete_now\`), and answers with honest HTTP.
+
+**Access.** A server shows the account's keys by HTTP Basic. An app shows a token as \`Authorization: Bearer\`: its server gets
+one by \`issueToken\` and hands it over, or the identity provider of the gateway's operator issues it. What plays audio without
+headers gets a URL by \`createAudioLink\`.
+
+**Errors.** Every error is an RFC 9457 problem, \`application/problem+json\`, but for the token endpoint's own, which are OAuth's.
+Decide by \`type\`, which resolves to what it means; keep \`request_id\` for whoever runs the gateway.
+
+**Trying again.** Wait for \`Retry-After\` seconds where an answer has it. Everything but an upload may be repeated as it is; repeat
+an upload with the \`Idempotency-Key\` of the first attempt.
+
+**Changes.** Answers may get new members, and problems new types, at any time: pass over what you do not know.
+
+Descriptions say how sure their facts about the legacy service are: *documented* on the vendor's page, *observed* in code
+that called the service, *assumed* by this gateway.`;
+
+const securitySchemes = {
+  basic: {
+    type: 'http',
+    scheme: 'basic',
+    description:
+      "The account's own keys: the access key as user, the secret access key as password. For servers and scripts.",
+  },
+  oauth2: {
+    type: 'oauth2',
+    description:
+      "The gateway's own tokens, which hold the account's keys sealed and allow what was asked for.",
+    flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: scopeDescriptions } },
+  },
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      "A token of the gateway's, or a JWT of the identity provider that its operator has configured.",
+  },
+  audioLink: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'Part of the URL that `createAudioLink` gives. Opens that one audio.',
+  },
+} as const;
+
+/** Of the application's declarations alone; nothing behind the routes is reached. */
+export function toDocument(app: App): JsonObject {
+  const registry = app.openAPIRegistry;
+  registry.register('Problem', ProblemSchema);
+  for (const [name, scheme] of Object.entries(securitySchemes))
+    registry.registerComponent('securitySchemes', name, scheme);
+  for (const [name, header] of Object.entries(headerComponents))
+    registry.registerComponent('headers', name, header);
+  for (const [slug, example] of Object.entries(problemExamples))
+    registry.registerComponent('examples', slug, example);
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Recordings gateway', version: '1.0.0', description },
+    servers: [{ url: '/', description: 'The gateway that serves this document.' }],
+    tags: [
+      { name: 'Recordings', description: 'Recordings of calls: the list of them, and their removal.' },
+      { name: 'Audio', description: 'What was said, as WAV or MP3, and links to it for players.' },
+      { name: 'Uploads', description: 'Audio on its way to the legacy service, by address or as bytes.' },
+      { name: 'Access', description: 'Tokens for those who must not hold the keys.' },
+      { name: 'Service', description: 'The gateway about itself: its health, its documents, its problems.' },
+    ],
+  });
+  const json = structuredClone(document) as unknown as JsonObject;
+  return withoutUnused(complete(json));
+}
+
+type Operation = { parameters?: JsonObject[]; responses: Record<string, JsonObject> };
+
+/** Puts on every answer what the application puts there, and spells the parameters out. */
+function complete(document: JsonObject): JsonObject {
+  for (const path of Object.values(document.paths as JsonObject)) {
+    for (const operation of Object.values(path as Record<string, Operation>)) {
+      if (operation.parameters) operation.parameters = operation.parameters.map(spellOut).sort(byPlace);
+      for (const response of Object.values(operation.responses)) {
+        response.headers = { ...(response.headers as JsonObject | undefined), ...common };
+      }
+    }
+  }
+  return document;
+}
+
+const common = Object.fromEntries(
+  commonHeaders.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+
+const places: readonly (Json | undefined)[] = ['path', 'query', 'header'];
+
+/** Clients take arguments in this order; a header is what few of them give. */
+function byPlace(one: JsonObject, other: JsonObject): number {
+  return places.indexOf(one.in) - places.indexOf(other.in);
+}
+
+/** A header by its name, and once what zod's declarations say twice. */
+function spellOut(declared: JsonObject): JsonObject {
+  const [, header = ''] = /^#\/components\/parameters\/(.+)$/.exec(String(declared.$ref)) ?? [];
+  const parameter = requestHeaderParameters[header] ?? declared;
+  const { description: text, ...schema } = parameter.schema as JsonObject;
+  return text === parameter.description ? { ...parameter, schema } : parameter;
+}
+
+/** A component that nothing refers to would only be another type in somebody's client. */
+function withoutUnused(document: JsonObject): JsonObject {
+  const text = JSON.stringify(document);
+  const components = Object.entries(document.components as Record<string, JsonObject>).map(
+    ([kind, named]) => {
+      const used = Object.entries(named).filter(
+        ([name]) => kind === 'securitySchemes' || text.includes(`"#/components/${kind}/${name}"`),
+      );
+      return [kind, Object.fromEntries(used) as Json] as const;
+    },
+  );
+  const kept = components.filter(([, named]) => Object.keys(named as JsonObject).length > 0);
+  // The gateway calls nobody, and OpenAPI 3.0 does not know the word.
+  const { webhooks: _none, ...rest } = document;
+  return { ...rest, components: Object.fromEntries(kept) };
+}

@@ -1,0 +1,73 @@
+/** Finds a recording's audio: in the store, else at the legacy service. */
+import type { Caller } from '../auth/caller.ts';
+import type { Confirmations } from '../auth/verified-accounts.ts';
+import type { RequestHeaders } from '../http/conditional.ts';
+import { parseRange } from '../http/range.ts';
+import type { CallRecord } from '../legacy/call/trace.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { type AudioStore, nothing } from './cache/audio-cache.ts';
+import type { Wanted } from './cache/cached-source.ts';
+import type { AudioFormat } from './formats.ts';
+import { createLegacySource, toLegacyRange } from './legacy-source.ts';
+import { type Processing, waitFor } from './poll.ts';
+import type { AudioSource } from './source.ts';
+
+export interface AudioServices {
+  readonly legacy: LegacyClient;
+  /** Null where none is bound. */
+  readonly audioStore: AudioStore | null;
+  readonly confirmations: Confirmations;
+}
+
+export interface AudioQuery {
+  readonly sid: string;
+  readonly format: AudioFormat;
+  /** In hertz. */
+  readonly sampleRate: number;
+  /** How long the caller is ready to wait for audio that is not there yet, in seconds; null for not at all. */
+  readonly wait: number | null;
+}
+
+export interface AskedBy extends CallRecord {
+  readonly caller: Pick<Caller, 'credentials' | 'digest'>;
+  readonly method: string;
+  readonly headers: RequestHeaders;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+}
+
+export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | Processing;
+
+/** The source is to be opened or closed. Throws LegacyError. */
+export async function findAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
+  const { sid, format, sampleRate, wait } = query;
+  const { caller, signal, trace, traceparent } = by;
+  const audio = { ...query, digest: caller.digest };
+  const { source, keep } = (await services.audioStore?.look(audio, toWanted(by))) ?? nothing;
+  if (source) {
+    await services.confirmations.ensure(caller, signal, { trace, traceparent }).catch(async (error) => {
+      await source.close();
+      throw error;
+    });
+    return { kind: 'audio', source };
+  }
+  const { credentials } = caller;
+  const range = toLegacyRange(by.headers, by.method);
+  const parameters = { sid, format, sample_rate: sampleRate };
+  const ask = (until: AbortSignal) =>
+    services.legacy.download(parameters, { credentials, range, trace, traceparent, signal: until });
+  const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
+  services.confirmations.renew(caller);
+  if (found.kind === 'processing') return found;
+  const options = { variant: `${format}-${sampleRate}`, signal };
+  if (!keep) return { kind: 'audio', source: createLegacySource(found, options) };
+  // Whoever jumps far into a recording will do so again.
+  const whole = () =>
+    services.legacy.download(parameters, { credentials, signal: new AbortController().signal });
+  const ways = { onWhole: keep.pass, onSkip: () => keep.fill(whole) };
+  return { kind: 'audio', source: createLegacySource(found, { ...options, ...ways }) };
+}
+
+function toWanted({ method, headers }: AskedBy): Wanted {
+  return method === 'HEAD' ? 'description' : (parseRange(headers.get('range')) ?? 'whole');
+}

@@ -1,0 +1,48 @@
+/** Whose keys the legacy service has confirmed of late: audio that is kept is handed to nobody else. */
+
+import type { CallRecord } from '../legacy/call/trace.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import type { LegacyCredentials } from '../legacy/wire.ts';
+import { createRecentMap } from './recent-map.ts';
+
+export interface Account {
+  readonly credentials: LegacyCredentials;
+  /** Of the credentials. */
+  readonly digest: string;
+}
+
+export interface Confirmations {
+  /** Returns when they are confirmed, by a call where the last time is too long ago. Throws LegacyError. */
+  ensure(account: Account, signal: AbortSignal, record?: CallRecord): Promise<void>;
+  /** The legacy has just done what they asked for. */
+  renew(account: Pick<Account, 'digest'>): void;
+}
+
+export interface ConfirmationsOptions {
+  readonly confirm: LegacyClient['confirm'];
+  /** How long a confirmation counts, in seconds. */
+  readonly lifetime: number;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+const maxAccounts = 10_000;
+
+/** In this process or isolate; another one asks for itself. */
+export function createConfirmations(options: ConfirmationsOptions): Confirmations {
+  const { confirm, lifetime, now = Date.now } = options;
+  const until = createRecentMap<number>(maxAccounts);
+
+  function renew({ digest }: Pick<Account, 'digest'>): void {
+    until.set(digest, now() + lifetime * 1000);
+  }
+
+  return {
+    renew,
+    async ensure(account, signal, record) {
+      if ((until.get(account.digest) ?? 0) > now()) return;
+      await confirm({ credentials: account.credentials, signal, ...record });
+      renew(account);
+    },
+  };
+}

@@ -1,0 +1,157 @@
+/** One request's use of the legacy: its place in the queue, its clocks, its tries, and the end of all these. */
+
+import { type Clock, type LegacyBody, type LegacyResponse, ShortBodyError } from '../transport.ts';
+import type { LegacyAction } from '../wire.ts';
+import { type Bulkhead, createBulkhead } from './bulkhead.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { createDeadline, type Deadline, type Deadlines } from './deadline.ts';
+import { createRetry, type Retry } from './retry.ts';
+import { type CallTrace, createCallTrace } from './trace.ts';
+
+/** `calls` end with their answer; `streams` hold their place for as long as a client takes to read. */
+export type Lane = 'calls' | 'streams';
+
+export interface Resilience {
+  readonly breaker: CircuitBreaker;
+  readonly lanes: Readonly<Record<Lane, Bulkhead>>;
+  readonly retry: Retry;
+  readonly deadlines: Deadlines;
+}
+
+export interface ResilienceOptions {
+  readonly deadlines: Deadlines;
+  readonly limits: Readonly<Record<Lane, number>>;
+  /** How long a legacy that only fails is left alone, in milliseconds. */
+  readonly circuitOpen: number;
+}
+
+/** As many may wait as may run. */
+export function createResilience({ deadlines, limits, circuitOpen }: ResilienceOptions): Resilience {
+  const spare = 5000;
+  const lane = (limit: number, longest: number) =>
+    createBulkhead({ limit, queue: limit, lifetime: longest + spare });
+  return {
+    breaker: createCircuitBreaker({ openFor: circuitOpen }),
+    retry: createRetry(),
+    deadlines,
+    lanes: {
+      calls: lane(limits.calls, Math.max(deadlines.answer, deadlines.upload)),
+      streams: lane(limits.streams, deadlines.audio),
+    },
+  };
+}
+
+export interface Attempt<T> {
+  readonly action: LegacyAction;
+  /** Sends the call. */
+  readonly send: (signal: AbortSignal) => Promise<LegacyResponse>;
+  /** Makes of its answer what the request is after; afterwards there is no further try. */
+  readonly use: (answer: LegacyResponse) => Promise<T>;
+}
+
+export interface Exchange {
+  readonly deadline: Deadline;
+  /** The answer of the first try that succeeds, or the last one's failure, always as a LegacyError. */
+  attempt<T>(attempt: Attempt<T>): Promise<T>;
+  /** Stops the clocks and gives up the place; with what broke off an answer that is passed on. Safe to call twice. */
+  end(cause?: unknown): void;
+}
+
+export interface ExchangeOptions {
+  readonly lane: Lane;
+  /** The caller's. */
+  readonly signal: AbortSignal;
+  readonly trace?: CallTrace | undefined;
+}
+
+/** Waits for a place. Throws LegacyError. */
+export async function openExchange(resilience: Resilience, options: ExchangeOptions): Promise<Exchange> {
+  const { breaker, lanes, retry, deadlines } = resilience;
+  const { lane, signal, trace = createCallTrace() } = options;
+  breaker.check();
+  const startedAt = performance.now();
+  const deadline = createDeadline(signal);
+  deadline.within(deadlines.firstByte);
+  const leave = await lanes[lane].enter(deadline.signal).catch((cause) => {
+    deadline.clear();
+    throw deadline.toError(cause);
+  });
+  trace.open += 1;
+  let isOver = false;
+
+  function end(cause?: unknown): void {
+    if (isOver) return;
+    isOver = true;
+    if (cause !== undefined) trace.broken = deadline.toError(cause).failure;
+    deadline.clear();
+    leave();
+    trace.open -= 1;
+    if (trace.open === 0) trace.onEnd?.();
+  }
+
+  async function tryOnce<T>({ send, use }: Attempt<T>): Promise<T> {
+    let answer: LegacyResponse | undefined;
+    trace.tries += 1;
+    try {
+      answer = await send(deadline.signal);
+      trace.status = answer.status;
+      return await use({ ...answer, body: watch(answer.body, { deadline, trace, end }) });
+    } catch (cause) {
+      await answer?.body.cancel();
+      throw deadline.toError(cause);
+    } finally {
+      trace.time = performance.now() - startedAt;
+    }
+  }
+
+  return {
+    deadline,
+    end,
+    attempt: (attempt) =>
+      retry.run(() => breaker.run(() => tryOnce(attempt)), {
+        action: attempt.action,
+        signal: deadline.signal,
+      }),
+  };
+}
+
+interface Watch {
+  readonly deadline: Deadline;
+  readonly trace: CallTrace;
+  readonly end: Exchange['end'];
+}
+
+/** Tells the clocks of each wait, counts what comes, and ends the exchange with a body that is passed on. */
+function watch(body: LegacyBody, { deadline, trace, end }: Watch): LegacyBody {
+  const clock: Clock = {
+    wait: deadline.wait,
+    rest(bytes) {
+      trace.bytes += bytes;
+      deadline.rest();
+    },
+    clear: end,
+  };
+  async function waited<T>(wait: Promise<T>): Promise<T> {
+    deadline.wait();
+    try {
+      return await wait;
+    } catch (cause) {
+      throw cause instanceof ShortBodyError ? cause : deadline.toError(cause);
+    } finally {
+      deadline.rest();
+    }
+  }
+  return {
+    async read() {
+      const chunk = await waited(body.read());
+      trace.bytes += chunk?.length ?? 0;
+      return chunk;
+    },
+    skip: (bytes) => waited(body.skip(bytes)),
+    relay: (options) => body.relay({ ...options, clock }),
+    async cancel() {
+      await body.cancel();
+      end();
+    },
+  };
+}

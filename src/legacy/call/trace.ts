@@ -1,0 +1,30 @@
+/** What the legacy's part in one request came to; the client writes it down as it goes. */
+import type { LegacyFailure } from '../failure.ts';
+
+export interface CallTrace {
+  /** How often the legacy was asked. */
+  tries: number;
+  /** Of its latest answer, HTTP; null where there was none. */
+  status: number | null;
+  /** From the first call to an answer that could be used, or to the failure. In milliseconds. */
+  time: number;
+  /** Of its answers' bodies, as far as they were read. */
+  bytes: number;
+  /** What broke an answer off that was being passed on; null where nothing did. */
+  broken: LegacyFailure | null;
+  /** Exchanges that are not over. */
+  open: number;
+  /** Called each time when the last of them is over. */
+  onEnd: (() => void) | null;
+}
+
+/** What a request has about itself for those who call the legacy in its name. */
+export interface CallRecord {
+  readonly trace?: CallTrace | undefined;
+  /** As W3C Trace Context writes it; the legacy gets it too. */
+  readonly traceparent?: string | undefined;
+}
+
+export function createCallTrace(): CallTrace {
+  return { tries: 0, status: null, time: 0, bytes: 0, broken: null, open: 0, onEnd: null };
+}

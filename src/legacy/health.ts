@@ -1,0 +1,73 @@
+/** Whether the legacy service answers: asked at most once in a while, however often monitors ask. */
+
+import type { CallRecord } from './call/trace.ts';
+import type { LegacyClient } from './client.ts';
+import { LegacyError } from './failure.ts';
+import type { LegacyCredentials } from './wire.ts';
+
+export interface LegacyHealth {
+  /** When it was last found well, in milliseconds since 1970. Throws LegacyError where it is not. */
+  check(signal: AbortSignal, record?: CallRecord): Promise<number>;
+}
+
+export interface LegacyHealthOptions {
+  readonly legacy: Pick<LegacyClient, 'confirm'>;
+  /** The account's keys where the gateway holds them; they are checked along with the rest. */
+  readonly credentials: LegacyCredentials | null;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** In milliseconds. */
+const keepFor = 10_000;
+const pollInterval = 20;
+
+/** Whoever has no keys asks without: that one is missing is as good an answer as any. */
+const none: LegacyCredentials = { accessKey: '', secretAccessKey: '' };
+
+export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
+  const { legacy, credentials, now = Date.now } = options;
+  let known: { at: number; error: unknown } | null = null;
+  /** When the one began who asks for all, which on Workers may never come to an end. */
+  let askingSince = Number.NEGATIVE_INFINITY;
+  const isRecent = (time: number) => now() - time < keepFor;
+  const isFresh = () => known !== null && isRecent(known.at);
+
+  async function ask(signal: AbortSignal, record?: CallRecord): Promise<unknown> {
+    try {
+      await legacy.confirm({ credentials: credentials ?? none, signal, ...record });
+      return null;
+    } catch (error) {
+      return !credentials && isAnswer(error) ? null : error;
+    }
+  }
+
+  async function askForAll(signal: AbortSignal, record?: CallRecord): Promise<unknown> {
+    askingSince = now();
+    const error = await ask(signal, record);
+    askingSince = Number.NEGATIVE_INFINITY;
+    // A monitor that hung up has learnt nothing.
+    if (error instanceof LegacyError && error.failure.kind === 'abandoned') throw error;
+    return error;
+  }
+
+  return {
+    async check(signal, record) {
+      // By looking and not by a promise, which on Workers would end with the request that it belongs to.
+      while (!isFresh() && isRecent(askingSince) && !signal.aborted) {
+        await new Promise((resolve) => setTimeout(resolve, pollInterval));
+      }
+      if (!known || !isFresh()) known = { at: now(), error: await askForAll(signal, record) };
+      if (known.error) throw known.error;
+      return known.at;
+    },
+  };
+}
+
+/** It refuses a call without keys, in its own words. */
+function isAnswer(error: unknown): boolean {
+  if (!(error instanceof LegacyError)) return false;
+  const { failure } = error;
+  if (failure.kind === 'credentials-rejected') return true;
+  return failure.kind === 'invalid-response' && failure.reason === 'neither yes nor no to the keys';
+}

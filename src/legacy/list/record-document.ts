@@ -1,0 +1,163 @@
+/** What the elements of a list mean: envelope, data, recordings, fields. Fed by a parser, in any order that XML allows. */
+import type { Envelope } from '../response/envelope.ts';
+import { XmlError } from '../xml/error.ts';
+import type { XmlHandler } from '../xml/parser.ts';
+import { type LegacyRecording, toLegacyRecording } from './recording.ts';
+
+/** The most that is ever held of one recording, or of one element of the envelope. In characters of text. */
+const maxText = 64 * 1024;
+
+const fieldNames = ['sid', 'dnis', 'number_connected', 'minutes', 'date'] as const;
+type FieldName = (typeof fieldNames)[number];
+
+export interface RecordDocument extends XmlHandler {
+  /** Whether the next element may be a recording: directly inside the data, outside any other element. */
+  readonly isBetweenRecordings: boolean;
+  /** The result as soon as it is known. */
+  readonly result: Envelope['result'] | null;
+  /** Null unless the document is complete and one of this API. */
+  readonly envelope: Envelope | null;
+}
+
+/** Throws XmlError from its handlers where the document is none of this API. */
+export function createRecordDocument(emit: (recording: LegacyRecording) => void): RecordDocument {
+  const sections = new Set<string>();
+  let depth = 0;
+  let section = '';
+  let result: Envelope['result'] | null = null;
+  let description = '';
+  let fields: Map<FieldName, string> | null = null;
+  /** Of the text that is held. */
+  let size = 0;
+  /** The text that is being collected, or null where text has no place. */
+  let text: string | null = null;
+  let field: FieldName | null = null;
+  /** The depth of the unknown element around us; whatever it holds means nothing. */
+  let ignored = 0;
+
+  function open(name: string): void {
+    depth += 1;
+    if (ignored > 0) return;
+    if (text !== null) throw new XmlError('an element where text was due');
+    if (depth === 1) openRoot(name);
+    else if (depth === 2) openSection(name);
+    else if (depth === 3 && section === 'data' && name === 'recording') openRecording();
+    else if (depth === 4 && fields) openField(fields, name);
+    else ignored = depth;
+  }
+
+  function openRoot(name: string): void {
+    if (name !== 'response') throw new XmlError('XML that is not an answer of this API');
+  }
+
+  function openSection(name: string): void {
+    if (name !== 'result' && name !== 'result_description' && name !== 'data') {
+      ignored = depth;
+      return;
+    }
+    if (sections.has(name)) throw new XmlError(`a second ${name}`);
+    sections.add(name);
+    section = name;
+    size = 0;
+    if (name !== 'data') text = '';
+  }
+
+  function openRecording(): void {
+    fields = new Map();
+    size = 0;
+  }
+
+  function openField(known: Map<FieldName, string>, name: string): void {
+    const found = fieldNames.find((fieldName) => fieldName === name);
+    if (!found) {
+      ignored = depth;
+      return;
+    }
+    if (known.has(found)) throw new XmlError(`a recording with a second ${found}`);
+    field = found;
+    text = '';
+  }
+
+  function close(): void {
+    if (ignored > 0) {
+      if (ignored === depth) ignored = 0;
+    } else if (depth === 2) closeSection();
+    else if (depth === 3 && fields) closeRecording(fields);
+    else if (depth === 4 && fields && field) {
+      fields.set(field, trim(text ?? ''));
+      field = null;
+      text = null;
+    }
+    depth -= 1;
+  }
+
+  function closeSection(): void {
+    if (section === 'result') result = parseResult(text ?? '');
+    if (section === 'result_description') description = (text ?? '').trim();
+    section = '';
+    text = null;
+  }
+
+  function closeRecording(known: Map<FieldName, string>): void {
+    const sid = known.get('sid');
+    if (!sid) throw new XmlError('a recording without a sid');
+    const textOf = (name: FieldName) => known.get(name) || null;
+    emit(
+      toLegacyRecording({
+        sid,
+        dnis: textOf('dnis'),
+        number_connected: textOf('number_connected'),
+        minutes: textOf('minutes'),
+        date: textOf('date'),
+      }),
+    );
+    fields = null;
+  }
+
+  function addText(more: string): void {
+    // Text outside the root is the parser's to refuse.
+    if (ignored > 0 || depth === 0) return;
+    if (text === null) {
+      if (trim(more) !== '') throw new XmlError('text between elements');
+      return;
+    }
+    size += more.length;
+    if (size > maxText) throw new XmlError(`text of more than ${maxText} characters`);
+    text += more;
+  }
+
+  return {
+    open,
+    close,
+    text: addText,
+    get isBetweenRecordings() {
+      return depth === 2 && section === 'data' && ignored === 0;
+    },
+    get result() {
+      return result;
+    },
+    get envelope() {
+      return result && depth === 0 ? { result, description } : null;
+    },
+  };
+}
+
+function parseResult(text: string): Envelope['result'] {
+  const result = text.trim().toLowerCase();
+  if (result !== 'success' && result !== 'failed')
+    throw new XmlError('a result that is neither success nor failed');
+  return result;
+}
+
+/** White space as XML has it; any other is a part of the value. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
+}
+
+function trim(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isSpace(text.charCodeAt(from))) from += 1;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+}

@@ -1,0 +1,87 @@
+/** Reads the list of recordings as it streams, in memory bounded by its largest recording. */
+
+import { LegacyError, type LegacyFailure } from '../failure.ts';
+import { classify } from '../response/classify.ts';
+import { createXmlDecoder } from '../xml/charset.ts';
+import { XmlError } from '../xml/error.ts';
+import { createRecordScanner } from './record-scanner.ts';
+import type { LegacyRecording } from './recording.ts';
+
+export interface RecordReader {
+  /** The recordings that are complete with this chunk and known to belong to a success. Throws LegacyError. */
+  push(chunk: Uint8Array): readonly LegacyRecording[];
+  /** The last of them. Throws LegacyError where the answer is not complete or no success. */
+  end(): readonly LegacyRecording[];
+}
+
+export interface ListHead {
+  /** Of HTTP. */
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly retryAfter: string | null;
+}
+
+/**
+ * What may arrive before the result does. The documented answer has the result first; in another order, recordings are
+ * held back until it is known. In bytes.
+ */
+const maxUnconfirmed = 4 * 1024 * 1024;
+
+const asked = { action: 'recording.list' } as const;
+
+export function createRecordReader(head: ListHead): RecordReader {
+  const isSuccess = head.status >= 200 && head.status < 300;
+  const decoder = createXmlDecoder(head.contentType);
+  let batch: LegacyRecording[] = [];
+  let size = 0;
+  const scanner = createRecordScanner((recording) => batch.push(recording));
+
+  function read(chunk: Uint8Array): void {
+    size += chunk.length;
+    scanner.write(decoder.decode(chunk));
+    if (scanner.result === null && size > maxUnconfirmed) {
+      throw new XmlError(`no result within ${maxUnconfirmed} bytes`);
+    }
+  }
+
+  /** Takes the batch, or keeps it back until the envelope has said `success`. */
+  function release(): readonly LegacyRecording[] {
+    if (scanner.result === null) return [];
+    const ready = batch;
+    batch = [];
+    return isSuccess && scanner.result === 'success' ? ready : [];
+  }
+
+  return {
+    push: (chunk) =>
+      guard(head, () => {
+        read(chunk);
+        return release();
+      }),
+    end: () =>
+      guard(head, () => {
+        scanner.write(decoder.end());
+        scanner.end();
+        if (!scanner.envelope) throw new XmlError('XML that is not an envelope of this API');
+        const failure = classify({ ...asked, ...head, envelope: scanner.envelope });
+        if (failure) throw new LegacyError(failure);
+        return release();
+      }),
+  };
+}
+
+function guard<T>(head: ListHead, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof XmlError) throw new LegacyError(toFailure(head, cause), { cause });
+    throw cause;
+  }
+}
+
+/** Where the status is that of a failure, it says more than that the body is no envelope. */
+function toFailure(head: ListHead, error: XmlError): LegacyFailure {
+  const { status } = head;
+  const byStatus = status < 200 || status > 299 ? classify({ ...asked, ...head, envelope: null }) : null;
+  return byStatus ?? { kind: 'invalid-response', status, reason: error.message };
+}

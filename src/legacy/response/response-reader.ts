@@ -1,0 +1,103 @@
+/** Reads one answer of the legacy service: its envelope, its failure, its records, or the first bytes of its audio. */
+
+import { LegacyError, type LegacyFailure } from '../failure.ts';
+import { createRecordReader } from '../list/record-reader.ts';
+import type { LegacyRecording } from '../list/recording.ts';
+import type { LegacyBody, LegacyResponse } from '../transport.ts';
+import type { LegacyCall } from '../wire.ts';
+import { byStatusAlone, classify } from './classify.ts';
+import { type Envelope, parseEnvelope } from './envelope.ts';
+import { sniffLength } from './sniff.ts';
+
+/** No envelope of this API comes near it. In bytes. */
+const maxEnvelope = 64 * 1024;
+
+/**
+ * How much of a list is made into recordings at a time, however much arrives: with fewer of them alive, the collector
+ * moves less and a full page stops sooner. In bytes; a long list took a quarter more time with 64 KiB.
+ */
+const pieceSize = 16 * 1024;
+
+/** Returns when the answer is an envelope that says `success`; throws what else it is. */
+export async function assertSuccess(answer: LegacyResponse, action: LegacyCall['action']): Promise<void> {
+  const failure = await readFailure(answer, { action, head: new Uint8Array() });
+  if (failure) throw new LegacyError(failure);
+}
+
+/** What the answer says went wrong, or null where it says `success`. `head` has been read of it already. */
+export async function readFailure(
+  answer: LegacyResponse,
+  { action, head }: { readonly action: LegacyCall['action']; readonly head: Uint8Array },
+): Promise<LegacyFailure | null> {
+  const { status, headers } = answer;
+  const envelope = await readEnvelope(answer, head);
+  return classify({ action, status, envelope, retryAfter: headers.get('retry-after') });
+}
+
+/** Null where the body is no envelope and the status may decide; where it never came, only a status that needs no words does. */
+async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<Envelope | null> {
+  const contentType = answer.headers.get('content-type');
+  try {
+    return parseEnvelope(await readAll(answer, head), { status: answer.status, contentType });
+  } catch (error) {
+    const isRead = error instanceof LegacyError && error.failure.kind === 'invalid-response';
+    if (answer.status < 300 || !(isRead || byStatusAlone(answer.status, null))) throw error;
+    return null;
+  }
+}
+
+/** The recordings of a list as they arrive. The answer's status and envelope decide before, and after, the data. */
+export async function* readRecords(answer: LegacyResponse): AsyncGenerator<readonly LegacyRecording[], void> {
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  if (!isSuccess) {
+    await assertSuccess(answer, 'recording.list');
+    throw invalidResponse(answer, 'success with the status of a failure');
+  }
+  const { headers, status } = answer;
+  const contentType = headers.get('content-type');
+  const reader = createRecordReader({ status, contentType, retryAfter: headers.get('retry-after') });
+  for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
+    for (let from = 0; from < chunk.length; from += pieceSize) {
+      const batch = reader.push(chunk.subarray(from, from + pieceSize));
+      if (batch.length > 0) yield batch;
+    }
+  }
+  const last = reader.end();
+  if (last.length > 0) yield last;
+}
+
+/** The first bytes: as many as it takes to tell audio from anything else, or fewer where the answer ends before. */
+export async function readHead(body: LegacyBody): Promise<Uint8Array> {
+  let head = (await body.read()) ?? new Uint8Array();
+  while (head.length < sniffLength) {
+    const chunk = await body.read();
+    if (!chunk) break;
+    head = concat([head, chunk]);
+  }
+  return head;
+}
+
+export function invalidResponse(answer: LegacyResponse, reason: string): LegacyError {
+  return new LegacyError({ kind: 'invalid-response', status: answer.status, reason });
+}
+
+async function readAll(answer: LegacyResponse, head: Uint8Array): Promise<Uint8Array> {
+  const chunks = [head];
+  let size = head.length;
+  for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
+    size += chunk.length;
+    if (size > maxEnvelope) throw invalidResponse(answer, `an envelope of more than ${maxEnvelope} bytes`);
+    chunks.push(chunk);
+  }
+  return concat(chunks);
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

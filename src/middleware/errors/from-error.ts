@@ -1,0 +1,38 @@
+/** Gives everything that can be thrown its problem. */
+import { HTTPException } from 'hono/http-exception';
+import type { Caller } from '../../auth/caller.ts';
+import { AuthError } from '../../auth/failure.ts';
+import { LegacyError } from '../../legacy/failure.ts';
+import { Problem } from '../../problem/problem.ts';
+import { StagingError } from '../../uploads/failure.ts';
+import { accessProblem } from './access.ts';
+import { legacyProblem } from './legacy.ts';
+import { stagingProblem } from './uploads.ts';
+
+export interface ErrorContext {
+  /** Absent before the request has shown its credentials. */
+  readonly caller: Caller | undefined;
+  /** Whether any Bearer token can be good here. */
+  readonly bearer: boolean;
+}
+
+/** What nobody expected says nothing of itself. */
+export function fromError(error: unknown, { caller, bearer }: ErrorContext): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof AuthError) return accessProblem(error.failure, bearer);
+  if (error instanceof LegacyError) {
+    const isCallers = error.failure.kind === 'credentials-rejected' && caller?.own;
+    if (!isCallers) return legacyProblem(error.failure);
+    const via = caller.via === 'basic' ? 'basic' : 'token';
+    return accessProblem({ kind: 'credentials-rejected', via }, bearer);
+  }
+  if (error instanceof StagingError) return stagingProblem(error.failure);
+  // The validator's own: a body that is not what its Content-Type says.
+  if (error instanceof HTTPException && error.status === 400) {
+    const errors = [{ pointer: '', detail: 'is not well-formed JSON' }];
+    return new Problem('invalid-request', { detail: 'The body cannot be read.', errors });
+  }
+  return new Problem('internal-error', {
+    detail: 'The gateway failed. The request id finds the cause in its log.',
+  });
+}

@@ -1,0 +1,147 @@
+/** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { type CallTrace, createCallTrace } from '../legacy/call/trace.ts';
+import type { Platform } from '../services.ts';
+import { legacyProblem } from './errors/legacy.ts';
+import type { App, AppEnv } from './secured.ts';
+
+export interface RequestLogOptions {
+  /** Whose operations have names. */
+  readonly app: App;
+  readonly log: Platform['log'];
+  readonly waitUntil: Platform['waitUntil'];
+}
+
+/** All times in milliseconds. */
+export interface RequestEvent {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: 'request';
+  readonly time: string;
+  readonly request_id: string;
+  /** Of W3C Trace Context, where the request is part of a trace. */
+  readonly trace_id: string | null;
+  /** Null where there is no such operation. */
+  readonly operation: string | null;
+  readonly method: string;
+  readonly status: number;
+  /** The slug of the problem that was answered. */
+  readonly problem: string | null;
+  /** That of the problem that broke an answer off which had begun: it can be told to nobody else. */
+  readonly broken: string | null;
+  /** The account's digest. */
+  readonly caller: string | null;
+  readonly via: string | null;
+  /** Until the answer began. */
+  readonly duration: number;
+  /** Until its last byte had come from the legacy. */
+  readonly total: number;
+  readonly legacy: {
+    readonly tries: number;
+    readonly status: number | null;
+    readonly duration: number;
+    /** Read of its answers. */
+    readonly bytes: number;
+  } | null;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Has to come first, so that it sees every answer. Adds `Server-Timing` with the legacy's share. */
+export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): MiddlewareHandler<AppEnv> {
+  let names: ReadonlyMap<string, string> | undefined;
+
+  return async (c, next) => {
+    const startedAt = performance.now();
+    const trace = createCallTrace();
+    const traceparent = parseTraceparent(c.req.header('traceparent'));
+    c.set('calls', { trace, traceparent });
+    await next();
+    const duration = round(performance.now() - startedAt);
+    // Not by c.header, which takes an answer apart and makes it anew.
+    if (trace.tries > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
+    names ??= nameOperations(app);
+    const operation = toOperation(c, names);
+    const emit = () =>
+      log({
+        ...describe(c, trace),
+        operation,
+        duration,
+        total: round(performance.now() - startedAt),
+        legacy:
+          trace.tries > 0
+            ? {
+                tries: trace.tries,
+                status: trace.status,
+                duration: round(trace.time),
+                bytes: trace.bytes,
+              }
+            : null,
+      } satisfies RequestEvent);
+    if (trace.open === 0) return emit();
+    // What is passed on while it arrives is told of when it has arrived, or has broken.
+    waitUntil(
+      new Promise<void>((resolve) => {
+        trace.onEnd = () => {
+          trace.onEnd = null;
+          emit();
+          resolve();
+        };
+      }),
+    );
+  };
+}
+
+function describe(c: Context<AppEnv>, trace: CallTrace) {
+  const { status } = c.res;
+  const broken = trace.broken && legacyProblem(trace.broken).slug;
+  const isOurs = status === 500;
+  const isTrouble = status > 500 || (broken !== null && broken !== 'client-closed-request');
+  const caller = c.get('caller');
+  return {
+    level: isOurs ? 'error' : isTrouble ? 'warn' : 'info',
+    event: 'request',
+    time: new Date().toISOString(),
+    request_id: c.get('requestId'),
+    trace_id: c.get('calls').traceparent?.slice(3, 35) ?? null,
+    method: methods.has(c.req.method) ? c.req.method : 'other',
+    status,
+    problem: c.get('problem') ?? null,
+    broken,
+    caller: caller?.digest ?? null,
+    via: caller?.via ?? null,
+  } as const;
+}
+
+/**
+ * W3C Trace Context: of a version after 00 the parts that 00 has are handed on as 00 (section 3.2.3 of level 1); what has
+ * not their form is not handed on.
+ */
+function parseTraceparent(header = ''): string | undefined {
+  const form = /^(?!ff)([\da-f]{2})-((?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2})(-.*)?$/;
+  const [, version, parts, more] = form.exec(header) ?? [];
+  const isKnown = parts !== undefined && (version !== '00' || more === undefined);
+  return isKnown ? `00-${parts}` : undefined;
+}
+
+/** By method and path, as routes write them. */
+function nameOperations(app: App): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route' || !definition.route.operationId) continue;
+    const { method, path, operationId } = definition.route;
+    names.set(`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, operationId);
+  }
+  return names;
+}
+
+function toOperation(c: Context<AppEnv>, names: ReadonlyMap<string, string>): string | null {
+  // Hono answers HEAD with the handler of GET.
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const path = matchedRoutes(c).findLast((route) => names.has(`${method} ${route.path}`))?.path;
+  return names.get(`${method} ${path}`) ?? null;
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

@@ -1,0 +1,85 @@
+/** HTTP on Node: a web-standard `fetch` behind `node:http`, with relayed audio piped from socket to socket. */
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { rememberSocket } from './client-address.ts';
+import { addRefusals, type OnRefused, refuseTarget } from './client-errors.ts';
+import { nativeReadable } from './legacy-transport.ts';
+
+export interface NodeServerOptions {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Told of what is refused without having come as far as `fetch`. */
+  readonly onRefused?: OnRefused;
+}
+
+/** The server, not yet listening. A body that breaks midway destroys its connection, so that nobody takes it for whole. */
+export function createNodeServer(options: NodeServerOptions): Server {
+  const { onRefused = () => {} } = options;
+  const listener = getRequestListener(
+    (request, env) => {
+      const outgoing = env.outgoing as ServerResponse;
+      rememberSocket(request, env.incoming.socket);
+      if (request.method === 'HEAD') return answerHead(options, request, outgoing);
+      const response = options.fetch(request);
+      return response instanceof Promise
+        ? response.then((late) => send(late, outgoing))
+        : send(response, outgoing);
+    },
+    { errorHandler: (error) => refuseTarget(error, onRefused), hostname: unnamed },
+  );
+  const server = createServer(limits, listener);
+  server.timeout = silence;
+  addRefusals(server, onRefused);
+  return server;
+}
+
+/** HTTP/1.0 knows no Host, and probes of load balancers speak it. */
+const unnamed = 'localhost';
+
+/**
+ * What a client may take its time for, in milliseconds, and how much it may say, in bytes. Every body that this entry
+ * takes is short.
+ */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 32 * 1024,
+  // Longer than a proxy in front keeps its own, so that none is closed just when a request is sent.
+  keepAliveTimeout: 65_000,
+};
+
+/** How long a connection may move nothing while an answer is on its way, in milliseconds. */
+const silence = 120_000;
+
+/** A HEAD runs the handler of GET and drops its body; ending the request closes what the handler has opened for it. */
+async function answerHead(
+  options: NodeServerOptions,
+  request: Request,
+  outgoing: ServerResponse,
+): Promise<Response> {
+  const ended = new AbortController();
+  outgoing.once('close', () => ended.abort());
+  const signal = AbortSignal.any([request.signal, ended.signal]);
+  const asked = new Request(request, { signal });
+  rememberSocket(asked, outgoing.req.socket);
+  const response = await options.fetch(asked);
+  await response.body?.cancel();
+  return new Response(null, response);
+}
+
+// Asked by type: a mere look at `body` makes a small JSON answer cost half as much again.
+const streamed = /^(?:audio\/|application\/x-ndjson)/;
+
+function send(response: Response, outgoing: ServerResponse): Response {
+  const isStreamed = streamed.test(response.headers.get('content-type') ?? '');
+  if (!isStreamed || !response.body) return response;
+  const source = nativeReadable(response.body) ?? Readable.fromWeb(response.body as NodeReadableStream);
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  pipeline(source, outgoing, () => {
+    // Whichever side broke, `pipeline` has destroyed the other: there is nobody left to tell.
+  });
+  return RESPONSE_ALREADY_SENT;
+}

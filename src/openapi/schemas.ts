@@ -1,0 +1,195 @@
+/** Shapes that several routes share. */
+import { z } from '@hono/zod-openapi';
+import { type ProblemSlug, problemTypes } from '../problem/types.ts';
+import type { HeaderName } from './headers.ts';
+import type { RequestHeaderName } from './request-headers.ts';
+
+/** The page's eight types of things that have recordings. */
+export const documentedTypes = [
+  'findme',
+  'locator',
+  'recorded_calls',
+  'survey',
+  'queue',
+  'powerdialer',
+  'recorded_call',
+  'user_recordings',
+] as const;
+
+export const SidSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens')
+  .openapi({
+    param: {
+      name: 'sid',
+      in: 'path',
+      description: 'The call SID (documented). A string: it often starts with a zero (observed).',
+    },
+    minLength: 1,
+    maxLength: 64,
+    example: '0907065723240097',
+  });
+
+export const sidParameter = z.object({ sid: SidSchema });
+
+/** The `error` of an enumeration. */
+export function mustBeOneOf(values: readonly string[]) {
+  return ({ input }: { readonly input?: unknown }) =>
+    input === undefined ? 'is required' : `must be one of ${values.join(', ')}`;
+}
+
+export const RecordingTypeSchema = z
+  .enum(documentedTypes, { error: mustBeOneOf(documentedTypes) })
+  .openapi('RecordingType', { description: 'The kinds of things that have recordings (documented).' });
+
+export const idError = 'must be a whole number of at most 15 digits';
+
+/** The documented integer, kept as the digits that were written. */
+export const idParameter = z
+  .string()
+  .regex(/^\d{1,15}$/, idError)
+  .openapi({
+    type: 'integer',
+    format: 'int64',
+    minimum: 0,
+    maximum: 999_999_999_999_999,
+  });
+
+/** `true`/`false`, and `1`/`0` as the legacy writes them. */
+export const booleanParameter = (fallback: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true' || text === '1')
+    .openapi({ type: 'boolean', default: fallback });
+
+const InputErrorSchema = z
+  .object({
+    parameter: z.string().max(64).optional().openapi({
+      description: 'The query, path or header parameter that is wrong.',
+      example: 'limit',
+    }),
+    pointer: z.string().max(512).optional().openapi({
+      description: 'The place in the body that is wrong (RFC 6901).',
+      example: '/path',
+    }),
+    detail: z.string().max(500).openapi({
+      description: 'What is wrong with it.',
+      example: 'must be a whole number from 1 to 1000',
+    }),
+  })
+  .openapi('InputError', { description: 'One bad input: a parameter by name, or a place in the body.' });
+
+/** `type` is no enum: a client that refuses a type it does not know could not be told of a new one. */
+export const ProblemSchema = z
+  .object({
+    type: z
+      .string()
+      .max(100)
+      .openapi({
+        format: 'uri-reference',
+        description: `Names the kind of problem, and resolves: \`/problems/\` and a word, which decides what a client does. Others may be added. Known are ${Object.keys(problemTypes).join(', ')}.`,
+        example: '/problems/recording-not-found',
+      }),
+    title: z.string().max(100).openapi({
+      description: 'The kind of problem in words.',
+      example: 'Recording not found',
+    }),
+    status: z.int().min(400).max(599).openapi({
+      format: 'int32',
+      description: 'The HTTP status.',
+      example: 404,
+    }),
+    detail: z.string().max(1000).openapi({
+      description: 'What is wrong this time, and what to do.',
+      example: 'The account has no such recording.',
+    }),
+    instance: z.string().max(8192).openapi({
+      format: 'uri-reference',
+      description: 'The path that was asked for.',
+      example: '/recordings/0907065723240097',
+    }),
+    request_id: z.string().max(255).openapi({
+      pattern: '^[A-Za-z0-9_=-]+$',
+      description: 'Finds the request in the log of the gateway.',
+      example: '2bf2071e-4973-43de-959d-f752d911692f',
+    }),
+    errors: z
+      .array(InputErrorSchema)
+      .max(100)
+      .optional()
+      .openapi({ description: 'Each bad input, with `invalid-request`.' }),
+    legacy_description: z.string().max(200).optional().openapi({
+      description: "The legacy service's own words, parsed and scrubbed.",
+      example: 'Parameter sid is not valid',
+    }),
+  })
+  .openapi('Problem', { description: 'What went wrong (RFC 9457).' });
+
+/** The `headers` of a response. */
+export function headers(...names: HeaderName[]) {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** The same of one that not every answer of that status has. */
+function sometimes(name: 'Content-Range' | 'Retry-After') {
+  return { [name]: { $ref: `#/components/headers/${name}-Optional` } };
+}
+
+/** The `parameters` of an operation that are headers: HTTP has them ignored where they make no sense, so nothing validates them. */
+export function requestHeaders(...names: RequestHeaderName[]) {
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+}
+
+const headersOf: Partial<Record<string, object>> = {
+  // Two credentials at once (RFC 6750 section 3.1).
+  400: headers('WWW-Authenticate'),
+  401: headers('WWW-Authenticate'),
+  403: headers('WWW-Authenticate'),
+  // The legacy may refuse with these statuses too; nor will waiting tell how an upload has ended.
+  409: sometimes('Retry-After'),
+  416: sometimes('Content-Range'),
+  429: headers('Retry-After'),
+  503: headers('Retry-After'),
+};
+
+/** What any operation on the legacy can end with. */
+export const legacyProblems = [
+  'legacy-refused',
+  'legacy-rate-limited',
+  'legacy-failed',
+  'legacy-invalid-response',
+  'legacy-unreachable',
+  'legacy-credentials-rejected',
+  'legacy-unavailable',
+  'legacy-timeout',
+  'overloaded',
+] as const satisfies ProblemSlug[];
+
+/** The `responses` of problems by status; several of one status share an entry that has an example of each. */
+export function problemResponses(...slugs: ProblemSlug[]): Record<never, never> {
+  const all: ProblemSlug[] = [...slugs, 'uri-too-long', 'internal-error'];
+  const statuses = new Set(all.map(statusKey));
+  const isOpen = !all.includes('credentials-missing');
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const here = all.filter((slug) => statusKey(slug) === status);
+      const examples = here.map((slug) => [slug, { $ref: `#/components/examples/${slug}` }]);
+      return [
+        status,
+        {
+          description: `${here.map((slug) => problemTypes[slug].title).join('; ')}.`,
+          headers: isOpen && status === '400' ? {} : (headersOf[status] ?? {}),
+          content: {
+            'application/problem+json': { schema: ProblemSchema, examples: Object.fromEntries(examples) },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+/** The legacy may refuse with any 4xx of its own, so that type stands under the range. */
+function statusKey(slug: ProblemSlug): string {
+  return slug === 'legacy-refused' ? '4XX' : String(problemTypes[slug].status);
+}

@@ -1,0 +1,76 @@
+/** Reads an upload's bytes in pieces of a chosen size and counts what it has read. */
+import { createByteReader } from '../primitives/byte-reader.ts';
+import { StagingError } from './failure.ts';
+
+/** An upload's bytes on their way in. */
+export interface Incoming {
+  readonly reader: BodyReader;
+  /** As the sender declared it, in bytes; null where it did not. */
+  readonly length: number | null;
+}
+
+export interface BodyReader {
+  /** Exactly `size` bytes, or what is left. Throws StagingError when the body breaks, or passes the limit. */
+  read(size: number): Promise<Uint8Array>;
+  /** Bytes read so far. */
+  readonly count: number;
+  /** Gives the memory of a piece back, for the next one to fill: else a heap of them waits to be collected. */
+  recycle(piece: Uint8Array): void;
+  /** Lets the sender stop. Never rejects. */
+  cancel(): Promise<void>;
+}
+
+/** `limit` is the largest body that is taken, in bytes. Throws StagingError where the declared length is over it. */
+export function openBody({ headers, body }: Request, limit: number): Incoming {
+  const declared = headers.get('Content-Length') ?? '';
+  const length = /^\d+$/.test(declared) ? Number(declared) : null;
+  if (length !== null && length > limit) throw new StagingError({ kind: 'too-large', limit });
+  return { reader: createBodyReader(body ?? new Blob([]).stream(), limit), length };
+}
+
+/** `limit` in bytes. */
+export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number): BodyReader {
+  const reader = createByteReader(body);
+  let count = 0;
+
+  async function next(size: number): Promise<Uint8Array | null> {
+    try {
+      return await reader.read(size, size);
+    } catch (cause) {
+      throw new StagingError({ kind: 'incomplete' }, { cause });
+    }
+  }
+
+  return {
+    async read(size) {
+      const pieces: Uint8Array[] = [];
+      for (let left = Math.min(size, limit + 1 - count); left > 0; ) {
+        const piece = await next(left);
+        if (piece === null) break;
+        pieces.push(piece);
+        left -= piece.length;
+        count += piece.length;
+      }
+      if (count > limit) throw new StagingError({ kind: 'too-large', limit });
+      return join(pieces);
+    },
+    get count() {
+      return count;
+    },
+    recycle: reader.recycle,
+    cancel: reader.cancel,
+  };
+}
+
+/** The platform fills a buffer in one go, so there is mostly one piece and nothing to copy. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first = new Uint8Array()] = pieces;
+  if (pieces.length < 2) return first;
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

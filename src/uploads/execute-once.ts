@@ -1,0 +1,115 @@
+/** Makes the legacy call of an upload: once under an `Idempotency-Key`, however often and wherever it is asked for. */
+import type { Caller } from '../auth/caller.ts';
+import { maxIdempotencyKey, parseIdempotencyKey } from '../http/idempotency-key.ts';
+import type { CallRecord } from '../legacy/call/trace.ts';
+import { isUnclear } from '../legacy/call/unclear-outcome.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import type { LegacyActions } from '../legacy/wire.ts';
+import { Problem } from '../problem/problem.ts';
+import type { Ending, FirstAnswers, KnownCall, Outcome } from './idempotency-store.ts';
+
+/** A key, bound to the caller and the operation that it was sent with. */
+export interface BoundKey {
+  readonly id: string;
+  readonly answers: FirstAnswers;
+}
+
+export interface KeyContext {
+  readonly operation: 'createUpload' | 'uploadAudio';
+  readonly caller: Caller;
+  readonly answers: FirstAnswers | null;
+}
+
+/** Null where the request has no key. Throws Problem where its header is malformed, or nobody could honour it. */
+export async function bindKey(header: string | undefined, context: KeyContext): Promise<BoundKey | null> {
+  if (header === undefined) return null;
+  const key = parseIdempotencyKey(header);
+  if (key === null) {
+    const detail = `must be one string of 1 to ${maxIdempotencyKey} characters of ASCII, in quotation marks`;
+    throw new Problem('invalid-request', {
+      detail: 'The Idempotency-Key cannot be used.',
+      errors: [{ parameter: 'Idempotency-Key', detail }],
+    });
+  }
+  const { operation, caller, answers } = context;
+  if (!answers) {
+    throw new Problem('idempotency-not-configured', {
+      detail: 'This gateway has no store for first answers: its operator has bound no AUDIO_STORE.',
+    });
+  }
+  return { id: await toFingerprint([caller.digest, caller.subject, operation, key]), answers };
+}
+
+/** Hexadecimal digits that stand for the parts, and tell nothing of them. */
+export async function toFingerprint(parts: readonly (string | number | undefined)[]): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(parts.map((part) => part ?? null)));
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Throws LegacyError. The legacy may take the audio before it answers, so the call goes on when the client leaves. */
+export function callLegacy(
+  legacy: LegacyClient,
+  { credentials, trace, traceparent }: Caller & CallRecord,
+  parameters: LegacyActions['recording.upload'],
+): Promise<void> {
+  const { signal } = new AbortController();
+  return legacy.execute(
+    { action: 'recording.upload', parameters },
+    { credentials, signal, trace, traceparent },
+  );
+}
+
+export interface Settled extends Ending {
+  /** Whether this request made the call, or was told how another's had ended. */
+  readonly isFirst: boolean;
+}
+
+/** Throws Problem or StagingError where the call is not this request's to make; nothing was called then. */
+export async function callOnce(
+  key: BoundKey | null,
+  fingerprint: string,
+  call: () => Promise<void>,
+): Promise<Settled> {
+  if (!key) return { isFirst: true, ...(await toEnding(call)) };
+  const found = await key.answers.begin(key.id, fingerprint);
+  if (!('settle' in found)) {
+    return { isFirst: false, outcome: answerAgain(found, fingerprint), isUnclear: false };
+  }
+  const ending = await toEnding(call);
+  await found.settle(ending);
+  return { isFirst: true, ...ending };
+}
+
+/** The first answer, for the same upload. Throws Problem where there is none to give. */
+export function answerAgain(known: KnownCall, fingerprint: string): Outcome {
+  if (known.fingerprint !== fingerprint) {
+    throw new Problem('idempotency-key-reused', {
+      detail: 'The Idempotency-Key was used for another upload. Send this one with a new key.',
+    });
+  }
+  if (known.state === 'running') {
+    throw new Problem('idempotency-key-in-use', {
+      detail: 'The first request with this Idempotency-Key has no answer yet. Try again later.',
+      headers: [['Retry-After', '2']],
+    });
+  }
+  if (known.state === 'lost') {
+    throw new Problem('upload-outcome-unknown', {
+      detail:
+        'Nobody knows how the first request with this Idempotency-Key ended. List the recordings before you upload again.',
+    });
+  }
+  return known.state.outcome;
+}
+
+async function toEnding(call: () => Promise<void>): Promise<Ending> {
+  try {
+    await call();
+    return { outcome: null, isUnclear: false };
+  } catch (error) {
+    if (error instanceof LegacyError) return { outcome: error.failure, isUnclear: isUnclear(error) };
+    throw error;
+  }
+}

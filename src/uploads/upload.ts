@@ -1,0 +1,70 @@
+/** From an upload's bytes to the legacy's word on them: staged, offered to the legacy, and removed where it refused. */
+import type { Caller } from '../auth/caller.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import type { Incoming } from './body-reader.ts';
+import type { StagedFormat } from './declared-audio.ts';
+import {
+  answerAgain,
+  type BoundKey,
+  callLegacy,
+  callOnce,
+  type Settled,
+  toFingerprint,
+} from './execute-once.ts';
+import type { KnownCall } from './idempotency-store.ts';
+import type { Received } from './receive.ts';
+import type { Staged, Staging } from './staging.ts';
+
+export interface AudioUpload {
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly format: StagedFormat;
+  readonly incoming: Incoming;
+}
+
+export interface UploadContext {
+  readonly legacy: LegacyClient;
+  readonly staging: Staging;
+  readonly caller: Caller;
+  readonly key: BoundKey | null;
+}
+
+/** What was received. Throws StagingError, LegacyError or Problem, and leaves nothing that the legacy cannot want any more. */
+export async function uploadStaged(upload: AudioUpload, context: UploadContext): Promise<Received> {
+  const { staging, key } = context;
+  const known = await key?.answers.find(key.id);
+  if (known) return await repeat(known, upload, staging);
+  const staged = await staging.stage(upload.incoming, upload.format);
+  const { isFirst, outcome, isUnclear } = await offer(staged, upload, context);
+  // What the legacy has taken, or may have, it may still be fetching.
+  const isWanted = isFirst && (outcome === null || isUnclear);
+  if (!isWanted) await staging.discard(staged);
+  if (outcome) throw new LegacyError(outcome);
+  return staged;
+}
+
+async function offer(staged: Staged, upload: AudioUpload, context: UploadContext): Promise<Settled> {
+  const { legacy, staging, caller, key } = context;
+  const parameters = { type: upload.type, id: upload.id, path: staged.url };
+  try {
+    const fingerprint = await toPrint(upload, staged);
+    return await callOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
+  } catch (error) {
+    await staging.discard(staged);
+    throw error;
+  }
+}
+
+/** The body is read to be compared, and kept nowhere; for an answer that is not there yet it is not read at all. */
+async function repeat(known: KnownCall, upload: AudioUpload, staging: Staging): Promise<Received> {
+  if (typeof known.state !== 'object') answerAgain(known, known.fingerprint);
+  const received = await staging.digest(upload.incoming);
+  const outcome = answerAgain(known, await toPrint(upload, received));
+  if (outcome) throw new LegacyError(outcome);
+  return received;
+}
+
+function toPrint({ type, id, format }: AudioUpload, { length, md5 }: Received): Promise<string> {
+  return toFingerprint([type, id, format, length, md5]);
+}

@@ -1,0 +1,52 @@
+/** The Workers entry. */
+
+import { env, waitUntil } from 'cloudflare:workers';
+import type { R2Bucket } from '@cloudflare/workers-types';
+import { createApp } from '../app.ts';
+import { createBindingRateLimit, type RateLimitBinding } from '../auth/rate-limit.ts';
+import { findUnknown, readConfig } from '../config.ts';
+import type { JsonObject } from '../openapi/json.ts';
+import { createServices } from '../services.ts';
+import type { Assets } from '../ui.ts';
+import { clientAddress } from './client-address.ts';
+import { createWorkersTransport } from './legacy-transport.ts';
+
+const config = readConfig(env);
+const assets = toAssets(env.ASSETS);
+
+const log = (event: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(event));
+for (const name of findUnknown(env)) log({ level: 'warn', event: 'unknown-variable', name });
+
+export default createApp(
+  createServices(config, {
+    transport: createWorkersTransport(fetch),
+    bucket: (env.AUDIO_STORE as R2Bucket | undefined) ?? null,
+    waitUntil,
+    clientAddress,
+    rateLimits: {
+      callers: toRateLimit(env.CALLER_RATE_LIMITER),
+      refusedKeys: toRateLimit(env.REFUSED_KEYS_RATE_LIMITER),
+    },
+    fetch: (url, init) => fetch(url, init),
+    loadDocument,
+    assets,
+    log,
+  }),
+);
+
+/** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
+function toAssets(binding: unknown): Assets | null {
+  return binding ? (request) => (binding as { fetch: Assets }).fetch(request) : null;
+}
+
+/** From the files as well: in the bundle, it would be a tenth of what every start has to read. */
+async function loadDocument(): Promise<JsonObject> {
+  const response = await assets?.(new Request('https://assets.example/openapi.json'));
+  if (!response?.ok) throw new Error('the Worker was deployed without openapi.json among its assets');
+  return await response.json();
+}
+
+/** Its period, which wrangler.toml sets, has to be 60 seconds. */
+function toRateLimit(binding: unknown) {
+  return binding ? createBindingRateLimit(binding as RateLimitBinding, 60) : null;
+}

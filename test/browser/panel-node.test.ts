@@ -1,0 +1,147 @@
+/** The panel and the reference as the Node entry serves them, in a real browser, with what differs by configuration. */
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createNodeAssets } from '../../src/node/static-files.ts';
+import { executablePath, findBarriers, launchBrowser, openPage, viewports } from '../support/browser.ts';
+import { run } from '../support/gateway-node.ts';
+import type { GatewayOptions } from '../support/harness.ts';
+import { createJwtIssuer } from '../support/jwt-issuer.ts';
+import { assetsDirectory } from '../support/panel-gateway.ts';
+import { hearFirst } from '../support/panel-page.ts';
+
+const timeout = 60_000;
+
+describe.skipIf(!executablePath)('on Node', { timeout }, () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  }, timeout);
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    context = await browser.newContext({ ...viewports.desktop, locale: 'en-US', acceptDownloads: true });
+    context.setDefaultTimeout(15_000);
+  });
+  afterEach(() => context.close());
+
+  const assets = createNodeAssets(assetsDirectory);
+
+  async function start(options: Pick<GatewayOptions, 'env' | 'fetch'> = {}) {
+    if (!assets) throw new Error('the panel is not built: npm run build:ui');
+    const gateway = await run({ ...options, assets });
+    const { url: origin } = await gateway.fetch('/panel');
+    return { ...gateway, origin: new URL(origin).origin };
+  }
+
+  test('without tokens the keys serve by themselves, audio comes through the page, and both are said', async () => {
+    const gateway = await start();
+    const { page, faults } = await openPage(context, gateway.origin);
+    await page.goto(gateway.origin);
+    await page.getByText('the keys stay in this page’s memory until you leave it').waitFor();
+    expect(await page.getByLabel('Access key', { exact: true }).inputValue()).toBe('');
+    await page.getByLabel('Access key', { exact: true }).fill('foofoofoo');
+    await page.getByLabel('Secret access key').fill('foobarfoo');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Whose recordings?').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByLabel('ID').fill('1234');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await hearFirst(page);
+    await page
+      .getByRole('button', { name: /^Copy link/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click();
+    await page.getByRole('alert').getByText('The gateway issues neither tokens nor audio links').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Upload' }).click();
+    await page.getByText('An address').waitFor();
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
+
+  test('a token of an identity provider plays and saves, where the gateway gives no links', async () => {
+    const issuer = await createJwtIssuer();
+    const gateway = await start({ env: issuer.env, fetch: issuer.fetch });
+    const { page, faults } = await openPage(context, gateway.origin);
+    await page.goto(`${gateway.origin}/panel?type=findme&id=1234`);
+    await page.getByRole('radio', { name: 'A token' }).check({ force: true });
+    await page.getByLabel('Access token').fill(await issuer.sign());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await hearFirst(page);
+    await page
+      .getByRole('button', { name: /^Download call/ })
+      .first()
+      .click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Download' }).click();
+    expect((await saved).suggestedFilename()).toBe('0932654521723728.mp3');
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
+
+  test('in front of anything but this machine the panel warns of live data, in both themes', async () => {
+    const gateway = await start({ env: { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' } });
+    const { page, faults } = await openPage(context, gateway.origin);
+    await page.goto(`${gateway.origin}/panel`);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.getByText('What you upload or delete here is a customer’s.').waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+    }
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
+
+  test('the reference shows the served document, asks nobody else, and sends working requests', async () => {
+    const gateway = await start();
+    const { page, faults } = await openPage(context, gateway.origin);
+    await page.goto(`${gateway.origin}/docs#tag/service/GET/health`);
+    await page.getByRole('heading', { name: 'Recordings gateway' }).waitFor();
+    await page
+      .getByRole('button', { name: /Test Request.*health/i })
+      .first()
+      .click();
+    const answered = page.waitForResponse(`${gateway.origin}/health`);
+    await page.getByRole('button', { name: /^Send/ }).first().click();
+    expect(await (await answered).json()).toEqual({ status: 'ok' });
+    await page.keyboard.press('Escape');
+
+    // With keys, as they are typed into it.
+    await page.goto(`${gateway.origin}/docs#tag/recordings/GET/recordings`);
+    await page
+      .getByRole('button', { name: /Test Request.*get.*recordings/i })
+      .first()
+      .click();
+    const client = page.getByRole('dialog');
+    await client.getByRole('combobox').first().fill('foofoofoo');
+    await client.getByRole('textbox', { name: 'Password' }).fill('foobarfoo');
+    const listed = page.waitForResponse((response) =>
+      response.url().startsWith(`${gateway.origin}/recordings?`),
+    );
+    await client.getByRole('button', { name: /^Send/ }).first().click();
+    expect((await (await listed).json()).recordings).toHaveLength(2);
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
+
+  test('in front of an emulator the reference has its keys, and in both themes its words can be read', async () => {
+    const gateway = await start({ env: { PANEL_DEMO_KEYS: 'foofoofoo:foobarfoo' } });
+    const { page, faults } = await openPage(context, gateway.origin);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`${gateway.origin}/docs?${colorScheme}#tag/recordings/GET/recordings`);
+      const opener = page.getByRole('button', { name: /Test Request.*get.*recordings/i }).first();
+      await opener.waitFor();
+      // Names and roles of its controls are Scalar's own.
+      const barriers = await findBarriers(page);
+      expect(barriers.filter((barrier) => barrier.startsWith('color-contrast'))).toEqual([]);
+      await opener.click();
+      const listed = page.waitForResponse((response) => response.url().includes('/recordings?'));
+      await page.getByRole('dialog').getByRole('button', { name: /^Send/ }).first().click();
+      expect((await listed).status()).toBe(200);
+    }
+    expect(faults).toEqual([]);
+    await gateway.close();
+  });
+});

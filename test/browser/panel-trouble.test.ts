@@ -1,0 +1,154 @@
+/** The panel when something goes wrong: what it says, and how one gets on from there. */
+import { describe, expect, test } from 'vitest';
+import { executablePath, findBarriers, viewports } from '../support/browser.ts';
+import { basic } from '../support/harness.ts';
+import { timeout, usePanel } from '../support/panel-page.ts';
+
+describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () => {
+  const panel = usePanel(viewports.desktop);
+  const { button, rows, signIn } = panel;
+
+  /** A token of the emulator's account. */
+  async function issueToken(scope: string): Promise<string> {
+    const { gateway } = panel;
+    const response = await fetch(`${gateway.url}/oauth/token`, {
+      method: 'POST',
+      headers: basic(gateway.emulator),
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+    });
+    return (await response.json()).access_token;
+  }
+
+  test('a list that was refused says how long to wait, and is asked for again', async () => {
+    panel.gateway.emulator.fault({ name: 'rate-limited', action: 'recording.list' });
+    await signIn();
+    const alert = panel.page.getByRole('alert');
+    await alert.getByText('Wait 7 seconds before you try again.').waitFor();
+    expect(await alert.getByText('`').count()).toBe(0);
+    panel.gateway.emulator.clearFaults();
+    await button('Try again').click();
+    await expect.poll(() => rows().count()).toBe(2);
+    expect(await alert.count()).toBe(0);
+  });
+
+  test('an answer of something in front of the gateway is no list, and is asked for again', async () => {
+    await signIn();
+    await rows().first().waitFor();
+    await panel.page.route('**/recordings?*', (route) => route.fulfill({ status: 502, body: 'cut off' }));
+    await button('Show').click();
+    await panel.page.getByRole('alert').getByText('HTTP status 502').waitFor();
+    await panel.page.unroute('**/recordings?*');
+    await button('Try again').click();
+    await expect.poll(() => rows().count()).toBe(2);
+  });
+
+  test('what a token turned out not to allow is shown as that, and said when asked for', async () => {
+    await panel.signInWithToken(await issueToken('recordings:read'));
+    await button(/^Delete call/)
+      .first()
+      .click();
+    const dialog = panel.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('alert').getByText('lacks the scope recordings:delete').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Keep it' }).click();
+    for (const forbidden of await button(/^Delete call/).all())
+      expect(await forbidden.getAttribute('aria-disabled')).toBe('true');
+    // It can still be reached, and says why it does nothing.
+    await button(/^Delete call/)
+      .first()
+      .press('Enter');
+    await panel.page.getByRole('status').getByText('your token lacks the scope recordings:delete').waitFor();
+    expect(await dialog.count()).toBe(0);
+    expect(await findBarriers(panel.page)).toEqual([]);
+
+    await button('Upload').click();
+    await dialog.getByRole('radio', { name: 'An address' }).check({ force: true });
+    await dialog.getByLabel('Address of the audio').fill('/path/to/audio.wav');
+    await dialog.getByRole('button', { name: 'Upload' }).click();
+    await dialog.getByRole('alert').getByText('lacks the scope uploads:write').waitFor();
+    await panel.page.keyboard.press('Escape');
+    expect(await button('Upload').getAttribute('aria-disabled')).toBe('true');
+    // Another way in may allow more.
+    await button('Sign out').click();
+    await signIn();
+    expect(await button('Upload').getAttribute('aria-disabled')).toBe('false');
+  });
+
+  test('keys are taken as they are, with every character that an encoding has a use for', async () => {
+    const { accessKey, secretAccessKey } = panel.gateway.emulator.account('north');
+    await panel.page.goto(`${panel.gateway.url}/panel`);
+    // As they come from a table or a mail.
+    await panel.page.getByLabel('Access key', { exact: true }).fill(` ${accessKey} `);
+    await panel.page.getByLabel('Secret access key').fill(secretAccessKey);
+    await button('Sign in').click();
+    await expect.poll(() => rows().count()).toBe(2);
+  });
+
+  test('after the last recording of the last page comes the page before', async () => {
+    for (let i = 10; i < 36; i++) {
+      panel.gateway.emulator
+        .account('page')
+        .add('queue', '9', { sid: `00${i}`, date: `2019-02-20 20:42:${i}` });
+    }
+    await signIn('?type=queue&id=9');
+    await button('Next').click();
+    await panel.page.getByText('Page 2, 1 recording').waitFor();
+    await button(/^Delete call/).click();
+    await panel.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect.poll(() => rows().count()).toBe(25);
+    expect(await button('Next').count()).toBe(0);
+  });
+
+  test('an upload that may have come through is tried again under the same key', async () => {
+    const keys: (string | undefined)[] = [];
+    await panel.page.route('**/uploads*', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      if (keys.length > 1) return route.continue();
+      // It has come through, and its answer is lost.
+      await route.fetch();
+      await route.fulfill({ status: 504, body: 'a proxy gave up' });
+    });
+    await signIn();
+    await button('Upload').click();
+    const dialog = panel.page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: 'An address' }).check({ force: true });
+    await dialog.getByLabel('Address of the audio').fill('/path/to/audio.wav');
+    await dialog.getByRole('button', { name: 'Upload' }).click();
+    await dialog.getByRole('alert').getByText('It may have been uploaded all the same').waitFor();
+    await dialog.getByRole('button', { name: 'Upload' }).click();
+    await panel.page.getByRole('status').filter({ hasText: 'Uploaded. The legacy service took' }).waitFor();
+    expect(keys).toEqual([expect.stringMatching(/^"[0-9a-f]{32}"$/), keys[0]]);
+    expect(panel.gateway.emulator.account('page').uploads).toHaveLength(1);
+  });
+
+  test('sound that the browser cannot play is asked for as MP3, and then given up in words', async () => {
+    const formats: (string | null)[] = [];
+    await panel.page.route('**/audio?*token=*', (route) => {
+      formats.push(new URL(route.request().url()).searchParams.get('format'));
+      return route.fulfill({ contentType: 'audio/wav', body: 'RIFF, but no sound' });
+    });
+    await signIn();
+    await button(/^Play call/)
+      .first()
+      .click();
+    await panel.page.getByRole('alert').getByText('This browser cannot play the recording').waitFor();
+    expect([...new Set(formats)]).toEqual(['wav', 'mp3']);
+  });
+
+  test('a button that has failed still has the focus', async () => {
+    await panel.page.goto(`${panel.gateway.url}/panel`);
+    await panel.page.getByLabel('Secret access key').fill('wrong');
+    await button('Sign in').click();
+    await panel.page.getByText('These keys are not known').waitFor();
+    const focused = () => panel.page.evaluate(() => document.activeElement?.textContent);
+    expect(await focused()).toBe('Sign in');
+    await panel.page.getByLabel('Secret access key').fill('foobarfoo');
+    await button('Sign in').press('Enter');
+    await rows().first().waitFor();
+    await button('Sign out').click();
+    // The button is gone, and the focus is where one goes on.
+    await button('Sign in').waitFor();
+    expect(await panel.page.evaluate(() => document.activeElement?.id)).toBe('main');
+  });
+});

@@ -1,0 +1,89 @@
+/** The README's example of a server for a phone app, as it stands there, in front of a real gateway. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type GatewayOptions, startGateway } from '../support/harness.ts';
+import { bearer, createLink, tokenEnv } from '../support/token-client.ts';
+
+const example = new URL('../examples/phone-app-server.ts', import.meta.url);
+const session = { Authorization: 'Bearer a-session-of-the-app' };
+let server: ChildProcess | undefined;
+
+afterEach(() => {
+  server?.kill();
+});
+
+async function startExample(options: GatewayOptions = {}, secret = 'foobarfoo') {
+  const gateway = await startGateway({ env: tokenEnv, ...options });
+  const link = await gateway.fetch('/recordings/1/audio-links', {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa('foofoofoo:foobarfoo')}` },
+  });
+  const { origin } = new URL((await link.json()).url);
+  const child = spawn(process.execPath, [example.pathname], {
+    env: {
+      GATEWAY_URL: origin,
+      ACCESS_KEY: 'foofoofoo',
+      SECRET_ACCESS_KEY: secret,
+      APP_SESSION: 'a-session-of-the-app',
+      PORT: '0',
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  server = child;
+  const [line] = await once(child.stdout, 'data');
+  const { port } = JSON.parse(String(line).replace(/^listening on /, ''));
+  const ask = (headers = session) =>
+    fetch(`http://127.0.0.1:${port}/recordings-token`, { method: 'POST', headers });
+  return { gateway, ask };
+}
+
+describe('the server of a phone app', () => {
+  it('hands a signed-in app a token that can listen and nothing else', async () => {
+    const { gateway, ask } = await startExample();
+    const { access_token, expires_at } = await (await ask()).json();
+    expect(expires_at).toBeGreaterThan(Date.now() + 800_000);
+    const headers = bearer(access_token);
+    const list = await gateway.fetch('/recordings?type=findme&id=1234', { headers });
+    const [recording] = (await list.json()).recordings;
+    const audio = await gateway.fetch(recording.audio_url, { headers });
+    expect([list.status, audio.status, audio.headers.get('Content-Type')]).toEqual([200, 200, 'audio/wav']);
+    await audio.arrayBuffer();
+    const removal = await gateway.fetch(`/recordings/${recording.sid}`, { method: 'DELETE', headers });
+    expect(removal.status).toBe(403);
+    await removal.arrayBuffer();
+  });
+
+  it('asks for one token and hands it out again', async () => {
+    const { gateway, ask } = await startExample();
+    const first = await (await ask()).json();
+    expect(await (await ask()).json()).toEqual(first);
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+
+  it('hands out nothing to strangers, and no keys to anybody', async () => {
+    const { gateway, ask } = await startExample({}, 'wrong');
+    const stranger = await ask({ Authorization: 'Bearer another-session' });
+    expect(stranger.status).toBe(401);
+    expect(gateway.emulator.calls).toHaveLength(0);
+    const refused = await ask();
+    expect([refused.status, await refused.json()]).toEqual([
+      502,
+      { error: 'recordings cannot be had at the moment' },
+    ]);
+  });
+
+  it('is quoted in the README as it is', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(readFileSync(example, 'utf8').trimEnd());
+  });
+});
+
+it('a link can be put into a page as it is', async () => {
+  const gateway = await startGateway({ env: tokenEnv });
+  const link = await createLink(gateway, { format: 'mp3' });
+  const asked = await gateway.fetch(link, { headers: { 'Sec-Fetch-Dest': 'audio', Range: 'bytes=0-' } });
+  expect([asked.status, asked.headers.get('Content-Type')]).toEqual([206, 'audio/mpeg']);
+  await asked.arrayBuffer();
+});

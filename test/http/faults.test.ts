@@ -1,0 +1,54 @@
+/** Whatever the legacy does, each operation answers as it should, in time, and keeps the keys to itself. */
+import { describe, expect, test } from 'vitest';
+import { type FaultName, faultNames, faults } from '../emulator/faults.ts';
+import {
+  actionOf,
+  deadlines,
+  expectNoKey,
+  expectOutcome,
+  type Seen,
+  see,
+  spoil,
+  textsOf,
+} from '../support/faults-ask.ts';
+import { type Cell, expected, operations } from '../support/faults-expected.ts';
+import { isWorkerd, startGateway } from '../support/harness.ts';
+
+/** In memory there is no connection on which these could be shown. */
+const inMemory: Readonly<Partial<Record<FaultName, Cell>>> = {
+  'broken-chunks': '502 legacy-unreachable',
+};
+
+/** What the log says of an answer that ended so. */
+const brokenBy: Readonly<Record<Seen['end'], unknown>> = {
+  whole: null,
+  broken: expect.stringMatching(/^legacy-/),
+  endless: 'client-closed-request',
+};
+
+describe.each(faultNames)('%s', (name) => {
+  const cells = operations.map((operation, index) => [operation, expected[name][index] ?? null] as const);
+
+  test('is expected of just the operations that it can spoil', () => {
+    const spoilt = operations.filter((operation) =>
+      faults[name].actions.some((action) => action === actionOf[operation]),
+    );
+    expect(cells.filter(([, cell]) => cell !== null).map(([operation]) => operation)).toEqual(spoilt);
+  });
+
+  test.each(cells.filter(([, cell]) => cell !== null))('in %s is %s', async (operation, cell) => {
+    const gateway = await startGateway({ env: deadlines });
+    const { emulator } = gateway;
+    const account = emulator.account('north');
+    const right = await see(gateway.fetch, operation, account);
+    emulator.reset();
+    spoil(emulator, name, operation);
+    const seen = await see(gateway.fetch, operation, account);
+    expectOutcome(isWorkerd ? (inMemory[name] ?? cell) : cell, seen, { seen: right, fault: name, operation });
+    expectNoKey([...textsOf(seen), JSON.stringify(gateway.log)], account);
+    expect(emulator.state()).toMatchObject({ trapped: 0, faults: { [name]: expect.any(Number) } });
+    await expect.poll(() => gateway.log.length).toBe(2);
+    expect(gateway.log[1]).toMatchObject({ broken: brokenBy[seen.end] });
+    await emulator.idle(1000);
+  });
+});

@@ -1,0 +1,168 @@
+/** `Prefer: wait`: how long the gateway waits for audio that is not there yet, and how often it asks. */
+import { describe, expect, test, vi } from 'vitest';
+import { type Processing, waitFor } from '../../src/audio/poll.ts';
+import { parseWait } from '../../src/http/prefer.ts';
+import { sids } from '../emulator/seeds.ts';
+import { basic, startGateway } from '../support/harness.ts';
+
+describe('a preference', () => {
+  test.each([
+    ['wait=10', 10],
+    ['Wait = 10', 10],
+    ['wait="10"', 10],
+    ['respond-async, wait=10', 10],
+    ['wait=10; foo=bar, wait=20', 10],
+    ['foo; wait=10', null],
+    ['wait; foo=10', null],
+    ['wait=ten, wait=10', null],
+    ['wait, wait=10', null],
+    ['foo="a, wait=10", bar', null],
+    ['foo="a, b", wait=10', 10],
+    ['foo="\\", wait=10"', null],
+    ['foo="\\\\", wait=10', 10],
+    ['foo="never closed, wait=10', null],
+    ['wait=99999999999999999999', 60],
+    ['wait=3600', 60],
+    ['wait=0', 0],
+    ['wait', null],
+    ['wait=', null],
+    ['wait=-1', null],
+    ['wait=1.5', null],
+    ['wait=ten', null],
+    ['awaiting=10', null],
+    ['', null],
+    [undefined, null],
+  ])('of %s is to wait %s seconds', (prefer, seconds) => {
+    expect(parseWait(prefer)).toBe(seconds);
+  });
+
+  test('may be long, and full of quotation marks that close nothing', () => {
+    expect(parseWait(`wait=${'9'.repeat(100_000)}`)).toBe(60);
+    expect(parseWait(`${'"\\'.repeat(100_000)}, wait=10`)).toBeNull();
+    expect(parseWait(`${'wait '.repeat(100_000)}, wait=10`)).toBe(10);
+  });
+});
+
+describe('waiting', () => {
+  const never = new AbortController().signal;
+  const processing = (retryAfter: number | null = null): Processing => ({ kind: 'processing', retryAfter });
+
+  /** In milliseconds from the start, when the legacy service was asked. */
+  async function watch(limit: number, answers: (call: number) => Processing | { kind: 'audio' }) {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const asked: number[] = [];
+    const startedAt = performance.now();
+    try {
+      const answer = waitFor(
+        async () => {
+          asked.push(Math.round(performance.now() - startedAt));
+          return answers(asked.length);
+        },
+        { limit, signal: never },
+      );
+      await vi.runAllTimersAsync();
+      return { answer: await answer, asked, took: performance.now() - startedAt };
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+
+  test('asks with growing pauses, and for the last time just before the time is up', async () => {
+    const { answer, asked, took } = await watch(60_000, () => processing());
+    expect(answer.kind).toBe('processing');
+    expect(asked.slice(0, 4)).toEqual([0, 500, 1250, 2375]);
+    expect(asked).toHaveLength(13);
+    expect(asked.at(-1)).toBe(59_500);
+    expect(took).toBeLessThanOrEqual(60_000);
+  });
+
+  test('ends with the audio', async () => {
+    const { answer, asked } = await watch(60_000, (call) => (call < 3 ? processing() : { kind: 'audio' }));
+    expect(answer.kind).toBe('audio');
+    expect(asked).toEqual([0, 500, 1250]);
+  });
+
+  test('asks no sooner than the legacy service wishes', async () => {
+    const { asked } = await watch(20_000, () => processing(7));
+    expect(asked).toEqual([0, 7000, 14_000]);
+  });
+
+  test('does not ask again where the legacy service wishes for more than is left', async () => {
+    const { answer, asked, took } = await watch(20_000, () => processing(30));
+    expect(answer).toEqual(processing(30));
+    expect(asked).toEqual([0]);
+    expect(took).toBe(0);
+  });
+
+  test('asks once where there is no time', async () => {
+    expect((await watch(0, () => processing())).asked).toEqual([0]);
+  });
+
+  test('gives up a call that is still open when the time is up', async () => {
+    let calls = 0;
+    const startedAt = performance.now();
+    const answer = await waitFor<Processing>(
+      (signal) => {
+        calls += 1;
+        if (calls === 1) return Promise.resolve(processing());
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        });
+      },
+      { limit: 1200, signal: never },
+    );
+    expect(answer.kind).toBe('processing');
+    expect(calls).toBe(2);
+    expect(performance.now() - startedAt).toBeGreaterThan(1100);
+  });
+
+  test('stops in a pause when the caller leaves, and asks no more', async () => {
+    const caller = new AbortController();
+    let calls = 0;
+    const waiting = waitFor(
+      async () => {
+        calls += 1;
+        return processing();
+      },
+      { limit: 60_000, signal: caller.signal },
+    );
+    setTimeout(() => caller.abort(), 50);
+    await expect(waiting).rejects.toThrow('abandoned');
+    expect(calls).toBe(1);
+  });
+});
+
+describe('a recording that is still being processed', () => {
+  test('is waited for, and played once it is there', async () => {
+    const gateway = await startGateway();
+    const headers = { ...basic(gateway.emulator), Prefer: 'wait=10' };
+    const response = await gateway.fetch(`/recordings/${sids.processing}/audio`, { headers });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Preference-Applied')).toBe('wait=10');
+    const expected = gateway.emulator.account('page').audio(sids.processing, 'wav', 8000);
+    expect((await response.arrayBuffer()).byteLength).toBe(expected.length);
+    expect(gateway.emulator.calls).toHaveLength(3);
+  }, 20_000);
+
+  test('is a 202 when the time is up', async () => {
+    const gateway = await startGateway();
+    const headers = { ...basic(gateway.emulator), Prefer: 'wait=1' };
+    const startedAt = performance.now();
+    const response = await gateway.fetch(`/recordings/${sids.alwaysProcessing}/audio`, { headers });
+    expect(response.status).toBe(202);
+    expect(response.headers.get('Preference-Applied')).toBe('wait=1');
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(await response.json()).toMatchObject({ status: 'processing' });
+    expect(performance.now() - startedAt).toBeGreaterThan(400);
+    expect(gateway.emulator.calls.length).toBeLessThanOrEqual(3);
+  });
+
+  test('is not waited for where nobody asks for that', async () => {
+    const gateway = await startGateway();
+    const headers = basic(gateway.emulator);
+    const response = await gateway.fetch(`/recordings/${sids.alwaysProcessing}/audio`, { headers });
+    expect(response.status).toBe(202);
+    expect(response.headers.has('Preference-Applied')).toBe(false);
+    expect(gateway.emulator.calls).toHaveLength(1);
+  });
+});

@@ -1,0 +1,108 @@
+/** The probe for monitors: what it says of the legacy service, and how seldom that is asked. */
+import { expect, test } from 'vitest';
+import { LegacyError } from '../../src/legacy/failure.ts';
+import { createLegacyHealth } from '../../src/legacy/health.ts';
+import { startGateway } from '../support/harness.ts';
+
+const never = new AbortController().signal;
+const held = { LEGACY_ACCESS_KEY: 'foofoofoo', LEGACY_SECRET_ACCESS_KEY: 'foobarfoo' };
+
+test.each([
+  ['without keys', {}],
+  ['with keys', held],
+])(
+  'however many monitors ask at once, the legacy is asked once, %s',
+  { timeout: 20_000 },
+  async (_how, env) => {
+    const gateway = await startGateway({ env });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.fetch('/health/legacy')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const bodies = await Promise.all(answers.map((answer) => answer.text()));
+    expect(new Set(bodies).size).toBe(1);
+    expect(JSON.parse(bodies[0] ?? '')).toEqual({ status: 'ok', checked_at: expect.stringMatching(/Z$/) });
+    expect(gateway.emulator.calls).toHaveLength(1);
+  },
+);
+
+test.each([
+  ['does not answer', {}, { name: 'reset-before-answer' }, 502, 'legacy-unreachable'],
+  ['answers with a page', {}, { name: 'html-page' }, 502, 'legacy-invalid-response'],
+  [
+    'refuses the keys that are held',
+    { ...held, LEGACY_SECRET_ACCESS_KEY: 'wrong' },
+    null,
+    502,
+    'legacy-credentials-rejected',
+  ],
+] as const)(
+  'a legacy that %s is not well, and for ten seconds known not to be',
+  async (_what, env, fault, status, slug) => {
+    const gateway = await startGateway({ env });
+    if (fault) gateway.emulator.fault(fault);
+    for (let count = 0; count < 3; count++) {
+      const answer = await gateway.fetch('/health/legacy');
+      expect([answer.status, (await answer.json()).type]).toEqual([status, `/problems/${slug}`]);
+    }
+    const tries = fault?.name === 'reset-before-answer' ? 2 : 1;
+    expect(gateway.emulator.calls).toHaveLength(tries);
+  },
+);
+
+/** A legacy service of few words. */
+function createProbe() {
+  let time = 0;
+  const answers: (() => Promise<void>)[] = [];
+  let count = 0;
+  const health = createLegacyHealth({
+    legacy: {
+      confirm: () => {
+        count += 1;
+        return answers.shift()?.() ?? Promise.resolve();
+      },
+    },
+    credentials: { accessKey: 'a', secretAccessKey: 'b' },
+    now: () => time,
+  });
+  return {
+    health,
+    answer: (next: () => Promise<void>) => answers.push(next),
+    pass: (milliseconds: number) => {
+      time += milliseconds;
+    },
+    get count() {
+      return count;
+    },
+  };
+}
+
+test('it is asked again when ten seconds have passed, and not before', async () => {
+  const probe = createProbe();
+  expect(await probe.health.check(never)).toBe(0);
+  probe.pass(9_999);
+  expect(await probe.health.check(never)).toBe(0);
+  expect(probe.count).toBe(1);
+  probe.pass(1);
+  expect(await probe.health.check(never)).toBe(10_000);
+  expect(probe.count).toBe(2);
+});
+
+test('a monitor that hangs up leaves nothing behind that others would be told', async () => {
+  const probe = createProbe();
+  await probe.health.check(never);
+  probe.pass(20_000);
+  const abandoned = new LegacyError({ kind: 'abandoned' });
+  probe.answer(() => Promise.reject(abandoned));
+  await expect(probe.health.check(never)).rejects.toBe(abandoned);
+  const unreachable = new LegacyError({ kind: 'unreachable' });
+  probe.answer(() => Promise.reject(unreachable));
+  await expect(probe.health.check(never)).rejects.toBe(unreachable);
+});
+
+test('whoever asked for all and never comes back is not waited for longer than that', async () => {
+  const probe = createProbe();
+  probe.answer(() => new Promise(() => {}));
+  void probe.health.check(never);
+  const waiting = probe.health.check(never);
+  probe.pass(10_000);
+  expect(await waiting).toBe(10_000);
+});

@@ -1,0 +1,106 @@
+/** What a generator needs of the document to make a client that reads well and outlives the next version. */
+import { expect, test } from 'vitest';
+import document from '../../openapi/openapi.json' with { type: 'json' };
+import type { Json, JsonObject } from '../../src/openapi/json.ts';
+import { problemTypes } from '../../src/problem/types.ts';
+import { basic, startGateway } from '../support/harness.ts';
+
+interface Found {
+  readonly at: string;
+  readonly object: JsonObject;
+}
+
+/** Every object of a part of the document, and where it is. */
+function* walk(part: Json, at: string): Generator<Found> {
+  if (Array.isArray(part)) {
+    for (const [index, inner] of part.entries()) yield* walk(inner, `${at}/${index}`);
+  } else if (typeof part === 'object' && part !== null) {
+    yield { at, object: part };
+    for (const [name, inner] of Object.entries(part)) yield* walk(inner, `${at}/${name}`);
+  }
+}
+
+const schemas = document.components.schemas as unknown as Record<string, JsonObject>;
+const all = [...walk(document.paths as unknown as Json, ''), ...walk(schemas, '')];
+const operations = Object.values(document.paths).flatMap((methods) =>
+  Object.values(methods as unknown as Record<string, JsonObject>),
+);
+const properties = Object.entries(schemas).flatMap(([name, { properties: members = {} }]) =>
+  Object.entries(members as Record<string, JsonObject>).map(([member, schema]) => ({
+    at: `${name}.${member}`,
+    schema,
+  })),
+);
+
+test('nothing is anonymous: an object or a choice of words has a name of its own', () => {
+  const isNamed = (at: string) => /^\/\w+$/.test(at) && at.slice(1) in schemas;
+  // Examples are data, and headers are no types of anybody.
+  const inline = all
+    .filter(({ at }) => !/\/(?:examples?|headers)(?:\/|$)/.test(at))
+    .filter(({ at, object }) => !isNamed(at) && (object.type === 'object' || Array.isArray(object.enum)));
+  expect(inline.map(({ at }) => at)).toEqual([]);
+});
+
+test('every type, member, parameter, body and answer says what it is', () => {
+  const answers = operations.flatMap(({ responses }) => Object.values(responses as JsonObject));
+  const parameters = operations.flatMap(({ parameters: given = [] }) => given as Json[]);
+  const bodies = operations.flatMap(({ requestBody = [] }) => requestBody);
+  for (const part of [...Object.values(schemas), ...answers, ...parameters, ...bodies] as JsonObject[]) {
+    expect(part).toMatchObject({ description: expect.stringMatching(/\w{2,}.*\.$/s) });
+  }
+  for (const { at, schema } of properties.filter(({ schema }) => !('$ref' in schema))) {
+    expect({ at, ...schema }).toMatchObject({ at, description: expect.stringMatching(/\w{2,}.*\.$/s) });
+  }
+});
+
+test('what may be null says when', () => {
+  const nullable = properties.filter(({ schema }) => Array.isArray(schema.type));
+  expect(nullable).not.toHaveLength(0);
+  for (const { at, schema } of nullable) {
+    expect({ at, ...schema }).toMatchObject({ at, description: expect.stringContaining('Null ') });
+  }
+});
+
+test('what is asked is closed, so that a typing error is one; what is answered is open, so that it can grow', () => {
+  const closed = Object.keys(schemas).filter((name) => schemas[name]?.additionalProperties === false);
+  expect(closed.sort()).toEqual(['AudioLinkRequest', 'UploadRequest']);
+  for (const { responses } of operations) {
+    for (const name of closed) expect(JSON.stringify(responses)).not.toContain(`/schemas/${name}"`);
+  }
+});
+
+test('every problem that can be met is declared somewhere', () => {
+  const declared = JSON.stringify(document.paths);
+  // A resource that is there has the methods that the document says; and nobody reads an answer after leaving.
+  const elsewhere = ['method-not-allowed', 'client-closed-request'];
+  const missing = Object.keys(problemTypes).filter((slug) => !declared.includes(`/examples/${slug}"`));
+  expect(missing.sort()).toEqual(elsewhere.sort());
+});
+
+test('a page of another origin may send every request header that the document has', async () => {
+  const gateway = await startGateway({ env: { CORS_ORIGINS: 'https://app.example' } });
+  const response = await gateway.fetch('/recordings', {
+    method: 'OPTIONS',
+    headers: { Origin: 'https://app.example', 'Access-Control-Request-Method': 'GET' },
+  });
+  const allowed = response.headers.get('Access-Control-Allow-Headers')?.split(/, ?/) ?? [];
+  const declared = all
+    .filter(({ object }) => object.in === 'header')
+    .map(({ object }) => String(object.name));
+  // Of these three OpenAPI speaks elsewhere.
+  const expected = [...declared, 'Accept', 'Authorization', 'Content-Type'];
+  expect(allowed).toEqual(expect.arrayContaining(expected));
+});
+
+test('a part that is asked for as the document shows comes as one', async () => {
+  const gateway = await startGateway();
+  const { parameters = [] } = document.paths['/recordings/{sid}/audio'].get as unknown as {
+    parameters: { name: string; in: string; example?: string }[];
+  };
+  const range = parameters.find(({ name }) => name === 'Range')?.example ?? '';
+  const response = await gateway.fetch('/recordings/0907065723240097/audio', {
+    headers: { ...basic(gateway.emulator), Range: range },
+  });
+  expect(response.status).toBe(206);
+  await response.body?.cancel();
+});

@@ -1,0 +1,136 @@
+/** Pages beside the API: where `/` leads, under which headers pages are served, and how they are switched off. */
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+import type { Assets } from '../../src/ui.ts';
+import { startGateway } from '../support/harness.ts';
+
+const files: Readonly<Record<string, string>> = {
+  '/panel.html': 'text/html',
+  '/docs.html': 'text/html',
+  '/assets/panel-1.js': 'text/javascript',
+};
+
+/** Answers with the headers that it was asked with. */
+const assets: Assets = async ({ url, headers }) => {
+  const mediaType = files[new URL(url).pathname];
+  if (!mediaType) return new Response('not here', { status: 404 });
+  if (headers.get('If-None-Match') === '"1"')
+    return new Response(null, { status: 304, headers: { ETag: '"1"' } });
+  return Response.json([...headers], { headers: { 'Content-Type': mediaType, ETag: '"1"' } });
+};
+
+const browser = {
+  headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+  redirect: 'manual',
+} as const;
+
+test('a browser is sent from / to the panel, and a program is told where things are', async () => {
+  const gateway = await startGateway({ assets });
+  const sent = await gateway.fetch('/', browser);
+  expect([sent.status, sent.headers.get('Location'), sent.headers.get('Vary')]).toEqual([
+    303,
+    '/panel',
+    'Accept',
+  ]);
+  for (const Accept of ['*/*', 'application/json']) {
+    const told = await gateway.fetch('/', { headers: { Accept } });
+    expect([told.status, await told.json()]).toEqual([
+      200,
+      {
+        openapi: '/openapi.json',
+        openapi_3_0: '/openapi-3.0.json',
+        health: '/health',
+        docs: '/docs',
+        panel: '/panel',
+      },
+    ]);
+  }
+});
+
+test.each([
+  { UI: 'off', assets },
+  { UI: 'on', assets: null },
+])('with UI=$UI and assets $assets there are no pages', async ({ UI, assets: given }) => {
+  const gateway = await startGateway({ env: { UI }, ...(given && { assets: given }) });
+  for (const path of ['/panel', '/docs', '/panel/config.json', '/assets/panel-1.js']) {
+    const response = await gateway.fetch(path);
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      expect.objectContaining({ type: '/problems/not-found' }),
+    ]);
+    expect(response.headers.get('Content-Security-Policy')).toBe(
+      "default-src 'none'; frame-ancestors 'none'",
+    );
+  }
+  const index = await gateway.fetch('/', browser);
+  expect([index.status, await index.json()]).toEqual([
+    200,
+    expect.objectContaining({ docs: null, panel: null }),
+  ]);
+});
+
+test('pages are asked for anew, and run nothing but what the gateway serves', async () => {
+  const gateway = await startGateway({ assets });
+  const panel = await gateway.fetch('/panel');
+  expect([panel.status, panel.headers.get('Cache-Control')]).toEqual([200, 'no-cache']);
+  const policy = panel.headers.get('Content-Security-Policy') ?? '';
+  expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'; ");
+  expect(policy).toContain("require-trusted-types-for 'script'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  expect(panel.headers.get('X-Frame-Options')).toBe('DENY');
+
+  const docs = await gateway.fetch('/docs');
+  const docsPolicy = docs.headers.get('Content-Security-Policy') ?? '';
+  expect(docsPolicy.match(/[\w-]+ [^;]*unsafe[^;]*/g)).toEqual(["style-src 'self' 'unsafe-inline'"]);
+  expect(docsPolicy).toContain("script-src 'self';");
+});
+
+test('a file is kept for ever under its name, and one that is not there is a problem', async () => {
+  const gateway = await startGateway({ assets });
+  const script = await gateway.fetch('/assets/panel-1.js');
+  expect([script.status, script.headers.get('Cache-Control')]).toEqual([
+    200,
+    'public, max-age=31536000, immutable',
+  ]);
+  const absent = await gateway.fetch('/assets/panel-2.js');
+  expect([absent.status, absent.headers.get('Content-Type')]).toEqual([404, 'application/problem+json']);
+  expect((await gateway.fetch('/panel', { method: 'POST' })).status).toBe(405);
+});
+
+test('of a request for a file only its form and its condition are passed on, and never a key', async () => {
+  const gateway = await startGateway({ assets });
+  const headers = { Authorization: 'Basic Zm9vOmJhcg==', Cookie: 'a=b', 'Accept-Encoding': 'br' };
+  expect(await (await gateway.fetch('/panel', { headers })).json()).toEqual([['accept-encoding', 'br']]);
+  const known = await gateway.fetch('/panel', { headers: { 'If-None-Match': '"1"' } });
+  expect([known.status, known.headers.get('Cache-Control')]).toEqual([304, 'no-cache']);
+});
+
+test('the panel is told what there is, and of keys only those that it is to fill in', async () => {
+  const LEGACY_API_URL = 'http://127.0.0.1:1/ibp_api.php';
+  const plain = await startGateway({ assets, env: { LEGACY_API_URL } });
+  const config = await plain.fetch('/panel/config.json');
+  expect([config.headers.get('Cache-Control'), await config.json()]).toEqual([
+    'no-store',
+    { live: false, tokens: false, byte_uploads: false, max_upload_bytes: 100_000_000, demo: null },
+  ]);
+  const env = { LEGACY_API_URL, PANEL_DEMO_KEYS: 'foo:bar', TOKEN_KEYS: btoa('k'.repeat(32)) };
+  const local = await startGateway({ assets, env });
+  expect(await (await local.fetch('/panel/config.json')).json()).toMatchObject({
+    tokens: true,
+    demo: { access_key: 'foo', secret_access_key: 'bar' },
+  });
+  const held = { LEGACY_ACCESS_KEY: 'held', LEGACY_SECRET_ACCESS_KEY: 'secret' };
+  const live = await startGateway({ assets, env: { LEGACY_API_URL: 'https://legacy.example/', ...held } });
+  expect(await (await live.fetch('/panel/config.json')).json()).toMatchObject({ live: true, demo: null });
+});
+
+test.each([
+  { UI: 'yes' },
+  { PANEL_DEMO_KEYS: 'foo' },
+  { PANEL_DEMO_KEYS: 'foo:bar', LEGACY_API_URL: 'https://legacy.example/ibp_api.php' },
+  { PANEL_DEMO_KEYS: 'foo:bar', LEGACY_API_URL: 'http://127.0.0.1.example/ibp_api.php' },
+])('%o is a mistake that is named', (mistake) => {
+  const environment = { LEGACY_API_URL: 'http://127.0.0.1:1/ibp_api.php', ...mistake };
+  expect(() => readConfig(environment)).toThrow(ConfigError);
+  expect(() => readConfig(environment)).not.toThrow('bar');
+});

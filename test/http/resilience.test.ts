@@ -1,0 +1,281 @@
+/** What stands between callers and a legacy service that fails: second tries, the breaker, bounded queues. */
+import { expect, test } from 'vitest';
+import { createBulkhead } from '../../src/legacy/call/bulkhead.ts';
+import { createCircuitBreaker } from '../../src/legacy/call/circuit-breaker.ts';
+import { createRetry } from '../../src/legacy/call/retry.ts';
+import { LegacyError, type LegacyFailure } from '../../src/legacy/failure.ts';
+import { NotSentError } from '../../src/legacy/transport.ts';
+import type { LegacyAction } from '../../src/legacy/wire.ts';
+import { sids } from '../emulator/seeds.ts';
+import { basic, startGateway } from '../support/harness.ts';
+
+const list = '/recordings?type=findme&id=1234';
+const never = new AbortController().signal;
+
+const failing = (failure: LegacyFailure, options?: ErrorOptions) => async () => {
+  throw new LegacyError(failure, options);
+};
+const unreachable = failing({ kind: 'unreachable' });
+
+async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
+  return await work.catch((error: LegacyError) => error.failure);
+}
+
+test('the breaker opens at the fifth failure in a row, and one good call closes it after its time', async () => {
+  let time = 0;
+  const breaker = createCircuitBreaker({ now: () => time });
+  for (let count = 0; count < 4; count++) await outcomeOf(breaker.run(unreachable));
+  await breaker.run(async () => 'fine');
+  for (let count = 0; count < 5; count++) {
+    expect(breaker.state).toBe('closed');
+    await outcomeOf(breaker.run(unreachable));
+  }
+  time += 10_500;
+  expect(() => breaker.check()).toThrow('unavailable');
+  expect(await outcomeOf(breaker.run(async () => 'fine'))).toEqual({ kind: 'unavailable', retryAfter: 20 });
+  time += 19_500;
+  expect(breaker.state).toBe('half-open');
+  const probe = Promise.withResolvers<string>();
+  const probing = breaker.run(() => probe.promise);
+  expect(await outcomeOf(breaker.run(async () => 'too early'))).toMatchObject({ kind: 'unavailable' });
+  probe.resolve('fine');
+  expect(await probing).toBe('fine');
+  expect(breaker.state).toBe('closed');
+});
+
+test('a probe that fails keeps the breaker open; one whose client left lets the next one through', async () => {
+  let time = 0;
+  const breaker = createCircuitBreaker({ now: () => time });
+  for (let count = 0; count < 5; count++) await outcomeOf(breaker.run(unreachable));
+  time += 30_000;
+  await outcomeOf(breaker.run(unreachable));
+  expect(breaker.state).toBe('open');
+  time += 30_000;
+  await outcomeOf(breaker.run(failing({ kind: 'abandoned' })));
+  expect(breaker.state).toBe('half-open');
+  // And one that never ends, as on Workers, is not waited for longer than that.
+  void breaker.run(() => new Promise(() => {}));
+  time += 30_000;
+  expect(breaker.state).toBe('half-open');
+});
+
+test.each<LegacyFailure>([
+  { kind: 'credentials-rejected' },
+  { kind: 'file-not-found' },
+  { kind: 'rate-limited', retryAfter: null },
+  { kind: 'failed', status: 403, description: null },
+  { kind: 'invalid-response', status: 200, reason: 'no envelope' },
+  { kind: 'abandoned' },
+  { kind: 'overloaded' },
+])('%o does not open the breaker', async (failure) => {
+  const breaker = createCircuitBreaker();
+  for (let count = 0; count < 50; count++) await outcomeOf(breaker.run(failing(failure)));
+  expect(breaker.state).toBe('closed');
+});
+
+const notSent = { cause: new NotSentError(false, {}) };
+
+test.each<[LegacyAction, LegacyFailure, ErrorOptions | undefined, number]>([
+  ['recording.list', { kind: 'unreachable' }, undefined, 2],
+  ['recording.list', { kind: 'timeout' }, undefined, 1],
+  ['recording.list', { kind: 'timeout' }, notSent, 2],
+  ['recording.list', { kind: 'unavailable', retryAfter: null }, undefined, 2],
+  ['recording.list', { kind: 'unavailable', retryAfter: 7 }, undefined, 1],
+  ['recording.list', { kind: 'rate-limited', retryAfter: null }, undefined, 1],
+  ['recording.download', { kind: 'invalid-response', status: 502, reason: '' }, undefined, 2],
+  ['recording.download', { kind: 'invalid-response', status: 504, reason: '' }, undefined, 2],
+  ['recording.download', { kind: 'invalid-response', status: 500, reason: '' }, undefined, 1],
+  ['recording.download', { kind: 'invalid-response', status: 200, reason: '' }, undefined, 1],
+  ['recording.download', { kind: 'credentials-rejected' }, undefined, 1],
+  ['recording.remove', { kind: 'unreachable' }, undefined, 1],
+  ['recording.remove', { kind: 'unavailable', retryAfter: null }, undefined, 1],
+  ['recording.remove', { kind: 'unreachable' }, notSent, 2],
+  ['recording.upload', { kind: 'unreachable' }, notSent, 1],
+])('%s is tried after %o (%o) as often as does no harm: %i', async (action, failure, options, tries) => {
+  let count = 0;
+  const attempt = () => {
+    count += 1;
+    return failing(failure, options)();
+  };
+  await outcomeOf(createRetry({ random: () => 0 }).run(attempt, { action, signal: never }));
+  expect(count).toBe(tries);
+});
+
+test('second tries stay within a fifth of the calls of the last ten seconds, and three more', async () => {
+  let time = 0;
+  let calls = 0;
+  const retry = createRetry({ now: () => time, random: () => -0.25 });
+  const options = { action: 'recording.list', signal: never } as const;
+  for (let request = 0; request < 1000; request++) {
+    time += 5;
+    await outcomeOf(
+      retry.run(() => {
+        calls += 1;
+        return unreachable();
+      }, options),
+    );
+  }
+  expect(calls).toBe(1000 * 1.2 + 3);
+});
+
+test('a bulkhead lets in as many as it says, queues as many as it says, and refuses the rest', async () => {
+  const bulkhead = createBulkhead({ limit: 2, queue: 1, lifetime: 1000 });
+  const leave = await bulkhead.enter(never);
+  await bulkhead.enter(never);
+  const third = bulkhead.enter(never);
+  expect(await outcomeOf(bulkhead.enter(never))).toEqual({ kind: 'overloaded' });
+  expect([bulkhead.running, bulkhead.waiting]).toEqual([2, 1]);
+  leave();
+  leave();
+  await third;
+  expect([bulkhead.running, bulkhead.waiting]).toEqual([2, 0]);
+});
+
+test('who leaves the queue gives up the place in it, and a place that was never given back is free in the end', async () => {
+  let time = 0;
+  const bulkhead = createBulkhead({ limit: 1, queue: 1, lifetime: 1000, now: () => time });
+  await bulkhead.enter(never);
+  const client = new AbortController();
+  const waiting = bulkhead.enter(client.signal);
+  client.abort(new Error('gone'));
+  await expect(waiting).rejects.toThrow('gone');
+  expect(bulkhead.waiting).toBe(0);
+  time = 1001;
+  await bulkhead.enter(never);
+  expect(bulkhead.running).toBe(1);
+});
+
+test('while the breaker is open the answer is a 503 with a time, at once and without the legacy', async () => {
+  const gateway = await startGateway();
+  const headers = basic(gateway.emulator);
+  gateway.emulator.fault({ name: 'reset-before-answer' });
+  for (let count = 0; count < 5; count++) await (await gateway.fetch(list, { headers })).text();
+  const { length } = gateway.emulator.calls;
+  expect(length).toBe(5);
+  const times: number[] = [];
+  for (let count = 0; count < 200; count++) {
+    const started = performance.now();
+    const response = await gateway.fetch(list, { headers });
+    const problem = await response.json();
+    times.push(performance.now() - started);
+    expect(problem).toMatchObject({ type: '/problems/legacy-unavailable', status: 503 });
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(20);
+  }
+  expect(gateway.emulator.calls.length).toBe(length);
+  // A fast one of them: what slows others down is a busy machine.
+  expect(times.sort((a, b) => a - b)[20]).toBeLessThan(5);
+});
+
+test('the breaker closes within its time once the legacy is back', async () => {
+  const gateway = await startGateway({ env: { LEGACY_CIRCUIT_OPEN_MS: '300' } });
+  const headers = basic(gateway.emulator);
+  gateway.emulator.fault({ name: 'bad-gateway', times: 5 });
+  for (let count = 0; count < 5; count++) await (await gateway.fetch(list, { headers })).text();
+  expect((await gateway.fetch(list, { headers })).status).toBe(503);
+  await new Promise((resolve) => setTimeout(resolve, 350));
+  expect((await gateway.fetch(list, { headers })).status).toBe(200);
+});
+
+test("one account's wrong keys keep nobody else out", async () => {
+  const gateway = await startGateway({ env: { REFUSED_KEYS_LIMIT: '1000' } });
+  const wrong = { Authorization: `Basic ${btoa('wrong:wrong')}` };
+  for (let count = 0; count < 20; count++) {
+    expect((await gateway.fetch(list, { headers: wrong })).status).toBe(401);
+  }
+  expect((await gateway.fetch(list, { headers: basic(gateway.emulator) })).status).toBe(200);
+});
+
+test('with the legacy stalled, a thousand callers are answered within the deadline', {
+  timeout: 30_000,
+}, async () => {
+  const gateway = await startGateway({ env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '1000' } });
+  const headers = basic(gateway.emulator);
+  gateway.emulator.fault({ name: 'stall-before-answer' });
+  const started = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 1000 }, async () => {
+      const response = await gateway.fetch(list, { headers });
+      return { status: response.status, ...(await response.json()), time: performance.now() - started };
+    }),
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503, 504]));
+  // What a busy machine adds, where client, gateway and legacy share it.
+  expect(Math.max(...answers.map(({ time }) => time))).toBeLessThan(20_000);
+  // As many as there are places, and those who came in before the fifth failure was counted.
+  expect(gateway.emulator.calls.length).toBeLessThan(105);
+  await gateway.emulator.idle(1000);
+});
+
+test('a refusal whose words never come is a timeout, not an answer in the wrong form', async () => {
+  const gateway = await startGateway({
+    env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
+  });
+  const headers = { Authorization: `Basic ${btoa('nobody:knows')}` };
+  for (const path of [list, `/recordings/${sids.playable}/audio`]) {
+    gateway.emulator.fault({ name: 'stall-midway', times: 1 });
+    const response = await gateway.fetch(path, { headers });
+    expect(response.status).toBe(504);
+    expect(await response.json()).toMatchObject({ type: '/problems/legacy-timeout' });
+    await gateway.emulator.idle(1000);
+  }
+});
+
+test('a legacy that is not available is taken at its status, whatever becomes of the words', async () => {
+  const gateway = await startGateway({
+    env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
+    legacy: ({ signal }) => {
+      const endless = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('<html>'));
+          signal.addEventListener('abort', () => controller.close());
+        },
+      });
+      return new Response(endless, { status: 503, headers: { 'Retry-After': '9' } });
+    },
+  });
+  const response = await gateway.fetch(list, { headers: basic(gateway.emulator) });
+  expect(response.status).toBe(503);
+  expect(response.headers.get('Retry-After')).toBe('9');
+});
+
+test.each(['application/json', 'application/x-ndjson'])(
+  'a second try that stalls is ended too, for %s',
+  async (Accept) => {
+    const gateway = await startGateway({
+      env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '1500' },
+    });
+    gateway.emulator.fault({ name: 'gateway-timeout', times: 1 });
+    gateway.emulator.fault({ name: 'stall-before-answer' });
+    const response = await gateway.fetch(list, { headers: { ...basic(gateway.emulator), Accept } });
+    expect(response.status).toBe(504);
+    expect(gateway.emulator.calls).toHaveLength(2);
+    await gateway.emulator.idle(1000);
+  },
+);
+
+test('short calls do not starve behind downloads', async () => {
+  const gateway = await startGateway({ env: { LEGACY_MAX_STREAMS: '3' } });
+  const headers = basic(gateway.emulator);
+  const audio = `/recordings/${sids.hour}/audio`;
+  const playing = await Promise.all([1, 2, 3].map(() => gateway.fetch(audio, { headers })));
+  const waiting = [1, 2, 3].map(() => gateway.fetch(audio, { headers }));
+  await expect.poll(() => gateway.emulator.calls.length).toBe(3);
+  expect((await gateway.fetch(list, { headers })).status).toBe(200);
+  await Promise.all(playing.map(({ body }) => body?.cancel()));
+  for (const response of await Promise.all(waiting)) {
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+  }
+  await gateway.emulator.idle(2000);
+});
+
+test('a removal whose answer is lost is a success when the recording is gone, and none when it is not', async () => {
+  const gateway = await startGateway();
+  const init = { method: 'DELETE', headers: basic(gateway.emulator) };
+  const path = `/recordings/${sids.playable}`;
+  gateway.emulator.fault({ name: 'reset-before-answer', action: 'recording.remove', times: 1 });
+  expect((await gateway.fetch(path, init)).status).toBe(502);
+  gateway.emulator.fault({ name: 'reset-after-work', action: 'recording.remove', times: 1 });
+  expect((await gateway.fetch(path, init)).status).toBe(204);
+  expect(gateway.emulator.calls.filter(({ action }) => action === 'recording.remove')).toHaveLength(2);
+});

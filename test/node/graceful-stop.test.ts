@@ -1,0 +1,124 @@
+/** What happens to those who are being served when the Node entry is told to stop. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createStop } from '../../src/node/graceful-stop.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import { sids } from '../emulator/seeds.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import { startProcess } from '../support/gateway-process.ts';
+import { basic } from '../support/harness.ts';
+
+const hour = 60 * 60 * 16_000 + 44;
+
+/** The legacy's deadlines are somebody else's test: here it shares a thread with twenty listeners. */
+const patience = {
+  LEGACY_FIRST_BYTE_TIMEOUT_MS: '60000',
+  LEGACY_ANSWER_TIMEOUT_MS: '60000',
+  LEGACY_IDLE_TIMEOUT_MS: '60000',
+};
+
+async function start() {
+  const emulator = createEmulator();
+  const legacy = await serveEmulator(emulator);
+  const gateway = await startProcess({ LEGACY_API_URL: legacy.url, ...patience });
+  onTestFinished(async () => {
+    await gateway.stop('SIGKILL');
+    await legacy.close();
+  });
+  return { ...gateway, emulator, headers: basic(emulator) };
+}
+
+/** Resolves when nobody listens any more. */
+async function refused(url: string): Promise<void> {
+  const ask = () =>
+    fetch(`${url}/health`).then(
+      () => 'answered',
+      () => 'refused',
+    );
+  await expect.poll(ask, { timeout: 10_000 }).toBe('refused');
+}
+
+test('SIGTERM under load loses no running download, and takes nothing new', {
+  timeout: 120_000,
+}, async () => {
+  const { url, headers, lines, stop, emulator } = await start();
+  const downloads = await Promise.all(
+    Array.from({ length: 20 }, () => fetch(`${url}/recordings/${sids.hour}/audio`, { headers })),
+  );
+  const lists = Array.from({ length: 40 }, () =>
+    fetch(`${url}/recordings?type=powerdialer&id=10000`, { headers }),
+  );
+  // Who is still on the way to the gateway when it stops may well be refused.
+  await expect.poll(() => emulator.calls.length, { timeout: 30_000 }).toBe(60);
+  const ended = stop('SIGTERM');
+
+  const sizes = downloads.map(async ({ body }) => {
+    let size = 0;
+    for await (const chunk of body ?? []) size += chunk.length;
+    return size;
+  });
+  await refused(url);
+  expect(await Promise.all(sizes)).toEqual(Array(20).fill(hour));
+  expect((await Promise.all(lists)).map(({ status }) => status)).toEqual(Array(40).fill(200));
+  expect(await ended).toBe(0);
+
+  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const told = events.filter(({ operation }) => operation === 'getRecordingAudio');
+  expect(told.map(({ legacy }) => legacy.bytes)).toEqual(Array(20).fill(hour));
+});
+
+test('an answer that has ended but is not sent yet is sent', async () => {
+  const length = 50_000_000;
+  const server = createServer((_request, response) => response.end(Buffer.alloc(length)));
+  const stop = createStop(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(server, 'request');
+  const stopped = stop();
+  await sleep(2000);
+  let received = 0;
+  for await (const chunk of socket) received += chunk.length;
+  expect(received).toBeGreaterThan(length);
+  await stopped;
+});
+
+test('a client that keeps its connection does not keep the process', async () => {
+  const { url, headers, stop } = await start();
+  const { port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const request = `GET /recordings?type=findme&id=1234 HTTP/1.1\r\nHost: a\r\nAuthorization: ${headers.Authorization}\r\n\r\n`;
+  const answered = Promise.withResolvers<void>();
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('data', () => answered.resolve());
+  socket.write(request);
+  await answered.promise;
+  expect(await stop('SIGTERM')).toBe(0);
+  await closed;
+});
+
+test('whoever cannot wait says it twice', async () => {
+  const { url, headers, pid, stop } = await start();
+  // Held as a whole: a response that is collected gives its connection up, and the server has nobody to wait for.
+  const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });
+  const ended = stop('SIGTERM');
+  await refused(url);
+  process.kill(pid, 'SIGTERM');
+  expect(await ended).toBe(1);
+  await response.body?.cancel().catch(() => {});
+});
+
+test('`npm run serve` hands the signal on, and leaves nobody behind who listens', {
+  timeout: 120_000,
+}, async () => {
+  const env = { LEGACY_API_URL: 'http://127.0.0.1:9/ibp_api.php' };
+  const gateway = await startProcess(env, ['npm', 'run', '-s', 'serve']);
+  onTestFinished(() => void gateway.stop('SIGKILL'));
+  expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  expect(await gateway.stop('SIGTERM')).toBe(0);
+  await refused(gateway.url);
+});

@@ -1,0 +1,52 @@
+/** The test gateway on Node: real sockets on both sides. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Pool } from 'undici';
+import document from '../../openapi/openapi.json' with { type: 'json' };
+import { createApp } from '../../src/app.ts';
+import { readConfig, readListenConfig } from '../../src/config.ts';
+import { createClientAddress } from '../../src/node/client-address.ts';
+import { createNodeTransport } from '../../src/node/legacy-transport.ts';
+import { createNodeServer } from '../../src/node/server.ts';
+import { createServices } from '../../src/services.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import type { GatewayOptions, RunningGateway } from './harness.ts';
+
+export async function run({ env, legacy: answer, ...options }: GatewayOptions): Promise<RunningGateway> {
+  const emulator = createEmulator(options.emulator);
+  const legacy = await serveEmulator(
+    answer ? { ...emulator, fetch: async (request) => answer(request) } : emulator,
+  );
+  const log: Record<string, unknown>[] = [];
+  const config = readConfig({ LEGACY_API_URL: legacy.url, ...env });
+  const pool = new Pool(config.legacy.url.origin);
+  const transport = createNodeTransport(pool);
+  const platform = {
+    transport,
+    bucket: null,
+    waitUntil: () => {},
+    clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
+    rateLimits: { callers: null, refusedKeys: null },
+    fetch: options.fetch ?? fetch,
+    loadDocument: async () => document,
+    assets: options.assets ?? null,
+    log: (event: Record<string, unknown>) => log.push(event),
+  };
+  const app = createApp(createServices(config, platform));
+  const server = createNodeServer({ fetch: app.fetch });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    emulator,
+    log,
+    fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await pool.destroy();
+      await legacy.close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** The test gateway in workerd: the emulator in memory behind the adapter that the Worker uses. */
+
+import { env, waitUntil } from 'cloudflare:workers';
+import type { R2Bucket } from '@cloudflare/workers-types';
+import document from '../../openapi/openapi.json' with { type: 'json' };
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { createServices } from '../../src/services.ts';
+import { clientAddress } from '../../src/workers/client-address.ts';
+import { createWorkersTransport } from '../../src/workers/legacy-transport.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import type { GatewayOptions, RunningGateway } from './harness.ts';
+
+export async function run({
+  env: variables,
+  legacy,
+  withStore = false,
+  ...options
+}: GatewayOptions): Promise<RunningGateway> {
+  const emulator = createEmulator(options.emulator);
+  const answer = async (url: string, init: RequestInit) => (legacy ?? emulator.fetch)(new Request(url, init));
+  const log: Record<string, unknown>[] = [];
+  const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...variables });
+  const transport = createWorkersTransport(answer);
+  const platform = {
+    transport,
+    bucket: withStore === true ? (env.AUDIO_STORE as R2Bucket) : withStore || null,
+    waitUntil,
+    clientAddress,
+    rateLimits: { callers: null, refusedKeys: null },
+    fetch: options.fetch ?? fetch,
+    loadDocument: async () => document,
+    assets: options.assets ?? null,
+    log: (event: Record<string, unknown>) => log.push(event),
+  };
+  const app = createApp(createServices(config, platform));
+  return {
+    emulator,
+    log,
+    fetch: async (path, init) => app.fetch(new Request(`https://gateway.example${path}`, init)),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,58 @@
+/** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
+import type { R2Bucket } from '@cloudflare/workers-types';
+import { onTestFinished } from 'vitest';
+import type { Assets } from '../../src/ui.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import type { EmulatorOptions } from '../emulator/options.ts';
+import { assertDocumented } from './documented.ts';
+import { watchForKeys } from './key-watch.ts';
+
+export interface GatewayOptions {
+  /** Variables, on top of those that reach the emulator. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly emulator?: EmulatorOptions;
+  /** With R2 bound, in workerd; or with a store that stands in for it. */
+  readonly withStore?: boolean | R2Bucket;
+  /** Answers in the emulator's place, for answers that are written down rather than brought about. */
+  readonly legacy?: (request: Request) => Response | Promise<Response>;
+  /** Answers for the identity provider, where its keys are fetched. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** The files of the panel and the reference. */
+  readonly assets?: Assets;
+}
+
+export interface TestGateway {
+  readonly emulator: Emulator;
+  /** Asks the gateway, and rejects where its answer is not as documented; `path` begins with a slash. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** What the gateway has logged so far. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface RunningGateway extends TestGateway {
+  close(): Promise<void>;
+}
+
+export const isWorkerd = navigator.userAgent === 'Cloudflare-Workers';
+
+/** Closed by itself when the test is over. */
+export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  const { run } = isWorkerd ? await import('./gateway-workers.ts') : await import('./gateway-node.ts');
+  const gateway = watchForKeys(await run(options));
+  onTestFinished(() => gateway.close());
+  return {
+    ...gateway,
+    async fetch(path, init) {
+      const response = await gateway.fetch(path, init);
+      await assertDocumented({ method: init?.method ?? 'GET', path }, response);
+      return response;
+    },
+  };
+}
+
+/** HTTP Basic with an account's keys; the page's account where none is named. */
+export function basic(emulator: Emulator, name = 'page'): { Authorization: string } {
+  const { accessKey, secretAccessKey } = emulator.account(name);
+  const bytes = new TextEncoder().encode(`${accessKey}:${secretAccessKey}`);
+  return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}

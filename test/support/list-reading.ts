@@ -1,0 +1,65 @@
+/** Reads a list as its tests need it: cut into chunks, and by each of the two ways. */
+
+import { LegacyError, type LegacyFailure } from '../../src/legacy/failure.ts';
+import { createRecordDocument } from '../../src/legacy/list/record-document.ts';
+import { createRecordReader, type ListHead } from '../../src/legacy/list/record-reader.ts';
+import { createRecordScanner } from '../../src/legacy/list/record-scanner.ts';
+import type { LegacyRecording } from '../../src/legacy/list/recording.ts';
+import { createXmlDecoder } from '../../src/legacy/xml/charset.ts';
+import { XmlError } from '../../src/legacy/xml/error.ts';
+import { createXmlParser } from '../../src/legacy/xml/parser.ts';
+
+export interface Reading {
+  readonly recordings: readonly LegacyRecording[];
+  /** Null where the list was read to its end. */
+  readonly failure: LegacyFailure | null;
+}
+
+export interface ReadingOptions extends Partial<ListHead> {
+  /** The sizes of the chunks, over and over; all in one where there are none. */
+  readonly cuts?: readonly number[];
+}
+
+/** Through the reader that the gateway uses. Throws what is no LegacyError. */
+export function readList(xml: string | Uint8Array, options: ReadingOptions = {}): Reading {
+  const bytes = typeof xml === 'string' ? new TextEncoder().encode(xml) : xml;
+  const { status = 200, contentType = 'text/xml', retryAfter = null, cuts = [] } = options;
+  const recordings: LegacyRecording[] = [];
+  try {
+    const reader = createRecordReader({ status, contentType, retryAfter });
+    for (const chunk of cut(bytes, cuts)) recordings.push(...reader.push(chunk));
+    recordings.push(...reader.end());
+    return { recordings, failure: null };
+  } catch (error) {
+    if (!(error instanceof LegacyError)) throw error;
+    return { recordings, failure: error.failure };
+  }
+}
+
+/** What a document says and what is wrong with it, by the strict way alone or by both together. */
+export function readText(xml: string, way: 'strict' | 'both', cuts: readonly number[] = []) {
+  const recordings: LegacyRecording[] = [];
+  const emit = (recording: LegacyRecording) => recordings.push(recording);
+  const decoder = createXmlDecoder(null);
+  const document = createRecordDocument(emit);
+  const reader = way === 'strict' ? createXmlParser(document) : createRecordScanner(emit);
+  try {
+    for (const chunk of cut(new TextEncoder().encode(xml), cuts)) reader.write(decoder.decode(chunk));
+    reader.write(decoder.end());
+    reader.end();
+    const { envelope } = 'envelope' in reader ? reader : document;
+    return { recordings, envelope, error: null };
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    return { recordings, envelope: null, error: error.message };
+  }
+}
+
+function* cut(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
+  let from = 0;
+  for (let at = 0; from < bytes.length; at += 1) {
+    const size = sizes.length > 0 ? Math.max(1, sizes[at % sizes.length] ?? 1) : bytes.length;
+    yield bytes.subarray(from, from + size);
+    from += size;
+  }
+}

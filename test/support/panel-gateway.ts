@@ -1,0 +1,84 @@
+/** The deployed Worker with its store and its files, in front of an emulator in this process: what the panel is tested against. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Miniflare } from 'miniflare';
+import { createEmulator, type Emulator } from '../emulator/emulator.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import { bundleWorker } from './workerd.ts';
+
+export interface PanelGateway {
+  /** An origin. */
+  readonly url: string;
+  readonly emulator: Emulator;
+  close(): Promise<void>;
+}
+
+export const assetsDirectory = new URL('../../dist/ui', import.meta.url).pathname;
+
+/** As `npm start` has it; `variables` come on top. */
+export async function startPanelGateway(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<PanelGateway> {
+  const emulator = createEmulator();
+  const legacy = await serveEmulator(emulator);
+  const { accessKey, secretAccessKey } = emulator.account('page');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const vars = {
+    LEGACY_API_URL: legacy.url,
+    LEGACY_TIME_ZONE: 'America/Chicago',
+    PUBLIC_URL: url,
+    TOKEN_KEYS: btoa('k'.repeat(32)),
+    PANEL_DEMO_KEYS: `${accessKey}:${secretAccessKey}`,
+    ...variables,
+  };
+  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }] as const);
+  const miniflare = new Miniflare({
+    cf: false,
+    port,
+    workers: [
+      {
+        config: {
+          name: 'gateway',
+          compatibilityDate: '2026-11-01',
+          manifest: {
+            mainModule: 'main.js',
+            modulesRoot: '/',
+            modules: { 'main.js': { type: 'esm', contents: await bundleWorker() } },
+          },
+          assets: {
+            directory: assetsDirectory,
+            htmlHandling: 'none',
+            runWorkerFirst: true,
+            hasUserWorker: true,
+          },
+          env: {
+            ...Object.fromEntries(texts),
+            ASSETS: { type: 'assets' },
+            AUDIO_STORE: { type: 'r2', name: 'audio-store' },
+          },
+        },
+      },
+    ],
+    handleStructuredLogs: () => {},
+  });
+  await miniflare.ready;
+  return {
+    url,
+    emulator,
+    async close() {
+      await miniflare.dispose();
+      await legacy.close();
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address && typeof address === 'object') return address.port;
+  throw new Error('there is no free port');
+}

@@ -1,0 +1,131 @@
+/** A gateway with R2 behind it and a legacy service that answers as a test says, and what is in the store. */
+import { env } from 'cloudflare:workers';
+import type { R2Bucket } from '@cloudflare/workers-types';
+import { expect, vi } from 'vitest';
+import { answerSound, type SoundOptions } from './audio-cases.ts';
+import { startGateway, type TestGateway } from './harness.ts';
+
+export const bucket = env.AUDIO_STORE as R2Bucket;
+
+export interface Keys {
+  readonly access: string;
+  readonly secret: string;
+}
+
+export const owner: Keys = { access: 'owner', secret: 'of the account' };
+
+/** One call to the legacy service. */
+export interface Call {
+  readonly request: Request;
+  readonly action: string;
+  readonly sid: string;
+  readonly access: string;
+  readonly secret: string;
+  readonly format: string;
+  readonly rate: string;
+}
+
+export interface StoreGatewayOptions extends SoundOptions {
+  readonly bucket?: R2Bucket;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The sound that a download gives; null where there is none any more. */
+  readonly sound: (call: Call) => Uint8Array<ArrayBuffer> | null;
+  /** In place of the sound as it is, and of a removal's success. */
+  readonly answer?: (call: Call) => Response | undefined;
+}
+
+export interface StoreGateway extends TestGateway {
+  readonly calls: Call[];
+  get(path: string, init?: Asked): Promise<Response>;
+}
+
+export interface Asked {
+  readonly keys?: Keys;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export async function startStoreGateway(options: StoreGatewayOptions): Promise<StoreGateway> {
+  const calls: Call[] = [];
+  const gateway = await startGateway({
+    withStore: options.bucket ?? true,
+    ...(options.env && { env: options.env }),
+    legacy(request) {
+      const call = readCall(request);
+      calls.push(call);
+      const other = options.answer?.(call);
+      if (other) return other;
+      if (call.action === 'recording.remove') return envelope(200, 'success', '');
+      const sound = options.sound(call);
+      return sound ? answerSound(request, sound, options) : notFound();
+    },
+  });
+  return {
+    ...gateway,
+    calls,
+    get(path, { keys = owner, headers, ...init } = {}) {
+      const Authorization = `Basic ${btoa(`${keys.access}:${keys.secret}`)}`;
+      return gateway.fetch(path, { ...init, headers: { Authorization, ...headers } });
+    },
+  };
+}
+
+function readCall(request: Request): Call {
+  const { searchParams } = new URL(request.url);
+  const parameter = (name: string) => searchParams.get(name) ?? '';
+  return {
+    request,
+    action: parameter('action'),
+    sid: parameter('sid'),
+    access: parameter('access_key'),
+    secret: parameter('secret_access_key'),
+    format: parameter('format'),
+    rate: parameter('sample_rate'),
+  };
+}
+
+export function envelope(status: number, result: string, description: string): Response {
+  const xml = `<response><result>${result}</result><result_description>${description}</result_description></response>`;
+  return new Response(xml, { status, headers: { 'Content-Type': 'text/xml' } });
+}
+
+export const notFound = () => envelope(404, 'failed', 'File not found');
+
+/** The keys of the audio that is there. */
+export async function storedAudio(): Promise<string[]> {
+  const { objects } = await bucket.list({ prefix: 'audio/' });
+  return objects.map(({ key }) => key);
+}
+
+/** What passed is there a moment after its last byte. */
+export async function untilStored(count: number): Promise<void> {
+  await vi.waitFor(async () => expect(await storedAudio()).toHaveLength(count), { timeout: 5000 });
+}
+
+export async function clearStore(): Promise<void> {
+  for (;;) {
+    const { objects } = await bucket.list();
+    if (objects.length === 0) return;
+    await bucket.delete(objects.map(({ key }) => key));
+  }
+}
+
+/** A sound that stays away from its end until it is told to go on, or to break. */
+export function createSlowSound(sound: Uint8Array<ArrayBuffer>, declared: boolean) {
+  const end = Promise.withResolvers<'go on' | 'break'>();
+  let isStarted = false;
+  const body = new ReadableStream({
+    async pull(controller) {
+      if (!isStarted) {
+        isStarted = true;
+        return controller.enqueue(sound.slice(0, sound.length / 2));
+      }
+      if ((await end.promise) === 'break') return controller.error(new Error('connection reset'));
+      controller.enqueue(sound.slice(sound.length / 2));
+      controller.close();
+    },
+  });
+  const headers = declared ? { 'Content-Length': String(sound.length) } : undefined;
+  return { response: new Response(body, headers && { headers }), end: end.resolve };
+}

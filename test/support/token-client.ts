@@ -1,0 +1,51 @@
+/** A client of the gateway's tokens and links, and the keys behind them for making what no gateway would hand out. */
+import { createSealer, type Sealer } from '../../src/auth/seal.ts';
+import { basic, type TestGateway } from './harness.ts';
+
+const key = new Uint8Array(32).fill(7);
+
+export const tokenEnv = { TOKEN_KEYS: btoa(String.fromCharCode(...key)) };
+
+/** What the gateway's sealer was so many seconds ago, so that what it seals has aged by now. */
+export function agedSealer(age: number): Sealer {
+  const name = 'recordings-gateway';
+  return createSealer({ keys: [key], issuer: name, audience: name, now: () => Date.now() - age * 1000 });
+}
+
+export async function requestToken(
+  gateway: TestGateway,
+  form: Record<string, string> = {},
+  headers: Record<string, string> = basic(gateway.emulator),
+): Promise<Response> {
+  return gateway.fetch('/oauth/token', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...form }).toString(),
+  });
+}
+
+export async function issueToken(gateway: TestGateway, form?: Record<string, string>): Promise<string> {
+  const response = await requestToken(gateway, form);
+  if (response.status !== 200) throw new Error(`no token: ${response.status} ${await response.text()}`);
+  return (await response.json()).access_token;
+}
+
+export function bearer(token: string): { Authorization: string } {
+  return { Authorization: `Bearer ${token}` };
+}
+
+/** The path and query of a link to an audio of the page's account. */
+export async function createLink(
+  gateway: TestGateway,
+  wanted: { sid?: string; [member: string]: unknown } = {},
+): Promise<string> {
+  const { sid = '0907065723240097', ...body } = wanted;
+  const response = await gateway.fetch(`/recordings/${sid}/audio-links`, {
+    method: 'POST',
+    headers: { ...basic(gateway.emulator), 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.status !== 201) throw new Error(`no link: ${response.status} ${await response.text()}`);
+  const { pathname, search } = new URL((await response.json()).url);
+  return pathname + search;
+}

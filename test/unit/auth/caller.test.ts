@@ -1,0 +1,48 @@
+/** Callers: how they are told apart, and that scopes hold. */
+import { describe, expect, it } from 'vitest';
+import { type Access, createCaller, createOwner, requireScope } from '../../../src/auth/caller.ts';
+
+const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
+const guest: Access = { credentials, scopes: ['recordings:read'], own: false, via: 'jwt', expiresAt: 1 };
+
+describe('a caller', () => {
+  it('with the account’s keys may do everything', async () => {
+    const owner = await createOwner(credentials);
+    expect(owner).toMatchObject({ credentials, own: true, via: 'basic', expiresAt: null });
+    expect([...owner.scopes]).toEqual(['recordings:read', 'recordings:delete', 'uploads:write']);
+  });
+
+  it('has a digest that names the account, whichever the way in, and shows none of its keys', async () => {
+    const { digest } = await createOwner(credentials);
+    // A change would cut callers off from what is stored under their digest.
+    expect(digest).toBe('6227bccd58e7b52d779426998502d98d');
+    expect((await createCaller({ ...guest, names: ['issuer', 'ann', ''] })).digest).toBe(digest);
+  });
+
+  it.each([
+    ['another access key', { accessKey: 'foofoofob', secretAccessKey: 'foobarfoo' }],
+    ['another secret', { accessKey: 'foofoofoo', secretAccessKey: 'foobarfob' }],
+    ['the border elsewhere', { accessKey: 'foofoofoof', secretAccessKey: 'oobarfoo' }],
+    ['quotes across the border', { accessKey: 'foofoofoo","f', secretAccessKey: 'oobarfoo' }],
+  ])('with %s has another digest', async (_, other) => {
+    expect((await createOwner(other)).digest).not.toBe((await createOwner(credentials)).digest);
+  });
+
+  it('on a shared account is counted by name', async () => {
+    const subjects = [
+      await createOwner(credentials),
+      await createCaller({ ...guest, names: ['issuer', 'ann', ''] }),
+      await createCaller({ ...guest, names: ['issuer', 'bob', ''] }),
+      await createCaller({ ...guest, names: ['issuer', '', 'bob'] }),
+    ].map(({ subject }) => subject);
+    expect(new Set(subjects).size).toBe(4);
+  });
+
+  it('passes with the scope and is refused without', async () => {
+    const caller = await createCaller(guest);
+    expect(() => requireScope(caller, 'recordings:read')).not.toThrow();
+    expect(() => requireScope(caller, 'recordings:delete')).toThrow(
+      expect.objectContaining({ failure: { kind: 'insufficient-scope', required: 'recordings:delete' } }),
+    );
+  });
+});

@@ -1,0 +1,309 @@
+/** External JWTs: which are taken, which are not, and how seldom the provider is asked for its keys. */
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { toBase64url } from '../../../src/auth/base64url.ts';
+import { createIdentityProvider, toScopes } from '../../../src/auth/identity-provider.ts';
+import { createJwks } from '../../../src/auth/jwks.ts';
+
+const start = 1_790_000_000;
+const issuer = 'https://id.test';
+const audience = 'https://gateway.test';
+const gatewayCredentials = { accessKey: 'gateway-access', secretAccessKey: 'gateway-secret' };
+
+async function generate(alg: string, kid: string) {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
+}
+type Key = Awaited<ReturnType<typeof generate>>;
+
+const rs256 = await generate('RS256', 'first');
+const es256 = await generate('ES256', 'second');
+const ed25519 = await generate('EdDSA', 'third');
+const next = await generate('ES256', 'next');
+
+const claims = { iss: issuer, aud: audience, sub: 'ann', exp: start + 600, scope: 'openid recordings:read' };
+const sign = (
+  payload: JWTPayload,
+  { key = rs256, typ = 'at+jwt' }: { key?: Key; typ?: string | null } = {},
+) =>
+  new SignJWT(payload)
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, ...(typ !== null && { typ }) })
+    .sign(key.privateKey);
+
+/** A provider whose answer and clock the test changes. */
+function create(answer?: () => Response | Promise<Response>) {
+  const published = [rs256.jwk, es256.jwk, ed25519.jwk];
+  const setting = {
+    time: start * 1000,
+    fetches: 0,
+    requests: [] as RequestInit[],
+    published,
+    answer: answer ?? (() => Response.json({ keys: published })),
+  };
+  const now = () => setting.time;
+  const keys = createJwks({
+    url: new URL('https://id.test/jwks'),
+    timeout: 200,
+    now,
+    fetch: async (_, init) => {
+      setting.fetches++;
+      setting.requests.push(init);
+      return setting.answer();
+    },
+  });
+  const provider = createIdentityProvider({ issuer, audience, keys, gatewayCredentials, now });
+  return { setting, provider };
+}
+
+const invalid = { failure: { kind: 'invalid-token', reason: 'invalid' } };
+const unavailable = { failure: { kind: 'identity-provider-unavailable' } };
+
+describe('a token of the identity provider', () => {
+  it('acts on the gateway’s account, under its own name', async () => {
+    expect(await create().provider.open(await sign({ ...claims, client_id: 'app' }))).toEqual({
+      credentials: gatewayCredentials,
+      scopes: ['recordings:read'],
+      own: false,
+      via: 'jwt',
+      expiresAt: start + 600,
+      names: [issuer, 'ann', 'app'],
+    });
+  });
+
+  it.each([
+    ['signed with ES256', claims, { key: es256 }],
+    ['signed with EdDSA', claims, { key: ed25519 }],
+    ['of type JWT', claims, { typ: 'JWT' }],
+    ['of type application/at+jwt', claims, { typ: 'application/at+jwt' }],
+    ['of no type', claims, { typ: null }],
+    ['for several audiences', { ...claims, aud: ['x', audience] }, {}],
+    ['29 s past its end', { ...claims, exp: start - 29 }, {}],
+    ['29 s before its start', { ...claims, nbf: start + 29 }, {}],
+  ])('is taken %s', async (_, payload, options) => {
+    expect(await create().provider.open(await sign(payload, options))).toMatchObject({ via: 'jwt' });
+  });
+
+  it.each([
+    ['for another audience', { ...claims, aud: 'https://other.test' }, {}],
+    ['for no audience', { iss: issuer, exp: start + 600 }, {}],
+    ['from another issuer', { ...claims, iss: `${issuer}/` }, {}],
+    ['from no issuer', { aud: audience, exp: start + 600 }, {}],
+    ['without an end', { iss: issuer, aud: audience }, {}],
+    ['with an end that is no number', { ...claims, exp: '2099-01-01' as unknown as number }, {}],
+    ['31 s before its start', { ...claims, nbf: start + 31 }, {}],
+    ['of another type', claims, { typ: 'logout+jwt' }],
+    ['signed by somebody else under a known kid', claims, { key: { ...next, kid: 'second' } }],
+    ['signed with another algorithm than its key’s', claims, { key: { ...es256, kid: 'first' } }],
+  ])('is refused %s', async (_, payload, options) => {
+    await expect(create().provider.open(await sign(payload, options))).rejects.toMatchObject(invalid);
+  });
+
+  it('leaves the reason for the operator and none of its claims', async () => {
+    const { provider } = create();
+    const error = await provider.open(await sign({ ...claims, aud: 'x' })).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ cause: 'unexpected "aud" claim value' });
+  });
+
+  it('is told that it has expired, after the tolerance', async () => {
+    const token = await sign({ ...claims, exp: start - 31 });
+    await expect(create().provider.open(token)).rejects.toMatchObject({
+      failure: { kind: 'invalid-token', reason: 'expired' },
+    });
+  });
+
+  it('is refused after any change of one bit', async () => {
+    const { provider } = create();
+    const bytes = new TextEncoder().encode(await sign(claims, { key: es256 }));
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = bytes.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      const text = new TextDecoder('latin1').decode(changed);
+      await expect(provider.open(text), `bit ${bit}`).rejects.toMatchObject(invalid);
+    }
+  });
+});
+
+describe('a forged token is refused without asking the provider:', () => {
+  const encode = (value: unknown) =>
+    btoa(JSON.stringify(value)).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
+
+  it.each(['none', 'None', 'NONE', ''])('alg %j', async (alg) => {
+    const { provider, setting } = create();
+    for (const signature of ['', 'AAAA']) {
+      const token = `${encode({ alg, kid: 'first' })}.${encode(claims)}.${signature}`;
+      await expect(provider.open(token)).rejects.toMatchObject(invalid);
+    }
+    expect(setting.fetches).toBe(0);
+  });
+
+  it('HS256 signed with the public key', async () => {
+    const { provider, setting } = create();
+    const secret = new TextEncoder().encode(JSON.stringify(rs256.jwk));
+    const token = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(secret);
+    await expect(provider.open(token)).rejects.toMatchObject(invalid);
+    expect(setting.fetches).toBe(0);
+  });
+
+  it('with a key of its own in its header', async () => {
+    const { provider } = create();
+    const token = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', jwk: next.jwk, jku: 'https://evil.test/jwks' })
+      .sign(next.privateKey);
+    await expect(provider.open(token)).rejects.toMatchObject(invalid);
+  });
+
+  it.each([
+    ['of which nobody here knows', { crit: ['exp'], exp: start + 600 }],
+    ['that leaves its payload unencoded', { crit: ['b64'], b64: false }],
+  ])('with an extension %s, though its signature is good', async (_, extension) => {
+    const { provider } = create();
+    expect(await provider.open(await signWith({}))).toMatchObject({ via: 'jwt' });
+    await expect(provider.open(await signWith(extension))).rejects.toMatchObject(invalid);
+  });
+
+  /** By hand: what signs with jose does not sign such things. */
+  async function signWith(extension: object): Promise<string> {
+    const header = encode({ alg: 'ES256', kid: 'second', ...extension });
+    const payload = 'b64' in extension ? JSON.stringify(claims) : encode(claims);
+    const signed = new TextEncoder().encode(`${header}.${payload}`);
+    const bytes = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, es256.privateKey, signed);
+    return `${header}.${encode(claims)}.${toBase64url(new Uint8Array(bytes))}`;
+  }
+
+  it('of 100 KB', async () => {
+    const { provider, setting } = create();
+    await expect(provider.open(await sign({ ...claims, pad: 'x'.repeat(100_000) }))).rejects.toMatchObject(
+      invalid,
+    );
+    expect(setting.fetches).toBe(0);
+  });
+});
+
+describe('scopes come from', () => {
+  it.each([
+    ['scope', { scope: 'recordings:read openid uploads:write' }, ['recordings:read', 'uploads:write']],
+    ['scp as text', { scp: 'recordings:delete' }, ['recordings:delete']],
+    ['scp as a list', { scp: ['recordings:delete', 'other'] }, ['recordings:delete']],
+    ['permissions', { permissions: ['uploads:write'] }, ['uploads:write']],
+    [
+      'permissions, when scope names none of ours',
+      { scope: 'openid', permissions: ['uploads:write'] },
+      ['uploads:write'],
+    ],
+    [
+      'scope, when permissions name more',
+      { scope: 'recordings:read', permissions: ['recordings:delete'] },
+      ['recordings:read'],
+    ],
+    ['nowhere', {}, []],
+    [
+      'nothing that only looks like them',
+      { scope: 'RECORDINGS:READ recordings:*', scp: { 0: 'uploads:write' } },
+      [],
+    ],
+  ])('%s', (_, payload, scopes) => {
+    expect(toScopes(payload)).toEqual(scopes);
+  });
+});
+
+describe('the provider’s keys', () => {
+  it('are fetched once, without following redirects', async () => {
+    const { provider, setting } = create();
+    await provider.open(await sign(claims));
+    await provider.open(await sign(claims, { key: es256 }));
+    expect(setting.fetches).toBe(1);
+    expect(setting.requests[0]).toMatchObject({ redirect: 'manual' });
+  });
+
+  it('are fetched once by requests that come together', async () => {
+    const { provider, setting } = create();
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => sign(claims, { key: ed25519 })));
+    expect(await Promise.all(tokens.map(provider.open))).toHaveLength(50);
+    expect(setting.fetches).toBe(1);
+  });
+
+  it('are fetched again for an unknown kid, at most once a minute', async () => {
+    const { provider, setting } = create();
+    const token = await sign(claims, { key: next });
+    await expect(provider.open(token)).rejects.toMatchObject(invalid);
+    setting.time += 59_999;
+    await expect(provider.open(token)).rejects.toMatchObject(invalid);
+    expect(setting.fetches).toBe(1);
+    setting.time += 1;
+    await Promise.all(
+      Array.from({ length: 50 }, () => expect(provider.open(token)).rejects.toMatchObject(invalid)),
+    );
+    expect(setting.fetches).toBe(2);
+    setting.published.push(next.jwk);
+    setting.time += 60_000;
+    const opened = await Promise.all(Array.from({ length: 50 }, () => provider.open(token)));
+    expect(opened).toHaveLength(50);
+    expect(setting.fetches).toBe(3);
+  });
+
+  it('are renewed after ten minutes, so that a key withdrawn is refused', async () => {
+    const { provider, setting } = create();
+    const token = await sign({ ...claims, exp: start + 3600 });
+    await provider.open(token);
+    setting.published.shift();
+    setting.time += 599_999;
+    await provider.open(token);
+    setting.time += 1;
+    await expect(provider.open(token)).rejects.toMatchObject(invalid);
+    expect(setting.fetches).toBe(2);
+  });
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ['refuses connections', () => Promise.reject(new TypeError('fetch failed'))],
+    ['never answers', () => new Promise<Response>(() => undefined)],
+    [
+      'stalls in the middle',
+      () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([123])) })),
+    ],
+    ['fails', () => new Response('{"keys":[]}', { status: 500 })],
+    ['redirects', () => new Response(null, { status: 302, headers: { location: 'https://evil.test/jwks' } })],
+    ['answers with a page', () => new Response('<html>')],
+    ['answers with something else', () => Response.json({ keys: 'none' })],
+    ['answers with 300 KB', () => Response.json({ keys: [rs256.jwk], padding: 'x'.repeat(300_000) })],
+    ['answers with nothing', () => new Response(null, { status: 204 })],
+    [
+      'answers without end',
+      () => new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(65_536)) })),
+    ],
+  ])('cannot be had while the provider %s, which is not the token’s fault', async (_, answer) => {
+    const { provider, setting } = create(answer);
+    const token = await sign(claims);
+    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+    expect(setting.fetches).toBe(1);
+    setting.answer = () => Response.json({ keys: setting.published });
+    setting.time += 5_000;
+    expect(await provider.open(token)).toMatchObject({ via: 'jwt' });
+  });
+
+  it('serve on for an hour while the provider is down, asked every five seconds at most', async () => {
+    const { provider, setting } = create();
+    const token = await sign({ ...claims, exp: start + 86_400 });
+    await provider.open(token);
+    setting.answer = () => new Response(null, { status: 503 });
+    setting.time += 3_599_999;
+    await provider.open(token);
+    await provider.open(token);
+    expect(setting.fetches).toBe(2);
+    await expect(provider.open(await sign(claims, { key: next }))).rejects.toMatchObject(unavailable);
+    setting.time += 1;
+    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+  });
+
+  it('leave open whether an unknown kid is good while the provider is down', async () => {
+    const { provider, setting } = create();
+    await provider.open(await sign(claims));
+    setting.answer = () => new Response(null, { status: 503 });
+    setting.time += 60_000;
+    const token = await sign(claims, { key: next });
+    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+    expect(setting.fetches).toBe(2);
+    expect(await provider.open(await sign(claims))).toMatchObject({ via: 'jwt' });
+  });
+});

@@ -1,0 +1,158 @@
+import { describe, expect, it, test } from 'vitest';
+import { classify } from '../../../../src/legacy/response/classify.ts';
+
+const processing =
+  'The requested recording is currently being processed by the system. Please check back later.';
+
+type Answer = Parameters<typeof classify>[0];
+
+const failed = (status: number, description: string): Answer => ({
+  action: 'recording.remove',
+  status,
+  envelope: { result: 'failed', description },
+  retryAfter: null,
+});
+
+const success = (status: number, description = ''): Answer => ({
+  action: 'recording.remove',
+  status,
+  envelope: { result: 'success', description },
+  retryAfter: null,
+});
+
+const none = (status: number): Answer => ({
+  action: 'recording.remove',
+  status,
+  envelope: null,
+  retryAfter: null,
+});
+
+describe('an answer', () => {
+  it.each([
+    ['a success', success(200), null],
+    ['a success with a word', success(200, 'Recording successfully removed'), null],
+    ['a success of another 2xx', success(202), null],
+    ['still processed, 202', failed(202, processing), { kind: 'processing', retryAfter: null }],
+    ['still processed, 200', failed(200, processing), { kind: 'processing', retryAfter: null }],
+    [
+      'still processed, and called a success',
+      success(200, processing),
+      { kind: 'processing', retryAfter: null },
+    ],
+    [
+      'a removal that failed, and called a success',
+      success(200, 'Error in removing recording.'),
+      { kind: 'recording-failed', description: 'Error in removing recording.' },
+    ],
+    ['no such file, and called a success', success(200, 'File not found'), { kind: 'file-not-found' }],
+    ['a 202 without a word', failed(202, ''), { kind: 'processing', retryAfter: null }],
+    ['a 202 with other words', failed(202, 'Gone'), { kind: 'failed', status: 202, description: 'Gone' }],
+    [
+      'a parameter missed',
+      failed(400, 'Parameter sid is required'),
+      { kind: 'invalid-request', description: 'Parameter sid is required' },
+    ],
+    [
+      'a parameter missed, 200',
+      failed(200, 'PARAMETER id IS required.'),
+      { kind: 'invalid-request', description: 'PARAMETER id IS required.' },
+    ],
+    ['another 400', failed(400, 'No'), { kind: 'invalid-request', description: 'No' }],
+    ['a 400 without a word', failed(400, ''), { kind: 'invalid-request', description: null }],
+    ['a wrong key', failed(401, 'Invalid api_key'), { kind: 'credentials-rejected' }],
+    ['a wrong key, 200', failed(200, 'invalid API_KEY!'), { kind: 'credentials-rejected' }],
+    ['another 401', failed(401, 'Denied'), { kind: 'credentials-rejected' }],
+    ['no such file', failed(404, 'File not found'), { kind: 'file-not-found' }],
+    ['no such file, 200', failed(200, 'file  NOT found...'), { kind: 'file-not-found' }],
+    ['no results', failed(404, 'No results returned'), { kind: 'no-results' }],
+    ['no results, 200', failed(200, 'No results returned.'), { kind: 'no-results' }],
+    [
+      'an error in retrieving',
+      failed(404, 'Error in retrieving recording'),
+      { kind: 'recording-failed', description: 'Error in retrieving recording' },
+    ],
+    [
+      'any other 4xx',
+      failed(403, 'Account suspended'),
+      { kind: 'failed', status: 403, description: 'Account suspended' },
+    ],
+    ['a 200 that failed', failed(200, 'Oops'), { kind: 'failed', status: 200, description: 'Oops' }],
+    ['a 200 that failed without a word', failed(200, ''), { kind: 'failed', status: 200, description: null }],
+    ['a 500 that failed', failed(500, 'Oops'), { kind: 'failed', status: 500, description: 'Oops' }],
+    ['too many requests', none(429), { kind: 'rate-limited', retryAfter: null }],
+    [
+      'too many requests in an envelope',
+      failed(429, 'Slow down'),
+      { kind: 'rate-limited', retryAfter: null },
+    ],
+    ['not available', none(503), { kind: 'unavailable', retryAfter: null }],
+    [
+      'not available in an envelope',
+      failed(503, 'File not found'),
+      { kind: 'unavailable', retryAfter: null },
+    ],
+    ['a redirect', none(302), { kind: 'invalid-response', status: 302, reason: 'a redirect' }],
+    [
+      'a redirect with an envelope',
+      success(301),
+      { kind: 'invalid-response', status: 301, reason: 'a redirect' },
+    ],
+    [
+      'a 200 without an envelope',
+      none(200),
+      { kind: 'invalid-response', status: 200, reason: 'no envelope' },
+    ],
+    [
+      'a 404 without an envelope',
+      none(404),
+      { kind: 'invalid-response', status: 404, reason: 'no envelope' },
+    ],
+    [
+      'a 500 without an envelope',
+      none(500),
+      { kind: 'invalid-response', status: 500, reason: 'no envelope' },
+    ],
+    [
+      'a success with the status of a failure',
+      success(500),
+      { kind: 'invalid-response', status: 500, reason: 'success with the status of a failure' },
+    ],
+  ])('is told by its words, else by its status: %s', (_what, answer, failure) => {
+    expect(classify(answer)).toEqual(failure);
+  });
+
+  const now = Date.UTC(2026, 10, 1, 12, 0, 0);
+
+  it.each([
+    ['seconds', '120', 120],
+    ['no seconds', '0', 0],
+    ['more than an hour', '86400', 3600],
+    ['more than fits a number', '9'.repeat(15), 3600],
+    ['a date', 'Sun, 01 Nov 2026 12:00:30 GMT', 30],
+    ['a date far off', 'Mon, 02 Nov 2026 12:00:30 GMT', 3600],
+    ['a date that has passed', 'Sun, 01 Nov 2026 11:59:00 GMT', 0],
+    ['a date that does not exist', 'Sun, 99 Nov 2026 12:00:30 GMT', null],
+    ['a date of another form', '2026-11-01T12:00:30Z', null],
+    ['a fraction', '1.5', null],
+    ['less than nothing', '-5', null],
+    ['a word', 'soon', null],
+    ['nothing', '', null],
+  ])('may say when to come back: %s', (_what, retryAfter, seconds) => {
+    expect(classify({ ...none(503), retryAfter }, now)).toEqual({ kind: 'unavailable', retryAfter: seconds });
+    expect(classify({ ...none(429), retryAfter }, now)).toEqual({
+      kind: 'rate-limited',
+      retryAfter: seconds,
+    });
+    expect(classify({ ...failed(202, processing), retryAfter }, now)).toEqual({
+      kind: 'processing',
+      retryAfter: seconds,
+    });
+  });
+
+  test('is told from a description of any length in no time', () => {
+    const description = `${'File not found'}${' '.repeat(60_000)}x${'.'.repeat(60_000)}y`;
+    const start = performance.now();
+    classify(failed(200, description));
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});

@@ -1,0 +1,154 @@
+/** Who gets what is stored: its own account alone, and only while the legacy service knows its keys. */
+import type { R2Bucket } from '@cloudflare/workers-types';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createConfirmations } from '../../src/auth/verified-accounts.ts';
+import { LegacyError } from '../../src/legacy/failure.ts';
+import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
+import {
+  bucket,
+  type Call,
+  clearStore,
+  envelope,
+  type Keys,
+  owner,
+  startStoreGateway,
+  storedAudio,
+  untilStored,
+} from '../support/store-gateway.ts';
+
+const path = '/recordings/0907065723240097/audio';
+const stranger: Keys = { access: 'stranger', secret: 'of another account' };
+
+beforeEach(clearStore);
+afterEach(clearStore);
+
+/** Nobody else's, in no byte behind the first twelve. */
+function soundOf({ access, rate }: Pick<Call, 'access' | 'rate'>): Uint8Array<ArrayBuffer> {
+  const sound = createSound(600);
+  return sound.fill((access === owner.access ? 64 : 128) + (Number(rate) % 7), 12);
+}
+
+test('two accounts never share a stored byte, in ten thousand interleaved requests', async () => {
+  const options = { declared: true, sound: soundOf };
+  const gateways = [await startStoreGateway(options), await startStoreGateway(options)] as const;
+  const request = fc.record({
+    keys: fc.constantFrom(owner, stranger),
+    rate: fc.integer({ min: 8000, max: 8006 }),
+    isolate: fc.constantFrom(0, 1),
+    range: fc.option(fc.tuple(fc.nat(599), fc.nat(599))),
+  });
+  type Request = typeof request extends fc.Arbitrary<infer Value> ? Value : never;
+
+  async function ask({ keys, rate, isolate, range }: Request): Promise<boolean> {
+    const [first, last] = range ? [Math.min(...range), Math.max(...range)] : [0, 599];
+    const headers = range ? { Range: `bytes=${first}-${last}` } : {};
+    const response = await gateways[isolate].get(`${path}?sample_rate=${rate}`, { keys, headers });
+    const bytes = await getBytes(response);
+    const expected = soundOf({ access: keys.access, rate: String(rate) }).slice(first, last + 1);
+    return response.status === (range ? 206 : 200) && isSame(bytes, expected);
+  }
+
+  let wrong = 0;
+  for (let asked = 0; asked < 10_000; asked += 100) {
+    const answers = await Promise.all(fc.sample(request, 100).map(ask));
+    wrong += answers.filter((isRight) => !isRight).length;
+  }
+  expect(wrong).toBe(0);
+  await untilStored(14);
+  // Nearly all of it came from the store.
+  expect(gateways[0].calls.length + gateways[1].calls.length).toBeLessThan(3000);
+}, 300_000);
+
+describe('keys', () => {
+  test.each([
+    ['300', 0],
+    ['0', 1],
+  ])('confirmed for %s seconds take %i more calls to get what is stored', async (lifetime, calls) => {
+    const env = { AUDIO_STORE_CONFIRM_SECONDS: lifetime };
+    const gateway = await startStoreGateway({ env, declared: true, sound: soundOf });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    const response = await gateway.get(path, { headers: { Range: 'bytes=-5' } });
+    expect(response.status).toBe(206);
+    expect(await getBytes(response)).toHaveLength(5);
+    expect(gateway.calls).toHaveLength(1 + calls);
+    expect(gateway.calls.every(({ action }) => action === 'recording.download')).toBe(true);
+  });
+
+  test('that the legacy service refuses by now get nothing of what is stored', async () => {
+    let isKnown = true;
+    const gateway = await startStoreGateway({
+      env: { AUDIO_STORE_CONFIRM_SECONDS: '0' },
+      declared: true,
+      sound: soundOf,
+      answer: () => (isKnown ? undefined : envelope(401, 'failed', 'Invalid api_key')),
+    });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    isKnown = false;
+    for (const method of ['GET', 'HEAD']) {
+      expect((await gateway.get(path, { method })).status).toBe(401);
+    }
+  });
+
+  test('with another secret get nothing of what is stored', async () => {
+    const gateway = await startStoreGateway({
+      declared: true,
+      sound: soundOf,
+      answer: ({ secret }) =>
+        secret === owner.secret ? undefined : envelope(401, 'failed', 'Invalid api_key'),
+    });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    expect((await gateway.get(path, { keys: { ...owner, secret: 'guessed' } })).status).toBe(401);
+  });
+
+  test('count as confirmed for their time and no longer', async () => {
+    let now = 0;
+    let confirmed = 0;
+    const confirm = async () => {
+      confirmed += 1;
+    };
+    const confirmations = createConfirmations({ confirm, lifetime: 300, now: () => now });
+    const account = { digest: 'a', credentials: { accessKey: 'a', secretAccessKey: 'a' } };
+    const { signal } = new AbortController();
+    for (const [time, calls] of [
+      [0, 1],
+      [299_999, 1],
+      [300_000, 2],
+    ] as const) {
+      now = time;
+      await confirmations.ensure(account, signal);
+      expect(confirmed).toBe(calls);
+    }
+    await confirmations.ensure({ ...account, digest: 'b' }, signal);
+    expect(confirmed).toBe(3);
+    const refusing = createConfirmations({
+      confirm: () => Promise.reject(new LegacyError({ kind: 'credentials-rejected' })),
+      lifetime: 300,
+    });
+    await expect(refusing.ensure(account, signal)).rejects.toThrow('credentials-rejected');
+    await expect(refusing.ensure(account, signal)).rejects.toThrow('credentials-rejected');
+  });
+});
+
+describe('a store that fails', () => {
+  test.each(['head', 'get', 'put'] as const)('at %s costs nobody the audio', async (broken) => {
+    const failing = new Proxy(bucket, {
+      get: (target, name: keyof R2Bucket) =>
+        name === broken ? () => Promise.reject(new Error('down')) : target[name].bind(target),
+    });
+    const gateway = await startStoreGateway({ bucket: failing, declared: true, sound: soundOf });
+    for (let round = 0; round < 2; round += 1) {
+      const bytes = await getBytes(await gateway.get(path));
+      expect(isSame(bytes, soundOf({ access: owner.access, rate: '8000' }))).toBe(true);
+    }
+    expect(gateway.log).toContainEqual({
+      level: 'warn',
+      event: 'audio-store-failed',
+      error: 'Error',
+    });
+    expect(await storedAudio()).toEqual([]);
+  });
+});

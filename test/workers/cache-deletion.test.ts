@@ -1,0 +1,195 @@
+/** Nothing in the store outlives its recording, whatever is on its way when the recording is deleted. */
+import type { R2Bucket } from '@cloudflare/workers-types';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDeletionMarks } from '../../src/audio/cache/tombstones.ts';
+import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
+import {
+  bucket,
+  type Call,
+  clearStore,
+  createSlowSound,
+  envelope,
+  type Keys,
+  owner,
+  startStoreGateway,
+  storedAudio,
+  untilStored,
+} from '../support/store-gateway.ts';
+
+const sid = '0907065723240097';
+const path = `/recordings/${sid}/audio`;
+const sound = createSound(100_000);
+/** Of the same account, as after a change of its keys. */
+const otherKeys: Keys = { access: 'owner', secret: 'another one' };
+
+beforeEach(clearStore);
+afterEach(clearStore);
+
+/** One audio of the recording when it is deleted: not asked for, in the store, or passing just then. */
+interface Form {
+  readonly keys: Keys;
+  readonly rate: number;
+  readonly state: 'none' | 'stored' | 'passing';
+}
+
+const form: fc.Arbitrary<Form> = fc.record({
+  keys: fc.constantFrom(owner, otherKeys),
+  rate: fc.constantFrom(8000, 11_025, 22_050),
+  state: fc.constantFrom('none', 'stored', 'passing'),
+});
+const toName = (secret: string, rate: number | string) => `${secret} ${rate}`;
+const forms = fc.uniqueArray(form, {
+  selector: ({ keys, rate }) => toName(keys.secret, rate),
+  minLength: 1,
+});
+
+describe('DELETE', () => {
+  test.each([true, false])(
+    'takes all that is stored and all that is passing, declared: %s',
+    async (declared) => {
+      await fc.assert(
+        fc.asyncProperty(forms, fc.constantFrom(0, 1), async (all, isolate) => {
+          await clearStore();
+          const [stored, passing] = [all, all].map((each, index) =>
+            each.filter(({ state }) => state === (index === 0 ? 'stored' : 'passing')),
+          ) as [Form[], Form[]];
+          const slow = new Map(
+            passing.map(({ keys, rate }) => [toName(keys.secret, rate), createSlowSound(sound, declared)]),
+          );
+          let current: Uint8Array<ArrayBuffer> | null = sound;
+          const options = {
+            declared,
+            sound: () => current,
+            answer: ({ secret, rate }: Call) =>
+              current ? slow.get(toName(secret, rate))?.response : undefined,
+          };
+          // Two, as in two isolates: nothing but the store is shared.
+          const gateways = [await startStoreGateway(options), await startStoreGateway(options)] as const;
+          const get = ({ keys, rate }: Form, gateway = gateways[0]) =>
+            gateway.get(`${path}?sample_rate=${rate}`, { keys });
+
+          for (const each of stored) await getBytes(await get(each));
+          await untilStored(stored.length);
+          const begun = await Promise.all(passing.map((each) => get(each)));
+
+          current = null;
+          const deletion = await gateways[isolate].get(`/recordings/${sid}`, { method: 'DELETE' });
+          expect(deletion.status).toBe(204);
+          expect(await storedAudio()).toEqual([]);
+
+          for (const { end } of slow.values()) end('go on');
+          for (const response of begun) expect(isSame(await getBytes(response), sound)).toBe(true);
+          // Time for what has passed to be written after all.
+          for (let round = 0; round < 3; round += 1) {
+            for (const gateway of gateways) {
+              for (const each of all) expect((await get(each, gateway)).status).toBe(404);
+            }
+          }
+          await untilStored(0);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    60_000,
+  );
+
+  test('that is left to the legacy service keeps what it still gives from being stored again', async () => {
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    const deletion = await gateway.get(`/recordings/${sid}?delete_now=false`, { method: 'DELETE' });
+    expect(deletion.status).toBe(202);
+    expect(await storedAudio()).toEqual([]);
+    for (const calls of [3, 4]) {
+      expect(isSame(await getBytes(await gateway.get(path)), sound)).toBe(true);
+      expect(gateway.calls).toHaveLength(calls);
+    }
+    expect(await storedAudio()).toEqual([]);
+  });
+
+  test.each([
+    ['that finds nothing', 404, envelope(404, 'failed', 'File not found'), 0],
+    ['of which nobody knows how it ended', 502, new Response('<html>', { status: 500 }), 0],
+    ['that the legacy service failed at', 502, envelope(404, 'failed', 'Error in removing recording'), 0],
+    ['with keys that it does not know', 401, envelope(401, 'failed', 'Invalid api_key'), 1],
+    [
+      'that comes too early',
+      409,
+      envelope(202, 'failed', 'The requested recording is currently being processed by the system.'),
+      1,
+    ],
+  ])('%s is a %i and leaves nothing that it may have removed', async (_how, status, answer, left) => {
+    const gateway = await startStoreGateway({
+      declared: true,
+      sound: () => sound,
+      answer: ({ action }) =>
+        (action === 'recording.remove' ? answer.clone() : undefined) as Response | undefined,
+    });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(status);
+    expect(await storedAudio()).toHaveLength(left);
+  });
+
+  test('of one recording leaves another whose sid begins alike', async () => {
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound });
+    await getBytes(await gateway.get(path));
+    await getBytes(await gateway.get('/recordings/09070657232400970/audio'));
+    await untilStored(2);
+    await gateway.get(`/recordings/${sid}`, { method: 'DELETE' });
+    expect(await storedAudio()).toEqual([expect.stringMatching('^audio/09070657232400970/')]);
+  });
+
+  test('is answered to each of those who delete at one moment', async () => {
+    const options = { declared: true, sound: () => sound };
+    const gateways = [await startStoreGateway(options), await startStoreGateway(options)];
+    const deletions = Array.from({ length: 8 }, (_, index) =>
+      gateways[index % 2]?.get(`/recordings/${sid}`, { method: 'DELETE' }),
+    );
+    for (const deletion of deletions) expect((await deletion)?.status).toBe(204);
+  });
+
+  test('is a 503 where the store fails, and may be sent again', async () => {
+    let isDown = true;
+    const failing = new Proxy(bucket, {
+      get: (target, name: keyof R2Bucket) =>
+        isDown && name === 'list' ? () => Promise.reject(new Error('down')) : target[name].bind(target),
+    });
+    const gateway = await startStoreGateway({ bucket: failing, declared: true, sound: () => sound });
+    const refused = await gateway.get(`/recordings/${sid}`, { method: 'DELETE' });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('Retry-After')).toBe('5');
+    expect(await refused.json()).toMatchObject({ type: '/problems/store-unavailable' });
+    isDown = false;
+    expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(204);
+  });
+
+  test('goes on without whoever asked for it', async () => {
+    const gateway = await startStoreGateway({ declared: true, sound: () => sound });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    const client = new AbortController();
+    const deletion = gateway.get(`/recordings/${sid}`, { method: 'DELETE', signal: client.signal });
+    client.abort();
+    await deletion.catch(() => {});
+    await untilStored(0);
+  });
+});
+
+test('a mark that is closed stays closed, whoever renews it at that moment', async () => {
+  const marks = createDeletionMarks(bucket);
+  let isFirst = true;
+  const slow = new Proxy(bucket, {
+    get: (target, name: keyof R2Bucket) => {
+      if (name !== 'put' || !isFirst) return target[name].bind(target);
+      isFirst = false;
+      return async (...args: Parameters<R2Bucket['put']>) => {
+        await marks.renew(sid, true);
+        return target.put(...args);
+      };
+    },
+  });
+  await createDeletionMarks(slow).renew(sid, false);
+  expect(await marks.read(sid)).toMatchObject({ closed: true });
+});

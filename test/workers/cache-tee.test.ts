@@ -1,0 +1,78 @@
+/** What passes by a client's side into the store: how far the store may hold it up, and what of it is kept. */
+import { describe, expect, test, vi } from 'vitest';
+import { keepWhilePassing } from '../../src/audio/cache/tee.ts';
+import type { StoreWriter } from '../../src/workers/store-writer.ts';
+
+describe('what passes into the store', () => {
+  const length = 8 * 512 * 1024;
+  const all = () => new Response(new Uint8Array(length)).body as ReadableStream<Uint8Array>;
+  const create = (writer: Partial<StoreWriter>, stream = all()) => {
+    const abort = vi.fn<StoreWriter['abort']>(async () => {});
+    const onFailure = vi.fn<(cause: unknown) => void>();
+    const full: StoreWriter = { write: async () => {}, close: async () => {}, abort, ...writer };
+    return { ...keepWhilePassing({ stream, length, writer: full, onFailure }), abort, onFailure };
+  };
+
+  test('is held up by it for ten seconds in all, then goes on without it', async () => {
+    const realTimeout = setTimeout;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      let writes = 0;
+      const write = async () => {
+        writes += 1;
+        await new Promise((resolve) => setTimeout(resolve, 4000));
+      };
+      const { passed, kept, abort, onFailure } = create({ write });
+      const arriving = new Response(passed).arrayBuffer();
+      let isOver = false;
+      void kept.then(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await new Promise((resolve) => realTimeout(resolve, 5));
+        await vi.advanceTimersByTimeAsync(1000);
+      }
+      expect((await arriving).byteLength).toBe(length);
+      expect(await kept).toBe(false);
+      expect([writes, abort.mock.calls.length, onFailure.mock.calls.length]).toEqual([3, 1, 1]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each([
+    [length, true],
+    [length - 1, false],
+  ])('and breaks off after %i bytes, of 4194304, is kept: %s', async (bytes, isKept) => {
+    let isSent = false;
+    const stream = new ReadableStream({
+      pull(controller) {
+        // As where the client has left, which with the last byte it may.
+        if (isSent) return controller.error(new Error('left'));
+        isSent = true;
+        controller.enqueue(new Uint8Array(bytes));
+      },
+    });
+    const close = vi.fn<StoreWriter['close']>(async () => {});
+    const { passed, kept, abort } = create({ close }, stream);
+    const reader = passed.getReader();
+    for (let left = bytes; left > 0; ) left -= (await reader.read()).value?.length ?? left;
+    await reader.cancel();
+    expect(await kept).toBe(isKept);
+    expect([close.mock.calls.length, abort.mock.calls.length]).toEqual(isKept ? [1, 0] : [0, 1]);
+  });
+
+  test('and cannot be finished is removed before the work counts as done', async () => {
+    let isRemoved = false;
+    const { passed, kept } = create({
+      close: () => Promise.reject(new Error('down')),
+      abort: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        isRemoved = true;
+      },
+    });
+    expect((await new Response(passed).arrayBuffer()).byteLength).toBe(length);
+    expect(await kept).toBe(false);
+    expect(isRemoved).toBe(true);
+  });
+});
