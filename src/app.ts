@@ -8,7 +8,7 @@ import type { secureHeaders } from 'hono/secure-headers';
 import { createCors } from './middleware/cors.ts';
 import { fromError } from './middleware/errors/from-error.ts';
 import { createRequestLog } from './middleware/request-log.ts';
-import { type App, type AppEnv, createRequires } from './middleware/secured.ts';
+import { type App, type AppEnv, createSecured } from './middleware/secured.ts';
 import { refuseInvalid } from './middleware/validation.ts';
 import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
 import { addAudio } from './routes/audio.ts';
@@ -72,7 +72,7 @@ export function createApp(services: Services): App {
     }),
   );
 
-  const gateway = { ...services, app, requires: createRequires(services) };
+  const gateway = { ...services, app, requires: createSecured(services) };
   addRecordings(gateway);
   addAudio(gateway);
   addAudioLinks(gateway);

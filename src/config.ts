@@ -3,11 +3,11 @@ import { z } from '@hono/zod-openapi';
 import { isKeySetUrl } from './auth/jwks.ts';
 import { parseTokenKeys } from './auth/token-keys.ts';
 import { isLoopback } from './http/loopback.ts';
-import type { Lane } from './legacy/call/call.ts';
+import type { Pool } from './legacy/call/call.ts';
 import type { Deadlines } from './legacy/call/deadline.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
 import { type CorsOrigins, parseOrigins } from './middleware/cors.ts';
-import { createPathPrefixes, type PathPrefixes } from './uploads/allowed-paths.ts';
+import { type AllowedPaths, createAllowedPaths } from './uploads/allowed-paths.ts';
 
 export interface Config {
   readonly legacy: {
@@ -22,7 +22,7 @@ export interface Config {
       readonly connect: number;
     };
     /** How many calls may be with the legacy at a time. */
-    readonly limits: Readonly<Record<Lane, number>>;
+    readonly limits: Readonly<Record<Pool, number>>;
     /** How long a legacy that only fails is left alone, in milliseconds. */
     readonly circuitOpen: number;
   };
@@ -46,7 +46,7 @@ export interface Config {
     /** The largest body that is staged, in bytes. */
     readonly limit: number;
     /** Where the vendor may be sent with keys that the gateway holds. */
-    readonly pathPrefixes: PathPrefixes;
+    readonly allowedPaths: AllowedPaths;
   };
   readonly ui: {
     /** Whether there is a panel and a reference. */
@@ -162,7 +162,7 @@ export function readConfig(environment: Environment): Config {
     rateLimit: values.RATE_LIMIT,
     refusedKeysLimit: values.REFUSED_KEYS_LIMIT,
     confirmationLifetime: values.AUDIO_STORE_CONFIRM_SECONDS,
-    uploads: { limit: values.MAX_UPLOAD_BYTES, pathPrefixes: values.UPLOAD_PATH_PREFIXES },
+    uploads: { limit: values.MAX_UPLOAD_BYTES, allowedPaths: values.UPLOAD_PATH_PREFIXES },
     ui: { enabled: values.UI === 'on', demoKeys: toDemoKeys(values) },
   };
 }
@@ -243,9 +243,9 @@ function reading<Value>(parse: (text: string) => Value) {
   };
 }
 
-function readPathPrefixes(text: string): PathPrefixes {
+function readPathPrefixes(text: string): AllowedPaths {
   const prefixes = text.split(',').map((prefix) => prefix.trim());
-  return createPathPrefixes(prefixes.filter((prefix) => prefix !== ''));
+  return createAllowedPaths(prefixes.filter((prefix) => prefix !== ''));
 }
 
 function headerName() {

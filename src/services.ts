@@ -1,16 +1,16 @@
 /** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
 
 import type { R2Bucket } from '@cloudflare/workers-types';
-import { type AudioStore, createAudioStore } from './audio/cache/audio-cache.ts';
+import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
 import { createIdentityProvider } from './auth/identity-provider.ts';
 import { createJwks, type JwksOptions } from './auth/jwks.ts';
 import { type AudioLinks, createAudioLinks } from './auth/links.ts';
-import { createLoginGuard, type GuardLogin } from './auth/login-throttle.ts';
+import { createLoginThrottle, type LoginThrottle } from './auth/login-throttle.ts';
 import { createMemoryRateLimit, type RateLimit } from './auth/rate-limit.ts';
 import { createSealer, type Sealer } from './auth/seal.ts';
 import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
-import { type Confirmations, createConfirmations } from './auth/verified-accounts.ts';
+import { createVerifiedAccounts, type VerifiedAccounts } from './auth/verified-accounts.ts';
 import type { Config } from './config.ts';
 import { createResilience, type Resilience } from './legacy/call/call.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
@@ -19,8 +19,8 @@ import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
 import { type Assets, createUi, type Ui } from './ui.ts';
-import type { PathPrefixes } from './uploads/allowed-paths.ts';
-import { createFirstAnswers, type FirstAnswers } from './uploads/idempotency-store.ts';
+import type { AllowedPaths } from './uploads/allowed-paths.ts';
+import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
 import { createStaging, type Staging } from './uploads/staging.ts';
 
 /** What a runtime brings along. */
@@ -52,7 +52,7 @@ export interface Services {
   /** Whether any Bearer token can be good here. */
   readonly bearer: boolean;
   readonly rateLimit: RateLimit;
-  readonly guardLogin: GuardLogin;
+  readonly loginThrottle: LoginThrottle;
   readonly clientAddress: Platform['clientAddress'];
   readonly corsOrigins: Config['corsOrigins'];
   /** The legacy's wall-clock text as RFC 3339, or null. */
@@ -68,14 +68,14 @@ export interface Services {
   readonly requestIdHeader: string | null;
   readonly bucket: R2Bucket | null;
   /** Null where no store is bound. */
-  readonly audioStore: AudioStore | null;
-  readonly confirmations: Confirmations;
+  readonly audioCache: AudioCache | null;
+  readonly verifiedAccounts: VerifiedAccounts;
   /** Null where no store, PUBLIC_URL or TOKEN_KEYS are configured. */
   readonly staging: Staging | null;
   /** Null where no store is bound. */
-  readonly firstAnswers: FirstAnswers | null;
+  readonly idempotencyStore: IdempotencyStore | null;
   /** Where the vendor may be sent with keys that the gateway holds. */
-  readonly pathPrefixes: PathPrefixes;
+  readonly allowedPaths: AllowedPaths;
   /** Null where there is no panel and no reference. */
   readonly ui: Ui | null;
   readonly waitUntil: Platform['waitUntil'];
@@ -112,7 +112,7 @@ export function createServices(config: Config, platform: Platform): Services {
     authenticate: createAuthenticate({ tokens, identityProvider, links }),
     bearer: tokens !== null || identityProvider !== null,
     rateLimit: callers ?? perMinute(config.rateLimit),
-    guardLogin: createLoginGuard({ rateLimit: refusedKeys ?? perMinute(config.refusedKeysLimit) }),
+    loginThrottle: createLoginThrottle({ rateLimit: refusedKeys ?? perMinute(config.refusedKeysLimit) }),
     clientAddress: platform.clientAddress,
     corsOrigins: config.corsOrigins,
     recordedAt: createRecordedAt(timeZone),
@@ -124,8 +124,11 @@ export function createServices(config: Config, platform: Platform): Services {
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
     bucket: platform.bucket,
-    audioStore: toAudioStore(platform),
-    confirmations: createConfirmations({ confirm: legacy.confirm, lifetime: config.confirmationLifetime }),
+    audioCache: toAudioCache(platform),
+    verifiedAccounts: createVerifiedAccounts({
+      confirm: legacy.confirm,
+      lifetime: config.confirmationLifetime,
+    }),
     staging:
       platform.bucket && sealer && config.publicUrl
         ? createStaging({
@@ -136,9 +139,10 @@ export function createServices(config: Config, platform: Platform): Services {
           })
         : null,
     // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
-    firstAnswers:
-      platform.bucket && createFirstAnswers({ bucket: platform.bucket, patience: deadlines.upload + 30_000 }),
-    pathPrefixes: config.uploads.pathPrefixes,
+    idempotencyStore:
+      platform.bucket &&
+      createIdempotencyStore({ bucket: platform.bucket, patience: deadlines.upload + 30_000 }),
+    allowedPaths: config.uploads.allowedPaths,
     ui: createUi(config, {
       assets: platform.assets,
       hasTokens: tokens !== null,
@@ -149,12 +153,12 @@ export function createServices(config: Config, platform: Platform): Services {
   };
 }
 
-function toAudioStore({ bucket, waitUntil, log }: Platform): AudioStore | null {
+function toAudioCache({ bucket, waitUntil, log }: Platform): AudioCache | null {
   const onFailure = (cause: unknown) => {
     const error = cause instanceof Error ? cause.name : 'unknown';
     log({ level: 'warn', event: 'audio-store-failed', error });
   };
-  return bucket && createAudioStore({ bucket, waitUntil, onFailure });
+  return bucket && createAudioCache({ bucket, waitUntil, onFailure });
 }
 
 function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {

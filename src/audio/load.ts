@@ -1,11 +1,11 @@
 /** Finds a recording's audio: in the store, else at the legacy service. */
 import type { Caller } from '../auth/caller.ts';
-import type { Confirmations } from '../auth/verified-accounts.ts';
+import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
 import type { RequestHeaders } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
 import type { CallRecord } from '../legacy/call/trace.ts';
 import type { LegacyClient } from '../legacy/client.ts';
-import { type AudioStore, nothing } from './cache/audio-cache.ts';
+import { type AudioCache, miss } from './cache/audio-cache.ts';
 import type { Wanted } from './cache/cached-source.ts';
 import type { AudioFormat } from './formats.ts';
 import { createLegacySource, toLegacyRange } from './legacy-source.ts';
@@ -15,8 +15,8 @@ import type { AudioSource } from './source.ts';
 export interface AudioServices {
   readonly legacy: LegacyClient;
   /** Null where none is bound. */
-  readonly audioStore: AudioStore | null;
-  readonly confirmations: Confirmations;
+  readonly audioCache: AudioCache | null;
+  readonly verifiedAccounts: VerifiedAccounts;
 }
 
 export interface AudioQuery {
@@ -29,7 +29,7 @@ export interface AudioQuery {
 }
 
 export interface AskedBy extends CallRecord {
-  readonly caller: Pick<Caller, 'credentials' | 'digest'>;
+  readonly caller: Pick<Caller, 'credentials' | 'accountId'>;
   readonly method: string;
   readonly headers: RequestHeaders;
   /** Aborted when the caller leaves. */
@@ -39,13 +39,13 @@ export interface AskedBy extends CallRecord {
 export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | Processing;
 
 /** The source is to be opened or closed. Throws LegacyError. */
-export async function findAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
+export async function loadAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
   const { sid, format, sampleRate, wait } = query;
   const { caller, signal, trace, traceparent } = by;
-  const audio = { ...query, digest: caller.digest };
-  const { source, keep } = (await services.audioStore?.look(audio, toWanted(by))) ?? nothing;
+  const audio = { ...query, accountId: caller.accountId };
+  const { source, keep } = (await services.audioCache?.lookup(audio, toWanted(by))) ?? miss;
   if (source) {
-    await services.confirmations.ensure(caller, signal, { trace, traceparent }).catch(async (error) => {
+    await services.verifiedAccounts.ensure(caller, signal, { trace, traceparent }).catch(async (error) => {
       await source.close();
       throw error;
     });
@@ -57,7 +57,7 @@ export async function findAudio(services: AudioServices, query: AudioQuery, by: 
   const ask = (until: AbortSignal) =>
     services.legacy.download(parameters, { credentials, range, trace, traceparent, signal: until });
   const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
-  services.confirmations.renew(caller);
+  services.verifiedAccounts.renew(caller);
   if (found.kind === 'processing') return found;
   const options = { variant: `${format}-${sampleRate}`, signal };
   if (!keep) return { kind: 'audio', source: createLegacySource(found, options) };

@@ -7,10 +7,10 @@ export interface Caller {
   readonly credentials: LegacyCredentials;
   readonly scopes: ReadonlySet<Scope>;
   /** The caller brought these keys, so the legacy refusing them is a 401; otherwise they are the gateway's: 502. */
-  readonly own: boolean;
-  readonly via: 'basic' | 'token' | 'jwt' | 'link';
+  readonly bringsOwnKeys: boolean;
+  readonly authMethod: 'basic' | 'token' | 'jwt' | 'link';
   /** The account: 32 hex digits from its keys, for logs and store keys. */
-  readonly digest: string;
+  readonly accountId: string;
   /** Who to count requests by: the account, but with an external JWT its subject, since all of those share one account. */
   readonly subject: string;
   /** Seconds since 1970 at which the way in closes, so that nothing handed on outlives it; null for Basic. */
@@ -21,30 +21,30 @@ export interface Caller {
 export interface Access {
   readonly credentials: LegacyCredentials;
   readonly scopes: Iterable<Scope>;
-  readonly own: boolean;
-  readonly via: Caller['via'];
+  readonly bringsOwnKeys: boolean;
+  readonly authMethod: Caller['authMethod'];
   readonly expiresAt: number | null;
   /** The names by which somebody else than the account's owner is known (issuer, subject); absent for the owner. */
   readonly names?: readonly string[];
 }
 
 export async function createCaller(access: Access): Promise<Caller> {
-  const { credentials, own, via, expiresAt, names } = access;
-  const digest = await toDigest(['account', credentials.accessKey, credentials.secretAccessKey]);
+  const { credentials, bringsOwnKeys, authMethod, expiresAt, names } = access;
+  const accountId = await toDigest(['account', credentials.accessKey, credentials.secretAccessKey]);
   return {
     credentials,
     scopes: new Set(access.scopes),
-    own,
-    via,
-    digest,
-    subject: names ? await toDigest(['subject', ...names]) : digest,
+    bringsOwnKeys,
+    authMethod,
+    accountId,
+    subject: names ? await toDigest(['subject', ...names]) : accountId,
     expiresAt,
   };
 }
 
 /** Basic: whoever holds the account's keys may do all that the account may. */
 export function createOwner(credentials: LegacyCredentials): Promise<Caller> {
-  return createCaller({ credentials, scopes, own: true, via: 'basic', expiresAt: null });
+  return createCaller({ credentials, scopes, bringsOwnKeys: true, authMethod: 'basic', expiresAt: null });
 }
 
 /** The one place where scopes are enforced. Throws AuthError. */
@@ -53,7 +53,7 @@ export function requireScope(caller: Caller, required: Scope): void {
 }
 
 /**
- * The account's digest includes its secret of 64 random characters, so nobody finds a key by trying; it needs no key
+ * The account's accountId includes its secret of 64 random characters, so nobody finds a key by trying; it needs no key
  * of its own and therefore stays the same when TOKEN_KEYS rotate and on every machine.
  */
 async function toDigest(parts: readonly string[]): Promise<string> {

@@ -21,7 +21,7 @@ export function toChallenges(failure: AuthFailure, { bearer }: ChallengeOptions)
     case 'invalid-token':
       return [toBearer('invalid_token', failure)];
     case 'credentials-rejected':
-      return failure.via === 'token' ? [toBearer('invalid_token', failure)] : [basic];
+      return failure.authMethod === 'token' ? [toBearer('invalid_token', failure)] : [basic];
     case 'insufficient-scope':
       return [`${toBearer('insufficient_scope', failure)}, scope="${failure.required}"`];
     case 'two-credentials':

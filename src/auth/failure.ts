@@ -12,7 +12,7 @@ export type AuthFailure =
   | { readonly kind: 'invalid-link'; readonly reason: 'expired' | 'invalid' | 'other-audio' }
   | { readonly kind: 'insufficient-scope'; readonly required: Scope }
   /** Keys that the legacy refused, sent as such or inside a token. */
-  | { readonly kind: 'credentials-rejected'; readonly via: 'basic' | 'token' }
+  | { readonly kind: 'credentials-rejected'; readonly authMethod: 'basic' | 'token' }
   /** Too many refused keys from this address; in seconds. */
   | { readonly kind: 'too-many-failures'; readonly retryAfter: number }
   /** The key set could not be fetched, so the token is neither good nor bad; in seconds. */
@@ -68,7 +68,7 @@ export function toDetail(failure: AuthFailure): string {
     case 'insufficient-scope':
       return `The token lacks the scope ${failure.required}.`;
     case 'credentials-rejected':
-      return failure.via === 'basic'
+      return failure.authMethod === 'basic'
         ? 'The legacy service does not know these keys.'
         : 'The legacy service no longer knows the keys behind this token.';
     case 'too-many-failures':

@@ -54,8 +54,8 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
       return {
         credentials,
         scopes: toScopes(payload),
-        own: false,
-        via: 'jwt',
+        bringsOwnKeys: false,
+        authMethod: 'jwt',
         expiresAt: payload.exp ?? 0,
         names: [issuer, String(payload.sub ?? ''), toClient(payload)],
       };

@@ -38,8 +38,8 @@ const contents = z.tuple([
 
 export function createAudioLinks({ sealer, gatewayCredentials }: AudioLinksOptions): AudioLinks {
   return {
-    create({ credentials, own }, { sid, format, sampleRate }, expiresAt) {
-      const keys = own ? [credentials.accessKey, credentials.secretAccessKey] : null;
+    create({ credentials, bringsOwnKeys }, { sid, format, sampleRate }, expiresAt) {
+      const keys = bringsOwnKeys ? [credentials.accessKey, credentials.secretAccessKey] : null;
       return sealer.seal('audio-link', [sid, format, sampleRate, keys], expiresAt);
     },
 
@@ -58,7 +58,13 @@ export function createAudioLinks({ sealer, gatewayCredentials }: AudioLinksOptio
       const credentials = keys ? { accessKey: keys[0], secretAccessKey: keys[1] } : gatewayCredentials;
       // The gateway has given up its own keys since the link was made.
       if (!credentials) throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
-      return { credentials, scopes: ['recordings:read'], own: keys !== null, via: 'link', expiresAt };
+      return {
+        credentials,
+        scopes: ['recordings:read'],
+        bringsOwnKeys: keys !== null,
+        authMethod: 'link',
+        expiresAt,
+      };
     },
   };
 }

@@ -8,14 +8,14 @@ export interface Login {
   /** The client's, as the platform knows it; never from a header that the client can write. */
   readonly address: string;
   /** Of the caller that the keys make. */
-  readonly digest: string;
+  readonly accountId: string;
 }
 
 /**
  * Runs a legacy call with keys from outside and learns from its outcome. Throws AuthError instead of calling while
  * the address has to wait, and whatever the call throws.
  */
-export type GuardLogin = <T>(login: Login, call: () => Promise<T>) => Promise<T>;
+export type LoginThrottle = <T>(login: Login, call: () => Promise<T>) => Promise<T>;
 
 export interface LoginGuardOptions {
   /** Counts refusals by address. */
@@ -34,45 +34,45 @@ const pendingFor = 30_000;
 interface Address {
   /** In milliseconds since 1970. */
   closedUntil: number;
-  /** When each unknown caller went to the legacy, by its digest. */
+  /** When each unknown caller went to the legacy, by its accountId. */
   readonly pending: Map<string, number>;
 }
 
-export function createLoginGuard(options: LoginGuardOptions): GuardLogin {
+export function createLoginThrottle(options: LoginGuardOptions): LoginThrottle {
   const { rateLimit, maxEntries = 10_000, now = Date.now } = options;
   const addresses = createRecentMap<Address>(maxEntries);
   /** Callers whose keys were good lately: a wrong key next door, behind one address, is not theirs to pay for. */
   const good = createRecentMap<true>(maxEntries);
 
-  return async ({ address: text, digest }, call) => {
-    if (good.get(digest)) return await learn(text, digest, call);
+  return async ({ address: text, accountId }, call) => {
+    if (good.get(accountId)) return await learn(text, accountId, call);
     const address = addresses.get(toAddressBucket(text)) ?? { closedUntil: 0, pending: new Map() };
     addresses.set(toAddressBucket(text), address);
-    const wait = toWait(address, digest);
+    const wait = toWait(address, accountId);
     if (wait > 0) throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(wait / 1000) });
-    address.pending.set(digest, now());
+    address.pending.set(accountId, now());
     try {
-      return await learn(text, digest, call);
+      return await learn(text, accountId, call);
     } finally {
-      address.pending.delete(digest);
+      address.pending.delete(accountId);
     }
   };
 
   /** In milliseconds. */
-  function toWait({ closedUntil, pending }: Address, digest: string): number {
+  function toWait({ closedUntil, pending }: Address, accountId: string): number {
     for (const [caller, since] of pending) if (now() - since > pendingFor) pending.delete(caller);
-    const isCrowded = pending.size >= maxPending && !pending.has(digest);
+    const isCrowded = pending.size >= maxPending && !pending.has(accountId);
     return Math.max(closedUntil - now(), isCrowded ? 1000 : 0);
   }
 
-  async function learn<T>(text: string, digest: string, call: () => Promise<T>): Promise<T> {
+  async function learn<T>(text: string, accountId: string, call: () => Promise<T>): Promise<T> {
     try {
       const result = await call();
-      good.set(digest, true);
+      good.set(accountId, true);
       return result;
     } catch (error) {
       if (error instanceof LegacyError && error.failure.kind === 'credentials-rejected') {
-        good.delete(digest);
+        good.delete(accountId);
         const bucket = toAddressBucket(text);
         const decision = await rateLimit(`refused:${bucket}`);
         const address = addresses.get(bucket);

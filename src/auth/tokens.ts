@@ -61,7 +61,7 @@ export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptio
       if (!opened.success) throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
       const [accessKey, secretAccessKey] = opened.data.credentials;
       const credentials = { accessKey, secretAccessKey };
-      return { credentials, scopes: opened.data.scopes, own: true, via: 'token', expiresAt };
+      return { credentials, scopes: opened.data.scopes, bringsOwnKeys: true, authMethod: 'token', expiresAt };
     },
   };
 }

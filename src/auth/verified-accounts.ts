@@ -8,17 +8,17 @@ import { createRecentMap } from './recent-map.ts';
 export interface Account {
   readonly credentials: LegacyCredentials;
   /** Of the credentials. */
-  readonly digest: string;
+  readonly accountId: string;
 }
 
-export interface Confirmations {
+export interface VerifiedAccounts {
   /** Returns when they are confirmed, by a call where the last time is too long ago. Throws LegacyError. */
   ensure(account: Account, signal: AbortSignal, record?: CallRecord): Promise<void>;
   /** The legacy has just done what they asked for. */
-  renew(account: Pick<Account, 'digest'>): void;
+  renew(account: Pick<Account, 'accountId'>): void;
 }
 
-export interface ConfirmationsOptions {
+export interface VerifiedAccountsOptions {
   readonly confirm: LegacyClient['confirm'];
   /** How long a confirmation counts, in seconds. */
   readonly lifetime: number;
@@ -29,18 +29,18 @@ export interface ConfirmationsOptions {
 const maxAccounts = 10_000;
 
 /** In this process or isolate; another one asks for itself. */
-export function createConfirmations(options: ConfirmationsOptions): Confirmations {
+export function createVerifiedAccounts(options: VerifiedAccountsOptions): VerifiedAccounts {
   const { confirm, lifetime, now = Date.now } = options;
   const until = createRecentMap<number>(maxAccounts);
 
-  function renew({ digest }: Pick<Account, 'digest'>): void {
-    until.set(digest, now() + lifetime * 1000);
+  function renew({ accountId }: Pick<Account, 'accountId'>): void {
+    until.set(accountId, now() + lifetime * 1000);
   }
 
   return {
     renew,
     async ensure(account, signal, record) {
-      if ((until.get(account.digest) ?? 0) > now()) return;
+      if ((until.get(account.accountId) ?? 0) > now()) return;
       await confirm({ credentials: account.credentials, signal, ...record });
       renew(account);
     },

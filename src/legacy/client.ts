@@ -1,9 +1,9 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
 
-import { type Exchange, type Lane, openExchange, type Resilience } from './call/call.ts';
+import { type LegacyCallSession, openCallSession, type Pool, type Resilience } from './call/call.ts';
 import type { CallContext, Download, DownloadContext } from './call/context.ts';
-import { isGone, isUnclear } from './call/unclear-outcome.ts';
-import { confirmCredentials } from './call/verify-credentials.ts';
+import { isGone, mayHaveSucceeded } from './call/unclear-outcome.ts';
+import { verifyCredentials } from './call/verify-credentials.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyRecording } from './list/recording.ts';
 import { type LegacyAudio, type LegacyDownload, readDownload, readRanged } from './response/download.ts';
@@ -43,8 +43,8 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   const { resilience, transport } = options;
   const { deadlines } = resilience;
 
-  const open = (lane: Lane, { signal, trace }: CallContext) =>
-    openExchange(resilience, { lane, signal, trace });
+  const open = (pool: Pool, { signal, trace }: CallContext) =>
+    openCallSession(resilience, { pool, signal, trace });
 
   function toAttempt<T>(
     call: LegacyCall,
@@ -58,9 +58,9 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   async function executeOnce(call: LegacyCall, context: CallContext): Promise<void> {
     const isUpload = call.action === 'recording.upload';
     const exchange = await open(isUpload ? 'streams' : 'calls', context);
-    if (isUpload) exchange.deadline.within(deadlines.upload);
+    if (isUpload) exchange.deadline.endAfter(deadlines.upload);
     const use = (answer: LegacyResponse) => {
-      if (!isUpload) exchange.deadline.within(deadlines.answer);
+      if (!isUpload) exchange.deadline.endAfter(deadlines.answer);
       return assertSuccess(answer, call.action);
     };
     await exchange.attempt(toAttempt(call, context, use)).finally(exchange.end);
@@ -74,7 +74,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   ): Promise<Found> {
     const { deadline, attempt, end } = await open('streams', context);
     const use = async (answer: LegacyResponse) => {
-      deadline.within(deadlines.answer);
+      deadline.endAfter(deadlines.answer);
       return await read(answer);
     };
     try {
@@ -83,8 +83,8 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         end();
         return found;
       }
-      deadline.within(deadlines.audio);
-      deadline.pace(deadlines.idle);
+      deadline.endAfter(deadlines.audio);
+      deadline.idleTimeout(deadlines.idle);
       return found;
     } catch (error) {
       end();
@@ -98,24 +98,28 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         await executeOnce(call, context);
       } catch (error) {
         const isRemoval = call.action === 'recording.remove' && call.parameters.delete_now;
-        if (isRemoval && isUnclear(error) && (await isGone(call.parameters.sid, client.download, context)))
+        if (
+          isRemoval &&
+          mayHaveSucceeded(error) &&
+          (await isGone(call.parameters.sid, client.download, context))
+        )
           return;
         throw scrubbed(error, context.credentials);
       }
     },
 
     async *list(parameters, context, use = 'answer') {
-      let exchange: Exchange | undefined;
+      let exchange: LegacyCallSession | undefined;
       let body: LegacyBody | undefined;
       let hasBegun = false;
       const read = async (answer: LegacyResponse) => {
-        exchange?.deadline.within(deadlines.answer);
-        if (use === 'stream') exchange?.deadline.pace(deadlines.idle);
+        exchange?.deadline.endAfter(deadlines.answer);
+        if (use === 'stream') exchange?.deadline.idleTimeout(deadlines.idle);
         body = answer.body;
         const batches = readRecords(answer);
         const first = await batches.next();
         // Not before: this answer may still turn out to be a failure, and the next try needs an end as well.
-        if (use === 'stream') exchange?.deadline.within(Number.POSITIVE_INFINITY);
+        if (use === 'stream') exchange?.deadline.endAfter(Number.POSITIVE_INFINITY);
         return { batches, first };
       };
       try {
@@ -153,7 +157,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       }
     },
 
-    confirm: (context) => confirmCredentials(client.download, context),
+    confirm: (context) => verifyCredentials(client.download, context),
   };
   return client;
 }

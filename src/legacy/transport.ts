@@ -57,7 +57,7 @@ export interface Clock {
   /** The next bytes are being waited for. */
   wait(): void;
   /** So many are there; or none, and nobody wants any for now. */
-  rest(bytes: number): void;
+  received(bytes: number): void;
   /** Nothing will be waited for any more; because of that, where it is not the end. Safe to call twice: the first counts. */
   clear(cause?: unknown): void;
 }

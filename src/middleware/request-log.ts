@@ -28,18 +28,18 @@ export interface RequestEvent {
   /** The slug of the problem that was answered. */
   readonly problem: string | null;
   /** That of the problem that broke an answer off which had begun: it can be told to nobody else. */
-  readonly broken: string | null;
-  /** The account's digest. */
+  readonly stream_error: string | null;
+  /** The account's accountId. */
   readonly caller: string | null;
-  readonly via: string | null;
-  /** Until the answer began. */
-  readonly duration: number;
+  readonly auth_method: string | null;
+  /** Until the response began: time to first byte. */
+  readonly ttfb_ms: number;
   /** Until its last byte had come from the legacy. */
-  readonly total: number;
+  readonly duration_ms: number;
   readonly legacy: {
-    readonly tries: number;
+    readonly attempts: number;
     readonly status: number | null;
-    readonly duration: number;
+    readonly duration_ms: number;
     /** Read of its answers. */
     readonly bytes: number;
   } | null;
@@ -57,23 +57,23 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
     const traceparent = parseTraceparent(c.req.header('traceparent'));
     c.set('calls', { trace, traceparent });
     await next();
-    const duration = round(performance.now() - startedAt);
+    const ttfbMs = round(performance.now() - startedAt);
     // Not by c.header, which takes an answer apart and makes it anew.
-    if (trace.tries > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
+    if (trace.attempts > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
     names ??= nameOperations(app);
     const operation = toOperation(c, names);
     const emit = () =>
       log({
         ...describe(c, trace),
         operation,
-        duration,
-        total: round(performance.now() - startedAt),
+        ttfb_ms: ttfbMs,
+        duration_ms: round(performance.now() - startedAt),
         legacy:
-          trace.tries > 0
+          trace.attempts > 0
             ? {
-                tries: trace.tries,
+                attempts: trace.attempts,
                 status: trace.status,
-                duration: round(trace.time),
+                duration_ms: round(trace.time),
                 bytes: trace.bytes,
               }
             : null,
@@ -94,9 +94,9 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
 
 function describe(c: Context<AppEnv>, trace: CallTrace) {
   const { status } = c.res;
-  const broken = trace.broken && legacyProblem(trace.broken).slug;
+  const streamError = trace.streamError && legacyProblem(trace.streamError).slug;
   const isOurs = status === 500;
-  const isTrouble = status > 500 || (broken !== null && broken !== 'client-closed-request');
+  const isTrouble = status > 500 || (streamError !== null && streamError !== 'client-closed-request');
   const caller = c.get('caller');
   return {
     level: isOurs ? 'error' : isTrouble ? 'warn' : 'info',
@@ -107,9 +107,9 @@ function describe(c: Context<AppEnv>, trace: CallTrace) {
     method: methods.has(c.req.method) ? c.req.method : 'other',
     status,
     problem: c.get('problem') ?? null,
-    broken,
-    caller: caller?.digest ?? null,
-    via: caller?.via ?? null,
+    stream_error: streamError,
+    caller: caller?.accountId ?? null,
+    auth_method: caller?.authMethod ?? null,
   } as const;
 }
 

@@ -46,7 +46,7 @@ export const accessProblems = [
   'identity-provider-unavailable',
 ] as const satisfies ProblemSlug[];
 
-type Access = Pick<Services, 'authenticate' | 'rateLimit' | 'guardLogin' | 'clientAddress'>;
+type Access = Pick<Services, 'authenticate' | 'rateLimit' | 'loginThrottle' | 'clientAddress'>;
 
 /** What a call to the legacy needs of a request behind an operation's security. */
 export function toCallContext(c: Context<AppEnv>): CallContext {
@@ -54,8 +54,8 @@ export function toCallContext(c: Context<AppEnv>): CallContext {
 }
 
 /** Runs before the input is looked at: who may not do a thing learns nothing about its parameters. */
-export function createRequires(services: Access): Gateway['requires'] {
-  const { authenticate, rateLimit, guardLogin, clientAddress } = services;
+export function createSecured(services: Access): Gateway['requires'] {
+  const { authenticate, rateLimit, loginThrottle, clientAddress } = services;
 
   return (scope, { link, asksLegacy = true } = {}) => ({
     security: [{ basic: [] }, { bearer: [] }, { oauth2: [scope] }, ...(link ? [{ audioLink: [] }] : [])],
@@ -65,13 +65,13 @@ export function createRequires(services: Access): Gateway['requires'] {
       await enforceRate(rateLimit, caller.subject);
       c.set('caller', caller);
       // Only Basic brings keys that nobody has looked at yet.
-      if (caller.via !== 'basic' || !asksLegacy) return await next();
-      const login = { address: clientAddress(c.req.raw), digest: caller.digest };
+      if (caller.authMethod !== 'basic' || !asksLegacy) return await next();
+      const login = { address: clientAddress(c.req.raw), accountId: caller.accountId };
       const call = async () => {
         await next();
         if (c.error) throw c.error;
       };
-      await guardLogin(login, call).catch((error) => {
+      await loginThrottle(login, call).catch((error) => {
         // What the operation threw has its answer already.
         if (error !== c.error) throw error;
       });

@@ -23,7 +23,7 @@ const statuses: Readonly<Record<string, Status>> = {
 };
 
 /** Node's own answers to these have no body. */
-export function addRefusals(server: Server, onRefused: OnRefused): void {
+export function addClientErrors(server: Server, onRefused: OnRefused): void {
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
     // Amid an answer, another status line would look like a part of it.
     if (!socket.writable || answerOn(socket)?.headersSent) {

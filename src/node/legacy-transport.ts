@@ -116,7 +116,7 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
     clock?.wait();
     if (taken.length > 0 && !passage.push(taken) && left > 0) {
       source.pause();
-      clock?.rest(0);
+      clock?.received(0);
     }
     if (left > 0) return;
     clock?.clear();
@@ -128,7 +128,7 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
   }
 
   function receive(chunk: Uint8Array): void {
-    clock?.rest(chunk.length);
+    clock?.received(chunk.length);
     pass(chunk);
   }
 

@@ -23,26 +23,26 @@ export function createMetrics(): Metrics {
   const labelNames = ['operation', 'method', 'status'] as const;
   const requests = new Histogram({
     name: 'gateway_request_duration_seconds',
-    help: 'Until the answer began.',
+    help: 'Time to first byte.',
     labelNames,
     buckets,
     registers,
   });
   const problems = new Counter({
     name: 'gateway_problems_total',
-    help: 'Problems that were answered.',
+    help: 'Problem responses.',
     labelNames: ['problem'],
     registers,
   });
-  const broken = new Counter({
-    name: 'gateway_broken_answers_total',
-    help: 'Answers that had begun and broke off, by what broke them.',
+  const streamErrors = new Counter({
+    name: 'gateway_stream_errors_total',
+    help: 'Responses that broke off after they had begun, by problem.',
     labelNames: ['problem'],
     registers,
   });
   const refused = new Counter({
     name: 'gateway_refused_total',
-    help: 'What was no request of HTTP, larger than one may be, or did not end.',
+    help: 'Requests rejected before routing: malformed, oversized or timed out.',
     labelNames: ['status'],
     registers,
   });
@@ -53,7 +53,7 @@ export function createMetrics(): Metrics {
     buckets,
     registers,
   });
-  const tries = new Counter({
+  const attempts = new Counter({
     name: 'gateway_legacy_calls_total',
     help: 'Calls to the legacy service.',
     labelNames: ['operation'],
@@ -61,7 +61,7 @@ export function createMetrics(): Metrics {
   });
   const bytes = new Counter({
     name: 'gateway_legacy_bytes_total',
-    help: "Bytes read of the legacy service's answers.",
+    help: "Bytes read of the legacy service's responses.",
     labelNames: ['operation'],
     registers,
   });
@@ -70,34 +70,34 @@ export function createMetrics(): Metrics {
     if (event.event === 'refused') refused.inc({ status: String(event.status) });
     if (!isRequest(event)) return;
     const operation = event.operation ?? 'none';
-    requests.observe({ operation, method: event.method, status: event.status }, event.duration / 1000);
-    if (event.broken) broken.inc({ problem: event.broken });
+    requests.observe({ operation, method: event.method, status: event.status }, event.ttfb_ms / 1000);
+    if (event.stream_error) streamErrors.inc({ problem: event.stream_error });
     if (event.problem) problems.inc({ problem: event.problem });
     if (!event.legacy) return;
     const legacyStatus = event.legacy.status ?? 'none';
-    legacy.observe({ operation, legacy_status: legacyStatus }, event.legacy.duration / 1000);
-    tries.inc({ operation }, event.legacy.tries);
+    legacy.observe({ operation, legacy_status: legacyStatus }, event.legacy.duration_ms / 1000);
+    attempts.inc({ operation }, event.legacy.attempts);
     bytes.inc({ operation }, event.legacy.bytes);
   }
 
-  function watch({ breaker, lanes }: Resilience): void {
+  function watch({ breaker, pools }: Resilience): void {
     new Gauge({
       name: 'gateway_circuit_open',
-      help: '1 while the legacy service is left alone.',
+      help: '1 while the circuit breaker is open.',
       registers,
       collect() {
         this.set(breaker.state === 'closed' ? 0 : 1);
       },
     });
     new Gauge({
-      name: 'gateway_legacy_places',
-      help: 'Calls that are with the legacy service, or wait for a place.',
-      labelNames: ['lane', 'state'],
+      name: 'gateway_legacy_slots',
+      help: 'Calls to the legacy service that run, or wait for a slot.',
+      labelNames: ['pool', 'state'],
       registers,
       collect() {
-        for (const lane of ['calls', 'streams'] as const) {
-          this.set({ lane, state: 'running' }, lanes[lane].running);
-          this.set({ lane, state: 'waiting' }, lanes[lane].waiting);
+        for (const pool of ['calls', 'streams'] as const) {
+          this.set({ pool, state: 'running' }, pools[pool].running);
+          this.set({ pool, state: 'waiting' }, pools[pool].waiting);
         }
       },
     });

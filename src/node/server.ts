@@ -5,7 +5,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { rememberSocket } from './client-address.ts';
-import { addRefusals, type OnRefused, refuseTarget } from './client-errors.ts';
+import { addClientErrors, type OnRefused, refuseTarget } from './client-errors.ts';
 import { nativeReadable } from './legacy-transport.ts';
 
 export interface NodeServerOptions {
@@ -31,7 +31,7 @@ export function createNodeServer(options: NodeServerOptions): Server {
   );
   const server = createServer(limits, listener);
   server.timeout = silence;
-  addRefusals(server, onRefused);
+  addClientErrors(server, onRefused);
   return server;
 }
 

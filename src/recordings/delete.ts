@@ -1,6 +1,6 @@
 /** The removal of a recording by the legacy service, and of what is kept of it before anybody is told. */
 
-import type { AudioStore } from '../audio/cache/audio-cache.ts';
+import type { AudioCache } from '../audio/cache/audio-cache.ts';
 import type { CallContext } from '../legacy/call/context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
@@ -9,24 +9,24 @@ import { Problem } from '../problem/problem.ts';
 
 export interface RemovalServices {
   readonly legacy: Pick<LegacyClient, 'execute'>;
-  readonly audioStore: AudioStore | null;
+  readonly audioCache: AudioCache | null;
   /** Whoever leaves meanwhile has asked for it all the same. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** Throws LegacyError, or a Problem where the store fails. */
 export async function removeRecording(
-  { legacy, audioStore, waitUntil }: RemovalServices,
+  { legacy, audioCache, waitUntil }: RemovalServices,
   parameters: LegacyActions['recording.remove'],
   context: CallContext,
 ): Promise<void> {
   const removal = legacy.execute({ action: 'recording.remove', parameters }, context);
-  if (!audioStore) return await removal;
+  if (!audioCache) return await removal;
   const { sid } = parameters;
   const work = removal.then(
-    () => forget(audioStore, sid, true),
+    () => purge(audioCache, sid, true),
     async (error) => {
-      if (mayBeGone(error)) await forget(audioStore, sid, false);
+      if (mayBeGone(error)) await purge(audioCache, sid, false);
       throw error;
     },
   );
@@ -34,9 +34,9 @@ export async function removeRecording(
   await work;
 }
 
-async function forget(store: AudioStore, sid: string, closed: boolean): Promise<void> {
+async function purge(store: AudioCache, sid: string, closed: boolean): Promise<void> {
   try {
-    await store.forget(sid, closed);
+    await store.purge(sid, closed);
   } catch {
     throw new Problem('store-unavailable', {
       detail: "The recording's audio could not be removed from the gateway's store. Send the request again.",

@@ -32,8 +32,8 @@ export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt): Recor
 
 /** The text of JSON.stringify(toRecording(...)) at several times its speed: an export is made of little else. */
 export function toJsonLine(raw: LegacyRecording, recordedAt: RecordedAt): string {
-  const { sid, dnis, number_connected, minutes, date, isPlain } = raw;
-  if (!isPlain) return JSON.stringify(toRecording(raw, recordedAt));
+  const { sid, dnis, number_connected, minutes, date, isJsonSafe } = raw;
+  if (!isJsonSafe) return JSON.stringify(toRecording(raw, recordedAt));
   const moment = recordedAt(date);
   const dialled = dnis === null ? '"dnis":null' : `"dnis":"${dnis}"`;
   const connected =

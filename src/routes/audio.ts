@@ -1,7 +1,7 @@
 /** A recording's audio. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { negotiateFormat } from '../audio/formats.ts';
-import { findAudio } from '../audio/load.ts';
+import { loadAudio } from '../audio/load.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { parseWait } from '../http/prefer.ts';
 import { retryAfter } from '../middleware/errors/legacy.ts';
@@ -144,7 +144,7 @@ export function addAudio(gateway: Gateway): void {
       const wait = parseWait(c.req.header('Prefer'));
       const { headers, signal } = raw;
       const by = { caller: c.get('caller'), method, headers, signal, ...c.get('calls') };
-      const found = await findAudio(gateway, { sid, format, sampleRate: sample_rate, wait }, by);
+      const found = await loadAudio(gateway, { sid, format, sampleRate: sample_rate, wait }, by);
       const response =
         found.kind === 'audio'
           ? await respondWithAudio(found.source, { method, headers, sid, format, download })

@@ -186,12 +186,12 @@ interface Asked {
 
 /** Asks the legacy service whether it knows the keys, within the limits on such questions. */
 async function confirm(gateway: Gateway, { credentials }: Grant, { request, record }: Asked): Promise<void> {
-  const { legacy, guardLogin, rateLimit, clientAddress } = gateway;
-  const { digest, subject } = await createOwner(credentials);
+  const { legacy, loginThrottle, rateLimit, clientAddress } = gateway;
+  const { accountId, subject } = await createOwner(credentials);
   await enforceRate(rateLimit, subject);
-  const login = { address: clientAddress(request), digest };
+  const login = { address: clientAddress(request), accountId };
   try {
-    await guardLogin(login, () => legacy.confirm({ credentials, signal: request.signal, ...record }));
+    await loginThrottle(login, () => legacy.confirm({ credentials, signal: request.signal, ...record }));
   } catch (error) {
     const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
     if (!isRejected) throw error;

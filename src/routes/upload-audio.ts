@@ -20,7 +20,7 @@ const content = {
 };
 
 export function addUploadAudio(gateway: Gateway): void {
-  const { app, requires, legacy, staging, firstAnswers, corsOrigins, waitUntil } = gateway;
+  const { app, requires, legacy, staging, idempotencyStore, corsOrigins, waitUntil } = gateway;
   const requirement = requires('uploads:write');
   app.openapi(
     createRoute({
@@ -68,12 +68,12 @@ export function addUploadAudio(gateway: Gateway): void {
       const { type, id } = c.req.valid('query');
       const caller = { ...c.get('caller'), ...c.get('calls') };
       if (!staging) throw notConfigured(gateway);
-      const context = { operation: 'uploadAudio', caller, answers: firstAnswers } as const;
+      const context = { operation: 'uploadAudio', caller, answers: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), context);
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
         corsOrigins,
-        isBasic: caller.via === 'basic',
+        isBasic: caller.authMethod === 'basic',
       });
       const upload = { type, id, ...body };
       const work = uploadStaged(upload, { legacy, staging, caller, key });

@@ -6,15 +6,15 @@ import { takesAtMost, takesOnly } from '../middleware/body.ts';
 import { accessProblems, type Gateway } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
-import type { PathPrefixes } from '../uploads/allowed-paths.ts';
-import { bindKey, callLegacy, callOnce, toFingerprint } from '../uploads/execute-once.ts';
+import type { AllowedPaths } from '../uploads/allowed-paths.ts';
+import { bindKey, callLegacy, executeOnce, toFingerprint } from '../uploads/execute-once.ts';
 import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 
 /** In bytes. An upload names a place; it is never long. */
 const maxBody = 16 * 1024;
 
 export function addUploads(gateway: Gateway): void {
-  const { app, requires, legacy, firstAnswers, pathPrefixes, waitUntil } = gateway;
+  const { app, requires, legacy, idempotencyStore, allowedPaths, waitUntil } = gateway;
   const requirement = requires('uploads:write');
   app.openapi(
     createRoute({
@@ -57,12 +57,12 @@ export function addUploads(gateway: Gateway): void {
     async (c) => {
       const upload = c.req.valid('json');
       const caller = { ...c.get('caller'), ...c.get('calls') };
-      assertAllowed(upload.path, caller, pathPrefixes);
-      const context = { operation: 'createUpload', caller, answers: firstAnswers } as const;
+      assertAllowed(upload.path, caller, allowedPaths);
+      const context = { operation: 'createUpload', caller, answers: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), context);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
       const parameters = { ...upload, id: upload.id?.toString() };
-      const call = callOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
+      const call = executeOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
       waitUntil(call.catch(() => {}));
       const { outcome } = await call;
       if (outcome) throw new LegacyError(outcome);
@@ -72,8 +72,8 @@ export function addUploads(gateway: Gateway): void {
 }
 
 /** Keys of their own let callers send the vendor where they like; the gateway's keys do not. */
-function assertAllowed(path: string, caller: Caller, prefixes: PathPrefixes): void {
-  if (caller.own || prefixes.allow(path)) return;
+function assertAllowed(path: string, caller: Caller, prefixes: AllowedPaths): void {
+  if (caller.bringsOwnKeys || prefixes.allow(path)) return;
   throw new Problem('upload-path-not-allowed', {
     detail: 'The path is not below any of the places that the operator of this gateway has allowed.',
   });

@@ -1,6 +1,6 @@
 /** Where the vendor may be sent with keys that the gateway holds: below the places that its operator has named. */
 
-export interface PathPrefixes {
+export interface AllowedPaths {
   /** Whether a path or URL lies below one of them. */
   allow(path: string): boolean;
 }
@@ -15,7 +15,7 @@ interface Place {
  * Throws RangeError for a prefix that is neither an http(s) URL nor an absolute path, or has a query or credentials; its
  * message shows none.
  */
-export function createPathPrefixes(prefixes: readonly string[]): PathPrefixes {
+export function createAllowedPaths(prefixes: readonly string[]): AllowedPaths {
   const places = prefixes.map((prefix) => {
     const place = /[?#]/.test(prefix) ? null : toPlace(prefix);
     if (!place) {

@@ -2,23 +2,23 @@
 import type { Caller } from '../auth/caller.ts';
 import { maxIdempotencyKey, parseIdempotencyKey } from '../http/idempotency-key.ts';
 import type { CallRecord } from '../legacy/call/trace.ts';
-import { isUnclear } from '../legacy/call/unclear-outcome.ts';
+import { mayHaveSucceeded } from '../legacy/call/unclear-outcome.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import { Problem } from '../problem/problem.ts';
-import type { Ending, FirstAnswers, KnownCall, Outcome } from './idempotency-store.ts';
+import type { Ending, IdempotencyRecord, IdempotencyStore, Outcome } from './idempotency-store.ts';
 
 /** A key, bound to the caller and the operation that it was sent with. */
 export interface BoundKey {
   readonly id: string;
-  readonly answers: FirstAnswers;
+  readonly answers: IdempotencyStore;
 }
 
 export interface KeyContext {
   readonly operation: 'createUpload' | 'uploadAudio';
   readonly caller: Caller;
-  readonly answers: FirstAnswers | null;
+  readonly answers: IdempotencyStore | null;
 }
 
 /** Null where the request has no key. Throws Problem where its header is malformed, or nobody could honour it. */
@@ -38,7 +38,7 @@ export async function bindKey(header: string | undefined, context: KeyContext): 
       detail: 'This gateway has no store for first answers: its operator has bound no AUDIO_STORE.',
     });
   }
-  return { id: await toFingerprint([caller.digest, caller.subject, operation, key]), answers };
+  return { id: await toFingerprint([caller.accountId, caller.subject, operation, key]), answers };
 }
 
 /** Hexadecimal digits that stand for the parts, and tell nothing of them. */
@@ -67,23 +67,23 @@ export interface Settled extends Ending {
 }
 
 /** Throws Problem or StagingError where the call is not this request's to make; nothing was called then. */
-export async function callOnce(
+export async function executeOnce(
   key: BoundKey | null,
   fingerprint: string,
   call: () => Promise<void>,
 ): Promise<Settled> {
   if (!key) return { isFirst: true, ...(await toEnding(call)) };
   const found = await key.answers.begin(key.id, fingerprint);
-  if (!('settle' in found)) {
-    return { isFirst: false, outcome: answerAgain(found, fingerprint), isUnclear: false };
+  if (!('complete' in found)) {
+    return { isFirst: false, outcome: replay(found, fingerprint), mayHaveSucceeded: false };
   }
   const ending = await toEnding(call);
-  await found.settle(ending);
+  await found.complete(ending);
   return { isFirst: true, ...ending };
 }
 
 /** The first answer, for the same upload. Throws Problem where there is none to give. */
-export function answerAgain(known: KnownCall, fingerprint: string): Outcome {
+export function replay(known: IdempotencyRecord, fingerprint: string): Outcome {
   if (known.fingerprint !== fingerprint) {
     throw new Problem('idempotency-key-reused', {
       detail: 'The Idempotency-Key was used for another upload. Send this one with a new key.',
@@ -107,9 +107,10 @@ export function answerAgain(known: KnownCall, fingerprint: string): Outcome {
 async function toEnding(call: () => Promise<void>): Promise<Ending> {
   try {
     await call();
-    return { outcome: null, isUnclear: false };
+    return { outcome: null, mayHaveSucceeded: false };
   } catch (error) {
-    if (error instanceof LegacyError) return { outcome: error.failure, isUnclear: isUnclear(error) };
+    if (error instanceof LegacyError)
+      return { outcome: error.failure, mayHaveSucceeded: mayHaveSucceeded(error) };
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import type { LegacyFailure } from '../legacy/failure.ts';
 import { StagingError } from './failure.ts';
 
 /** A rule on the bucket removes what is left under it. */
-export const firstAnswerPrefix = 'idempotency/';
+export const idempotencyPrefix = 'idempotency/';
 
 /** Between attempts at a write that failed, in milliseconds. */
 const pauses = [500, 1_000];
@@ -25,29 +25,29 @@ export type Outcome = LegacyFailure | null;
 export interface Ending {
   readonly outcome: Outcome;
   /** Whether the legacy may have acted all the same, and nobody knows. */
-  readonly isUnclear: boolean;
+  readonly mayHaveSucceeded: boolean;
 }
 
-export interface KnownCall {
+export interface IdempotencyRecord {
   /** Of what was asked for. */
   readonly fingerprint: string;
   /** `lost`: nobody will ever know how it ended, because whoever made it is gone. */
   readonly state: 'running' | 'lost' | { readonly outcome: Outcome };
 }
 
-export interface BegunCall {
+export interface Reservation {
   /** Keeps the outcome for whoever asks again, or forgets the call where asking again may help. Never rejects. */
-  settle(ending: Ending): Promise<void>;
+  complete(ending: Ending): Promise<void>;
 }
 
 /** `id` names a key of one account for one operation, in hexadecimal digits. Throws StagingError where the store fails. */
-export interface FirstAnswers {
-  find(id: string): Promise<KnownCall | null>;
+export interface IdempotencyStore {
+  find(id: string): Promise<IdempotencyRecord | null>;
   /** Of all who begin at one moment, one may make the call. */
-  begin(id: string, fingerprint: string): Promise<BegunCall | KnownCall>;
+  begin(id: string, fingerprint: string): Promise<Reservation | IdempotencyRecord>;
 }
 
-export interface FirstAnswersOptions {
+export interface IdempotencyStoreOptions {
   readonly bucket: R2Bucket;
   /** A call that has had no outcome for longer is lost. In milliseconds. */
   readonly patience: number;
@@ -60,10 +60,10 @@ export interface FirstAnswersOptions {
 const callRecord = z.object({ name: z.uuid(), fingerprint: z.string(), at: z.number() });
 const answerRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof value === 'object') });
 
-export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
+export function createIdempotencyStore(options: IdempotencyStoreOptions): IdempotencyStore {
   const { bucket, patience, now = Date.now, wait = sleep } = options;
-  const callKey = (id: string) => `${firstAnswerPrefix}${id}`;
-  const answerKey = (id: string, name: string) => `${firstAnswerPrefix}${id}/${name}`;
+  const callKey = (id: string) => `${idempotencyPrefix}${id}`;
+  const answerKey = (id: string, name: string) => `${idempotencyPrefix}${id}/${name}`;
 
   /** What there is, or the tag of a record that has had its day and may be replaced. */
   async function look(id: string): Promise<Found> {
@@ -76,23 +76,23 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     return { known: { fingerprint, state: await toState(answer, age) }, name, stale: null };
   }
 
-  async function toState(answer: R2ObjectBody | null, age: number): Promise<KnownCall['state']> {
+  async function toState(answer: R2ObjectBody | null, age: number): Promise<IdempotencyRecord['state']> {
     if (answer) return answerRecord.parse(await answer.json());
     return age < patience ? 'running' : 'lost';
   }
 
-  async function begin(id: string, fingerprint: string): Promise<BegunCall | KnownCall> {
+  async function begin(id: string, fingerprint: string): Promise<Reservation | IdempotencyRecord> {
     const name = crypto.randomUUID();
     for (const pause of [...pauses, null]) {
       const { known, name: first, stale } = await look(id);
       // Its own, where a write was made that the store could not confirm.
-      if (first === name) return { settle: (ending) => settle(id, name, ending) };
+      if (first === name) return { complete: (ending) => complete(id, name, ending) };
       if (known) return known;
       const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
       const onlyIf = stale === null ? { etagDoesNotMatch: '*' } : { etagMatches: stale };
       try {
         if (await bucket.put(callKey(id), JSON.stringify(record), { onlyIf })) {
-          return { settle: (ending) => settle(id, name, ending) };
+          return { complete: (ending) => complete(id, name, ending) };
         }
       } catch (cause) {
         // The store takes one write at a moment: another's may be on its way.
@@ -103,7 +103,7 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     return (await look(id)).known ?? { fingerprint, state: 'running' };
   }
 
-  async function settle(id: string, name: string, ending: Ending): Promise<void> {
+  async function complete(id: string, name: string, ending: Ending): Promise<void> {
     if (!isKept(ending)) {
       // Once: when it fails it may have been done, and a second would forget the call of whoever has begun since.
       await bucket.delete(callKey(id)).catch(() => {});
@@ -127,7 +127,7 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
 }
 
 interface Found {
-  readonly known: KnownCall | null;
+  readonly known: IdempotencyRecord | null;
   readonly name: string | null;
   readonly stale: string | null;
 }
@@ -144,8 +144,8 @@ async function guard<T>(step: () => Promise<T>): Promise<T> {
  * Success and refusals are answers. So is not knowing, after a timeout or a broken connection: to call again could
  * upload twice. Asked for later, with other keys or less often, the legacy may well accept, and it has done nothing yet.
  */
-function isKept({ outcome, isUnclear }: Ending): boolean {
-  return outcome === null || isUnclear || isRefusal(outcome);
+function isKept({ outcome, mayHaveSucceeded }: Ending): boolean {
+  return outcome === null || mayHaveSucceeded || isRefusal(outcome);
 }
 
 function isRefusal(failure: LegacyFailure): boolean {

@@ -5,14 +5,14 @@ import { LegacyError } from '../legacy/failure.ts';
 import type { Incoming } from './body-reader.ts';
 import type { StagedFormat } from './declared-audio.ts';
 import {
-  answerAgain,
   type BoundKey,
   callLegacy,
-  callOnce,
+  executeOnce,
+  replay,
   type Settled,
   toFingerprint,
 } from './execute-once.ts';
-import type { KnownCall } from './idempotency-store.ts';
+import type { IdempotencyRecord } from './idempotency-store.ts';
 import type { Received } from './receive.ts';
 import type { Staged, Staging } from './staging.ts';
 
@@ -36,9 +36,9 @@ export async function uploadStaged(upload: AudioUpload, context: UploadContext):
   const known = await key?.answers.find(key.id);
   if (known) return await repeat(known, upload, staging);
   const staged = await staging.stage(upload.incoming, upload.format);
-  const { isFirst, outcome, isUnclear } = await offer(staged, upload, context);
+  const { isFirst, outcome, mayHaveSucceeded } = await offer(staged, upload, context);
   // What the legacy has taken, or may have, it may still be fetching.
-  const isWanted = isFirst && (outcome === null || isUnclear);
+  const isWanted = isFirst && (outcome === null || mayHaveSucceeded);
   if (!isWanted) await staging.discard(staged);
   if (outcome) throw new LegacyError(outcome);
   return staged;
@@ -49,7 +49,7 @@ async function offer(staged: Staged, upload: AudioUpload, context: UploadContext
   const parameters = { type: upload.type, id: upload.id, path: staged.url };
   try {
     const fingerprint = await toPrint(upload, staged);
-    return await callOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
+    return await executeOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
   } catch (error) {
     await staging.discard(staged);
     throw error;
@@ -57,10 +57,10 @@ async function offer(staged: Staged, upload: AudioUpload, context: UploadContext
 }
 
 /** The body is read to be compared, and kept nowhere; for an answer that is not there yet it is not read at all. */
-async function repeat(known: KnownCall, upload: AudioUpload, staging: Staging): Promise<Received> {
-  if (typeof known.state !== 'object') answerAgain(known, known.fingerprint);
+async function repeat(known: IdempotencyRecord, upload: AudioUpload, staging: Staging): Promise<Received> {
+  if (typeof known.state !== 'object') replay(known, known.fingerprint);
   const received = await staging.digest(upload.incoming);
-  const outcome = answerAgain(known, await toPrint(upload, received));
+  const outcome = replay(known, await toPrint(upload, received));
   if (outcome) throw new LegacyError(outcome);
   return received;
 }

@@ -87,7 +87,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
       const asked = performance.now();
       clock?.wait();
       const chunk = await reader.read(Math.min(left, size), Math.min(left, atLeast));
-      clock?.rest(chunk?.length ?? 0);
+      clock?.received(chunk?.length ?? 0);
       if (chunk === null) break;
       await write(chunk);
       left -= chunk.length;

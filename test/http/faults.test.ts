@@ -48,7 +48,7 @@ describe.each(faultNames)('%s', (name) => {
     expectNoKey([...textsOf(seen), JSON.stringify(gateway.log)], account);
     expect(emulator.state()).toMatchObject({ trapped: 0, faults: { [name]: expect.any(Number) } });
     await expect.poll(() => gateway.log.length).toBe(2);
-    expect(gateway.log[1]).toMatchObject({ broken: brokenBy[seen.end] });
+    expect(gateway.log[1]).toMatchObject({ stream_error: brokenBy[seen.end] });
     await emulator.idle(1000);
   });
 });

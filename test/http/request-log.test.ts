@@ -33,15 +33,15 @@ test.each(operations)(
         operation: operation.operationId,
         status: response.status,
         problem: response.status < 400 ? null : expect.stringMatching(/^[a-z-]+$/),
-        broken: null,
+        stream_error: null,
         caller: operation.scope ? expect.stringMatching(/^[0-9a-f]{32}$/) : null,
-        via: operation.scope ? 'basic' : null,
-        duration: number,
-        total: number,
+        auth_method: operation.scope ? 'basic' : null,
+        ttfb_ms: number,
+        duration_ms: number,
         legacy:
           gateway.emulator.calls.length === 0
             ? null
-            : { tries: gateway.emulator.calls.length, status: number, duration: number, bytes: number },
+            : { attempts: gateway.emulator.calls.length, status: number, duration_ms: number, bytes: number },
       },
     ]);
     const isTimed = /^legacy;dur=[\d.]+$/.test(response.headers.get('Server-Timing') ?? '');
@@ -56,7 +56,7 @@ test('an account has one name by whatever way it comes in, and every account its
     await (await gateway.fetch(list, { headers })).text();
   }
   const [, own, byToken, other] = await lines(gateway, 4);
-  expect([own?.via, byToken?.via, other?.via]).toEqual(['basic', 'token', 'basic']);
+  expect([own?.auth_method, byToken?.auth_method, other?.auth_method]).toEqual(['basic', 'token', 'basic']);
   expect(byToken?.caller).toBe(own?.caller);
   expect(other?.caller).not.toBe(own?.caller);
 });
@@ -75,21 +75,26 @@ test('tries, the last status and the bytes of the legacy are told', async () => 
     problem,
     legacy,
   }));
-  const duration = number;
+  const duration_ms = number;
   expect(told).toEqual([
-    { level: 'info', status: 200, problem: null, legacy: { tries: 2, status: 200, duration, bytes: number } },
     {
       level: 'info',
       status: 200,
       problem: null,
-      legacy: { tries: 1, status: 200, duration, bytes: audio.byteLength },
+      legacy: { attempts: 2, status: 200, duration_ms, bytes: number },
+    },
+    {
+      level: 'info',
+      status: 200,
+      problem: null,
+      legacy: { attempts: 1, status: 200, duration_ms, bytes: audio.byteLength },
     },
     // The removal, and the look after it with a second try.
     {
       level: 'warn',
       status: 502,
       problem: 'legacy-unreachable',
-      legacy: { tries: 3, status: null, duration, bytes: 0 },
+      legacy: { attempts: 3, status: null, duration_ms, bytes: 0 },
     },
   ]);
 });

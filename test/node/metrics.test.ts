@@ -62,7 +62,7 @@ test('an answer that broke off is counted by what broke it', async () => {
   await expect(response.arrayBuffer()).rejects.toThrow();
   await expect.poll(() => gateway.log.length).toBe(1);
   gateway.log.forEach(observe);
-  expect((await scrape()).lines).toContain('gateway_broken_answers_total{problem="legacy-unreachable"} 1');
+  expect((await scrape()).lines).toContain('gateway_stream_errors_total{problem="legacy-unreachable"} 1');
 });
 
 test('the breaker and the places show as they are when they are asked for', async () => {
@@ -71,16 +71,16 @@ test('the breaker and the places show as they are when they are asked for', asyn
   watch(resilience);
   expect((await scrape()).lines).toContain('gateway_circuit_open 0');
   const { signal } = new AbortController();
-  await resilience.lanes.calls.enter(signal);
-  void resilience.lanes.calls.enter(signal);
+  await resilience.pools.calls.enter(signal);
+  void resilience.pools.calls.enter(signal);
   const fail = () => Promise.reject(new LegacyError({ kind: 'unreachable' }));
   for (let count = 0; count < 5; count++) await resilience.breaker.run(fail).catch(() => {});
   expect((await scrape()).lines).toEqual(
     expect.arrayContaining([
       'gateway_circuit_open 1',
-      'gateway_legacy_places{lane="calls",state="running"} 1',
-      'gateway_legacy_places{lane="calls",state="waiting"} 1',
-      'gateway_legacy_places{lane="streams",state="running"} 0',
+      'gateway_legacy_slots{pool="calls",state="running"} 1',
+      'gateway_legacy_slots{pool="calls",state="waiting"} 1',
+      'gateway_legacy_slots{pool="streams",state="running"} 0',
     ]),
   );
 });

@@ -2,7 +2,7 @@
 import type { R2Bucket } from '@cloudflare/workers-types';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createConfirmations } from '../../src/auth/verified-accounts.ts';
+import { createVerifiedAccounts } from '../../src/auth/verified-accounts.ts';
 import { LegacyError } from '../../src/legacy/failure.ts';
 import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
 import {
@@ -110,8 +110,8 @@ describe('keys', () => {
     const confirm = async () => {
       confirmed += 1;
     };
-    const confirmations = createConfirmations({ confirm, lifetime: 300, now: () => now });
-    const account = { digest: 'a', credentials: { accessKey: 'a', secretAccessKey: 'a' } };
+    const verifiedAccounts = createVerifiedAccounts({ confirm, lifetime: 300, now: () => now });
+    const account = { accountId: 'a', credentials: { accessKey: 'a', secretAccessKey: 'a' } };
     const { signal } = new AbortController();
     for (const [time, calls] of [
       [0, 1],
@@ -119,12 +119,12 @@ describe('keys', () => {
       [300_000, 2],
     ] as const) {
       now = time;
-      await confirmations.ensure(account, signal);
+      await verifiedAccounts.ensure(account, signal);
       expect(confirmed).toBe(calls);
     }
-    await confirmations.ensure({ ...account, digest: 'b' }, signal);
+    await verifiedAccounts.ensure({ ...account, accountId: 'b' }, signal);
     expect(confirmed).toBe(3);
-    const refusing = createConfirmations({
+    const refusing = createVerifiedAccounts({
       confirm: () => Promise.reject(new LegacyError({ kind: 'credentials-rejected' })),
       lifetime: 300,
     });

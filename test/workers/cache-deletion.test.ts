@@ -2,7 +2,7 @@
 import type { R2Bucket } from '@cloudflare/workers-types';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDeletionMarks } from '../../src/audio/cache/tombstones.ts';
+import { createTombstones } from '../../src/audio/cache/tombstones.ts';
 import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
 import {
   bucket,
@@ -177,19 +177,19 @@ describe('DELETE', () => {
   });
 });
 
-test('a mark that is closed stays closed, whoever renews it at that moment', async () => {
-  const marks = createDeletionMarks(bucket);
+test('a tombstone that is final stays final, whoever renews it at that moment', async () => {
+  const marks = createTombstones(bucket);
   let isFirst = true;
   const slow = new Proxy(bucket, {
     get: (target, name: keyof R2Bucket) => {
       if (name !== 'put' || !isFirst) return target[name].bind(target);
       isFirst = false;
       return async (...args: Parameters<R2Bucket['put']>) => {
-        await marks.renew(sid, true);
+        await marks.bump(sid, true);
         return target.put(...args);
       };
     },
   });
-  await createDeletionMarks(slow).renew(sid, false);
-  expect(await marks.read(sid)).toMatchObject({ closed: true });
+  await createTombstones(slow).bump(sid, false);
+  expect(await marks.read(sid)).toMatchObject({ final: true });
 });

@@ -1,7 +1,7 @@
-/** A store that fails in any of its calls, or never answers: nobody goes without audio, and nothing is claimed. */
+/** A store that fails in any of its calls, or never answers: nobody goes without audio, and miss is claimed. */
 import type { R2Bucket, R2GetOptions, R2MultipartUpload } from '@cloudflare/workers-types';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createAudioStore } from '../../src/audio/cache/audio-cache.ts';
+import { createAudioCache } from '../../src/audio/cache/audio-cache.ts';
 import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
 import { bucket, clearStore, startStoreGateway, storedAudio, untilStored } from '../support/store-gateway.ts';
 
@@ -97,13 +97,13 @@ test.each(deleting)('a deletion is a 503 while %s fails, and may be sent again',
 });
 
 describe('a store that never answers', () => {
-  const audio = { digest: 'account', sid, format: 'wav', sampleRate: 8000 } as const;
+  const audio = { accountId: 'account', sid, format: 'wav', sampleRate: 8000 } as const;
   const never = () => new Promise<never>(() => {});
   const create = (faulty: R2Bucket, now = Date.now) => {
     const work: Promise<unknown>[] = [];
     const onFailure = vi.fn<(cause: unknown) => void>();
     const options = { waitUntil: (more: Promise<unknown>) => work.push(more), onFailure, patience: 50, now };
-    return { ...createAudioStore({ ...options, bucket: faulty }), work, onFailure };
+    return { ...createAudioCache({ ...options, bucket: faulty }), work, onFailure };
   };
 
   test.each(reading)('to %s is not waited for', async (call) => {
@@ -111,7 +111,7 @@ describe('a store that never answers', () => {
     for (const wanted of ['whole', 'description', { first: 5, last: 9 }] as const) {
       // Each of these needs a description; only some need the content as well.
       const isAsked = call === 'head' || wanted !== 'description';
-      const shelf = await store.look(audio, wanted);
+      const shelf = await store.lookup(audio, wanted);
       expect([shelf.source, shelf.keep === null]).toEqual([null, isAsked]);
     }
     expect(store.onFailure).toHaveBeenCalled();
@@ -119,7 +119,7 @@ describe('a store that never answers', () => {
 
   test.each(deleting)('to %s keeps no deletion waiting', async (call) => {
     await bucket.put(`audio/${sid}/account/wav-8000`, sound);
-    await expect(create(createFaulty(call, never).bucket).forget(sid, true)).rejects.toThrow('too slow');
+    await expect(create(createFaulty(call, never).bucket).purge(sid, true)).rejects.toThrow('too slow');
   });
 
   test('has its content let go of where only the mark of deletions cannot be read', async () => {
@@ -130,7 +130,7 @@ describe('a store that never answers', () => {
       get: (target, name) =>
         name === 'head' ? () => Promise.reject(new Error('down')) : Reflect.get(target, name),
     });
-    await create(noMarks).look(audio, 'whole');
+    await create(noMarks).lookup(audio, 'whole');
     await vi.waitFor(async () => expect(await got?.body.getReader().read()).toEqual({ done: true }));
   });
 
@@ -143,7 +143,7 @@ describe('a store that never answers', () => {
     });
     const store = create(faulty.bucket, () => time);
     const pass = async () => {
-      const { keep } = await store.look(audio, 'whole');
+      const { keep } = await store.lookup(audio, 'whole');
       const passed = keep?.pass(new Response(sound).body as ReadableStream, null);
       return new Uint8Array(await new Response(passed).arrayBuffer());
     };

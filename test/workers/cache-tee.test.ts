@@ -1,6 +1,6 @@
 /** What passes by a client's side into the store: how far the store may hold it up, and what of it is kept. */
 import { describe, expect, test, vi } from 'vitest';
-import { keepWhilePassing } from '../../src/audio/cache/tee.ts';
+import { teeToCache } from '../../src/audio/cache/tee.ts';
 import type { StoreWriter } from '../../src/workers/store-writer.ts';
 
 describe('what passes into the store', () => {
@@ -10,7 +10,7 @@ describe('what passes into the store', () => {
     const abort = vi.fn<StoreWriter['abort']>(async () => {});
     const onFailure = vi.fn<(cause: unknown) => void>();
     const full: StoreWriter = { write: async () => {}, close: async () => {}, abort, ...writer };
-    return { ...keepWhilePassing({ stream, length, writer: full, onFailure }), abort, onFailure };
+    return { ...teeToCache({ stream, length, writer: full, onFailure }), abort, onFailure };
   };
 
   test('is held up by it for ten seconds in all, then goes on without it', async () => {

@@ -1,7 +1,7 @@
 /** One `Idempotency-Key`, one upload: at one moment, later, and when things go wrong in between. */
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createFirstAnswers } from '../../src/uploads/idempotency-store.ts';
+import { createIdempotencyStore } from '../../src/uploads/idempotency-store.ts';
 import { createAudio } from '../emulator/audio.ts';
 import { basic } from '../support/harness.ts';
 import {
@@ -192,7 +192,7 @@ describe('first answers', () => {
   function at(start: number, store: R2Bucket = bucket) {
     const clock = { now: start };
     const waits: number[] = [];
-    const answers = createFirstAnswers({
+    const answers = createIdempotencyStore({
       bucket: store,
       patience: 35_000,
       now: () => clock.now,
@@ -205,7 +205,7 @@ describe('first answers', () => {
 
   async function begin({ answers }: ReturnType<typeof at>) {
     const begun = await answers.begin('id', 'print');
-    if (!('settle' in begun)) throw new Error(`not begun: ${JSON.stringify(begun)}`);
+    if (!('complete' in begun)) throw new Error(`not begun: ${JSON.stringify(begun)}`);
     return begun;
   }
 
@@ -220,13 +220,13 @@ describe('first answers', () => {
 
   test('an answer is kept for a day, then the key is free for one of many', async () => {
     const world = at(0);
-    await (await begin(world)).settle({ outcome: null, isUnclear: false });
+    await (await begin(world)).complete({ outcome: null, mayHaveSucceeded: false });
     world.clock.now = day - 1;
     expect(await world.answers.find('id')).toEqual({ fingerprint: 'print', state: { outcome: null } });
     world.clock.now = day;
     expect(await world.answers.find('id')).toBeNull();
     const all = await Promise.all(Array.from({ length: 10 }, () => world.answers.begin('id', 'new')));
-    expect(all.filter((one) => 'settle' in one)).toHaveLength(1);
+    expect(all.filter((one) => 'complete' in one)).toHaveLength(1);
     expect(await world.answers.find('id')).toEqual({ fingerprint: 'new', state: 'running' });
   });
 
@@ -258,14 +258,14 @@ describe('first answers', () => {
     });
     const { answers, waits } = at(0, store);
     const all = await Promise.all(Array.from({ length: 10 }, () => answers.begin('id', 'print')));
-    expect(all.filter((one) => 'settle' in one)).toHaveLength(1);
+    expect(all.filter((one) => 'complete' in one)).toHaveLength(1);
     expect(all.filter((one) => 'state' in one && one.state === 'running')).toHaveLength(9);
     expect(waits).not.toHaveLength(0);
   });
 
   test('an outcome is written again when the store failed, and given up in the end', async () => {
     const once = at(0, failing('put', { after: false, on: 2 }));
-    await (await begin(once)).settle({ outcome: null, isUnclear: false });
+    await (await begin(once)).complete({ outcome: null, mayHaveSucceeded: false });
     expect(once.waits).toEqual([500]);
     expect(await once.answers.find('id')).toMatchObject({ state: { outcome: null } });
 
@@ -277,16 +277,16 @@ describe('first answers', () => {
     );
     const begun = await begin(never);
     isDown = true;
-    await begun.settle({ outcome: null, isUnclear: false });
+    await begun.complete({ outcome: null, mayHaveSucceeded: false });
     expect(never.waits).toEqual([500, 1000]);
     expect(await never.answers.find('id')).toMatchObject({ state: 'running' });
   });
 
   test('a call that could not be forgotten is not forgotten twice', async () => {
     const world = at(0, failing('delete', { after: false }));
-    await (await begin(world)).settle({
+    await (await begin(world)).complete({
       outcome: { kind: 'rate-limited', retryAfter: null },
-      isUnclear: false,
+      mayHaveSucceeded: false,
     });
     expect(world.waits).toEqual([]);
     expect(await world.answers.find('id')).toMatchObject({ state: 'running' });

@@ -6,30 +6,30 @@ import { createStoreWriter } from '../../workers/store-writer.ts';
 import { type AudioFormat, mediaTypes } from '../formats.ts';
 import type { AudioSource } from '../source.ts';
 import { cancel, createStoredSource, letGo, peek, type Wanted } from './cached-source.ts';
-import { keepWhilePassing } from './tee.ts';
-import { storePatience, within } from './timeout.ts';
-import { createDeletionMarks, type Mark } from './tombstones.ts';
+import { teeToCache } from './tee.ts';
+import { storeTimeoutMs, withTimeout } from './timeout.ts';
+import { createTombstones, type Tombstone } from './tombstones.ts';
 
-export interface AudioStore {
+export interface AudioCache {
   /** What is there, and a way to keep what is not; never rejects. Ask before the legacy is asked: a deletion in between is noticed by that. */
-  look(audio: AudioKey, wanted: Wanted): Promise<Shelf>;
+  lookup(audio: AudioKey, wanted: Wanted): Promise<CacheLookup>;
   /**
    * No audio of the recording that was kept until now is served any more, in no format and to nobody, nor what is being
-   * written at this moment; with `closed`, none is kept from now on either.
+   * written at this moment; with `final`, none is kept from now on either.
    */
-  forget(sid: string, closed: boolean): Promise<void>;
+  purge(sid: string, final: boolean): Promise<void>;
 }
 
 export interface AudioKey {
   /** Of the account's credentials: accounts share nothing. */
-  readonly digest: string;
+  readonly accountId: string;
   readonly sid: string;
   readonly format: AudioFormat;
   /** In hertz. */
   readonly sampleRate: number;
 }
 
-export interface Shelf {
+export interface CacheLookup {
   readonly source: AudioSource | null;
   readonly keep: Keep | null;
 }
@@ -43,9 +43,9 @@ export interface Keep {
 }
 
 /** As from a store that is not there, fails, or may keep nothing. */
-export const nothing: Shelf = { source: null, keep: null };
+export const miss: CacheLookup = { source: null, keep: null };
 
-export interface AudioStoreOptions {
+export interface AudioCacheOptions {
   readonly bucket: R2Bucket;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Told of every time that the store failed and its client has the audio all the same, from the legacy. */
@@ -63,22 +63,22 @@ const prefix = 'audio/';
 const maxLength = 5e9;
 
 /** By the recording first, so that its deletion finds what is kept under every key of the account. */
-function toKey({ digest, sid, format, sampleRate }: AudioKey): string {
-  return `${prefix}${sid}/${digest}/${format}-${sampleRate}`;
+function toKey({ accountId, sid, format, sampleRate }: AudioKey): string {
+  return `${prefix}${sid}/${accountId}/${format}-${sampleRate}`;
 }
 
 /** In milliseconds. Work that Workers cut short never says that it has ended. */
 const underwayFor = 300_000;
 
-export function createAudioStore(options: AudioStoreOptions): AudioStore {
-  const { bucket, waitUntil, onFailure, patience = storePatience, now = Date.now } = options;
-  const marks = createDeletionMarks(bucket);
+export function createAudioCache(options: AudioCacheOptions): AudioCache {
+  const { bucket, waitUntil, onFailure, patience = storeTimeoutMs, now = Date.now } = options;
+  const marks = createTombstones(bucket);
 
   /** What this isolate is writing, and since when. */
   const underway = createRecentMap<number>(1000);
   const isUnderway = (key: string) => now() - (underway.get(key) ?? Number.NEGATIVE_INFINITY) < underwayFor;
 
-  function createKeep(audio: AudioKey, mark: Mark): Keep {
+  function createKeep(audio: AudioKey, tombstone: Tombstone): Keep {
     const key = toKey(audio);
 
     function write(stream: ReadableStream<Uint8Array>, length: number | null) {
@@ -87,10 +87,13 @@ export function createAudioStore(options: AudioStoreOptions): AudioStore {
         key,
         length,
         httpMetadata: { contentType: mediaTypes[format] },
-        customMetadata: { format, sample_rate: String(sampleRate), generation: mark.generation },
+        customMetadata: { format, sample_rate: String(sampleRate), generation: tombstone.generation },
       });
-      const { passed, kept } = keepWhilePassing({ stream, length, writer, onFailure });
-      return { passed, kept: kept.then((isKept) => (isKept ? removeIfDeleted(audio, mark) : undefined)) };
+      const { passed, kept } = teeToCache({ stream, length, writer, onFailure });
+      return {
+        passed,
+        kept: kept.then((isKept) => (isKept ? removeIfDeleted(audio, tombstone) : undefined)),
+      };
     }
 
     /** Never rejects: nobody is there to be told. */
@@ -125,41 +128,41 @@ export function createAudioStore(options: AudioStoreOptions): AudioStore {
   }
 
   /** It would not be served, but neither should it be there. */
-  async function removeIfDeleted(audio: AudioKey, { generation }: Mark): Promise<void> {
+  async function removeIfDeleted(audio: AudioKey, { generation }: Tombstone): Promise<void> {
     const current = await marks.read(audio.sid);
     if (current.generation !== generation) await bucket.delete(toKey(audio));
   }
 
   async function removeAll(sid: string): Promise<void> {
     for (let isMore = true; isMore; ) {
-      const { objects, truncated } = await within(patience, bucket.list({ prefix: `${prefix}${sid}/` }));
+      const { objects, truncated } = await withTimeout(patience, bucket.list({ prefix: `${prefix}${sid}/` }));
       const keys = objects.map(({ key }) => key);
-      if (keys.length > 0) await within(patience, bucket.delete(keys));
+      if (keys.length > 0) await withTimeout(patience, bucket.delete(keys));
       isMore = truncated;
     }
   }
 
   return {
-    async look(audio, wanted) {
+    async lookup(audio, wanted) {
       const peeking = peek(bucket, toKey(audio), wanted);
       try {
         const looks = Promise.all([marks.read(audio.sid), peeking]);
-        const [mark, object] = await within(patience, looks);
-        const isCurrent = !mark.closed && object?.customMetadata?.generation === mark.generation;
+        const [tombstone, object] = await withTimeout(patience, looks);
+        const isCurrent = !tombstone.final && object?.customMetadata?.generation === tombstone.generation;
         if (object && isCurrent) return { source: createStoredSource(bucket, object, wanted), keep: null };
         await cancel(object);
-        return mark.closed ? nothing : { source: null, keep: createKeep(audio, mark) };
+        return tombstone.final ? miss : { source: null, keep: createKeep(audio, tombstone) };
       } catch (cause) {
         onFailure(cause);
         void letGo(peeking);
         // What cannot be looked at is not written to either.
-        return nothing;
+        return miss;
       }
     },
 
-    async forget(sid, closed) {
-      const marking = within(patience, marks.renew(sid, closed));
-      // First the mark, by which a writer sees that it comes too late; but what is there goes without one as well.
+    async purge(sid, final) {
+      const marking = withTimeout(patience, marks.bump(sid, final));
+      // First the tombstone, by which a writer sees that it comes too late; but what is there goes without one as well.
       await marking.catch(() => {});
       await removeAll(sid);
       await marking;

@@ -3,7 +3,7 @@ import type { R2Bucket, R2Object, R2ObjectBody, R2Range } from '@cloudflare/work
 import { type ByteRange, type RangeSpec, resolveRange } from '../../http/range.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { AudioSource } from '../source.ts';
-import { storePatience, within } from './timeout.ts';
+import { storeTimeoutMs, withTimeout } from './timeout.ts';
 
 /** What the request is about to need, for it to be fetched in one go; anything else is fetched when it is opened. */
 export type Wanted = 'description' | 'whole' | RangeSpec;
@@ -56,7 +56,7 @@ export function createStoredSource(bucket: R2Bucket, object: Peeked, wanted: Wan
       if ('body' in object && isPeeked) return toWebStream(object);
       await cancel(object);
       const getting = getPart(bucket, object, { start, end });
-      const again = await within(storePatience, getting).catch(() => null);
+      const again = await withTimeout(storeTimeoutMs, getting).catch(() => null);
       if (again && 'body' in again) return toWebStream(again);
       void letGo(getting);
       throw new Problem('store-unavailable', {

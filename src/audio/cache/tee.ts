@@ -9,7 +9,7 @@
  */
 import { createByteReader } from '../../primitives/byte-reader.ts';
 import type { StoreWriter } from '../../workers/store-writer.ts';
-import { storePatience, within } from './timeout.ts';
+import { storeTimeoutMs, withTimeout } from './timeout.ts';
 
 interface Passage {
   readonly readable: ReadableStream<Uint8Array>;
@@ -39,7 +39,7 @@ export interface Kept {
   readonly kept: Promise<boolean>;
 }
 
-export function keepWhilePassing({ stream, length, writer, onFailure }: Keeping): Kept {
+export function teeToCache({ stream, length, writer, onFailure }: Keeping): Kept {
   const passage = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
   const client = passage.writable.getWriter();
   const reader = createByteReader(stream);
@@ -59,7 +59,7 @@ export function keepWhilePassing({ stream, length, writer, onFailure }: Keeping)
   }
 
   async function store(chunk: Uint8Array): Promise<void> {
-    if (!removal) await within(storePatience, writer.write(chunk)).catch(fail);
+    if (!removal) await withTimeout(storeTimeoutMs, writer.write(chunk)).catch(fail);
   }
 
   async function pass(): Promise<boolean> {

@@ -9,18 +9,18 @@ import { createRetry, type Retry } from './retry.ts';
 import { type CallTrace, createCallTrace } from './trace.ts';
 
 /** `calls` end with their answer; `streams` hold their place for as long as a client takes to read. */
-export type Lane = 'calls' | 'streams';
+export type Pool = 'calls' | 'streams';
 
 export interface Resilience {
   readonly breaker: CircuitBreaker;
-  readonly lanes: Readonly<Record<Lane, Bulkhead>>;
+  readonly pools: Readonly<Record<Pool, Bulkhead>>;
   readonly retry: Retry;
   readonly deadlines: Deadlines;
 }
 
 export interface ResilienceOptions {
   readonly deadlines: Deadlines;
-  readonly limits: Readonly<Record<Lane, number>>;
+  readonly limits: Readonly<Record<Pool, number>>;
   /** How long a legacy that only fails is left alone, in milliseconds. */
   readonly circuitOpen: number;
 }
@@ -28,15 +28,15 @@ export interface ResilienceOptions {
 /** As many may wait as may run. */
 export function createResilience({ deadlines, limits, circuitOpen }: ResilienceOptions): Resilience {
   const spare = 5000;
-  const lane = (limit: number, longest: number) =>
+  const pool = (limit: number, longest: number) =>
     createBulkhead({ limit, queue: limit, lifetime: longest + spare });
   return {
     breaker: createCircuitBreaker({ openFor: circuitOpen }),
     retry: createRetry(),
     deadlines,
-    lanes: {
-      calls: lane(limits.calls, Math.max(deadlines.answer, deadlines.upload)),
-      streams: lane(limits.streams, deadlines.audio),
+    pools: {
+      calls: pool(limits.calls, Math.max(deadlines.answer, deadlines.upload)),
+      streams: pool(limits.streams, deadlines.audio),
     },
   };
 }
@@ -49,7 +49,7 @@ export interface Attempt<T> {
   readonly use: (answer: LegacyResponse) => Promise<T>;
 }
 
-export interface Exchange {
+export interface LegacyCallSession {
   readonly deadline: Deadline;
   /** The answer of the first try that succeeds, or the last one's failure, always as a LegacyError. */
   attempt<T>(attempt: Attempt<T>): Promise<T>;
@@ -57,22 +57,25 @@ export interface Exchange {
   end(cause?: unknown): void;
 }
 
-export interface ExchangeOptions {
-  readonly lane: Lane;
+export interface CallSessionOptions {
+  readonly pool: Pool;
   /** The caller's. */
   readonly signal: AbortSignal;
   readonly trace?: CallTrace | undefined;
 }
 
 /** Waits for a place. Throws LegacyError. */
-export async function openExchange(resilience: Resilience, options: ExchangeOptions): Promise<Exchange> {
-  const { breaker, lanes, retry, deadlines } = resilience;
-  const { lane, signal, trace = createCallTrace() } = options;
+export async function openCallSession(
+  resilience: Resilience,
+  options: CallSessionOptions,
+): Promise<LegacyCallSession> {
+  const { breaker, pools, retry, deadlines } = resilience;
+  const { pool, signal, trace = createCallTrace() } = options;
   breaker.check();
   const startedAt = performance.now();
   const deadline = createDeadline(signal);
-  deadline.within(deadlines.firstByte);
-  const leave = await lanes[lane].enter(deadline.signal).catch((cause) => {
+  deadline.endAfter(deadlines.firstByte);
+  const leave = await pools[pool].enter(deadline.signal).catch((cause) => {
     deadline.clear();
     throw deadline.toError(cause);
   });
@@ -82,7 +85,7 @@ export async function openExchange(resilience: Resilience, options: ExchangeOpti
   function end(cause?: unknown): void {
     if (isOver) return;
     isOver = true;
-    if (cause !== undefined) trace.broken = deadline.toError(cause).failure;
+    if (cause !== undefined) trace.streamError = deadline.toError(cause).failure;
     deadline.clear();
     leave();
     trace.open -= 1;
@@ -91,7 +94,7 @@ export async function openExchange(resilience: Resilience, options: ExchangeOpti
 
   async function tryOnce<T>({ send, use }: Attempt<T>): Promise<T> {
     let answer: LegacyResponse | undefined;
-    trace.tries += 1;
+    trace.attempts += 1;
     try {
       answer = await send(deadline.signal);
       trace.status = answer.status;
@@ -118,16 +121,16 @@ export async function openExchange(resilience: Resilience, options: ExchangeOpti
 interface Watch {
   readonly deadline: Deadline;
   readonly trace: CallTrace;
-  readonly end: Exchange['end'];
+  readonly end: LegacyCallSession['end'];
 }
 
 /** Tells the clocks of each wait, counts what comes, and ends the exchange with a body that is passed on. */
 function watch(body: LegacyBody, { deadline, trace, end }: Watch): LegacyBody {
   const clock: Clock = {
     wait: deadline.wait,
-    rest(bytes) {
+    received(bytes) {
       trace.bytes += bytes;
-      deadline.rest();
+      deadline.received();
     },
     clear: end,
   };
@@ -138,7 +141,7 @@ function watch(body: LegacyBody, { deadline, trace, end }: Watch): LegacyBody {
     } catch (cause) {
       throw cause instanceof ShortBodyError ? cause : deadline.toError(cause);
     } finally {
-      deadline.rest();
+      deadline.received();
     }
   }
   return {

@@ -18,12 +18,12 @@ export interface Deadlines {
 
 export interface Deadline extends Pick<Clock, 'wait' | 'clear'> {
   /** The wait is over. */
-  rest(): void;
+  received(): void;
   readonly signal: AbortSignal;
   /** Moves the end of the call to that many milliseconds after its beginning; infinity takes it away. */
-  within(milliseconds: number): void;
+  endAfter(milliseconds: number): void;
   /** From now on, each wait for the legacy may last that many milliseconds. */
-  pace(milliseconds: number): void;
+  idleTimeout(milliseconds: number): void;
   /** What a rejection under these clocks means: a time was up, the caller left, or the connection failed. */
   toError(cause: unknown): LegacyError;
 }
@@ -77,7 +77,7 @@ export function createDeadline(caller: AbortSignal): Deadline {
 
   return {
     signal: controller.signal,
-    within(milliseconds) {
+    endAfter(milliseconds) {
       const isSooner = startedAt + milliseconds < endsAt;
       endsAt = startedAt + milliseconds;
       if (isSooner) {
@@ -86,14 +86,14 @@ export function createDeadline(caller: AbortSignal): Deadline {
       }
       arm();
     },
-    pace(milliseconds) {
+    idleTimeout(milliseconds) {
       idle = milliseconds;
     },
     wait() {
       waitingSince = Date.now();
       if (watch === undefined && Number.isFinite(idle)) watch = setTimeout(look, idle);
     },
-    rest() {
+    received() {
       waitingSince = 0;
     },
     clear,

@@ -3,7 +3,7 @@ import type { LegacyFailure } from '../failure.ts';
 
 export interface CallTrace {
   /** How often the legacy was asked. */
-  tries: number;
+  attempts: number;
   /** Of its latest answer, HTTP; null where there was none. */
   status: number | null;
   /** From the first call to an answer that could be used, or to the failure. In milliseconds. */
@@ -11,7 +11,7 @@ export interface CallTrace {
   /** Of its answers' bodies, as far as they were read. */
   bytes: number;
   /** What broke an answer off that was being passed on; null where nothing did. */
-  broken: LegacyFailure | null;
+  streamError: LegacyFailure | null;
   /** Exchanges that are not over. */
   open: number;
   /** Called each time when the last of them is over. */
@@ -26,5 +26,5 @@ export interface CallRecord {
 }
 
 export function createCallTrace(): CallTrace {
-  return { tries: 0, status: null, time: 0, bytes: 0, broken: null, open: 0, onEnd: null };
+  return { attempts: 0, status: null, time: 0, bytes: 0, streamError: null, open: 0, onEnd: null };
 }

@@ -5,7 +5,7 @@ import { NotSentError } from '../transport.ts';
 import type { CallContext, Download } from './context.ts';
 
 /** Whether the legacy may have removed the recording, and nobody knows. */
-export function isUnclear(error: unknown): boolean {
+export function mayHaveSucceeded(error: unknown): boolean {
   if (!(error instanceof LegacyError) || error.cause instanceof NotSentError) return false;
   const { failure } = error;
   if (failure.kind === 'invalid-response') return failure.status < 300 || failure.status >= 500;

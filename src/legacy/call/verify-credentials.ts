@@ -11,7 +11,7 @@ import type { CallContext, Download } from './context.ts';
 const probe = { sid: '9999999999999999', format: 'wav', sample_rate: 8000 } as const;
 
 /** Returns when the keys are good. Throws LegacyError: `credentials-rejected`, or whatever kept the answer away. */
-export async function confirmCredentials(download: Download, context: CallContext): Promise<void> {
+export async function verifyCredentials(download: Download, context: CallContext): Promise<void> {
   try {
     const found = await download(probe, context);
     if (found.kind === 'audio') await found.body.cancel();

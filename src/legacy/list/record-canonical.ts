@@ -47,7 +47,7 @@ export function readCanonical(
       number_connected: match[3] || null,
       minutes: match[4] || null,
       date: match[5] || null,
-      isPlain: true,
+      isJsonSafe: true,
     });
   }
   return end;

@@ -15,7 +15,7 @@ export interface LegacyRecording extends RecordingFields {
    * Whether the sid is letters, digits, `-` and `_` alone, and no value has anything that means something in JSON: known
    * here, where every character is looked at anyhow, so that whoever writes the recording down need not look again.
    */
-  readonly isPlain: boolean;
+  readonly isJsonSafe: boolean;
 }
 
 const plainSid = /^[\w-]+$/;
@@ -25,7 +25,7 @@ const plain = /^[^\x00-\x1f"\\\ud800-\udfff]*$/;
 
 export function toLegacyRecording(fields: RecordingFields): LegacyRecording {
   const { sid, dnis, number_connected, minutes, date } = fields;
-  const isPlain =
+  const isJsonSafe =
     plainSid.test(sid) && [dnis, number_connected, minutes, date].every((text) => plain.test(text ?? ''));
-  return { sid, dnis, number_connected, minutes, date, isPlain };
+  return { sid, dnis, number_connected, minutes, date, isJsonSafe };
 }

@@ -21,10 +21,10 @@ export function fromError(error: unknown, { caller, bearer }: ErrorContext): Pro
   if (error instanceof Problem) return error;
   if (error instanceof AuthError) return accessProblem(error.failure, bearer);
   if (error instanceof LegacyError) {
-    const isCallers = error.failure.kind === 'credentials-rejected' && caller?.own;
+    const isCallers = error.failure.kind === 'credentials-rejected' && caller?.bringsOwnKeys;
     if (!isCallers) return legacyProblem(error.failure);
-    const via = caller.via === 'basic' ? 'basic' : 'token';
-    return accessProblem({ kind: 'credentials-rejected', via }, bearer);
+    const authMethod = caller.authMethod === 'basic' ? 'basic' : 'token';
+    return accessProblem({ kind: 'credentials-rejected', authMethod }, bearer);
   }
   if (error instanceof StagingError) return stagingProblem(error.failure);
   // The validator's own: a body that is not what its Content-Type says.

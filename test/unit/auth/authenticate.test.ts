@@ -18,8 +18,8 @@ const identityProvider: IdentityProvider = {
   open: async () => ({
     credentials,
     scopes: [],
-    own: false,
-    via: 'jwt',
+    bringsOwnKeys: false,
+    authMethod: 'jwt',
     expiresAt: 1,
     names: ['issuer', 'ann', ''],
   }),
@@ -50,7 +50,10 @@ describe('a request', () => {
     ['a link', null, link, 'link'],
     ['a link beside an empty header', '', link, 'link'],
   ])('with %s has a caller', async (_, authorization, linked, via) => {
-    expect(await everything(toHeaders(authorization), linked)).toMatchObject({ via, credentials });
+    expect(await everything(toHeaders(authorization), linked)).toMatchObject({
+      authMethod: via,
+      credentials,
+    });
   });
 
   it('gets the scopes of its token', async () => {
@@ -61,7 +64,7 @@ describe('a request', () => {
   it('is the same account by keys and by token', async () => {
     const byKeys = await everything(toHeaders(basic));
     const byToken = await everything(toHeaders(`Bearer ${token}`));
-    expect([byToken.digest, byToken.subject]).toEqual([byKeys.digest, byKeys.subject]);
+    expect([byToken.accountId, byToken.subject]).toEqual([byKeys.accountId, byKeys.subject]);
   });
 });
 
@@ -168,11 +171,11 @@ describe('a failure', () => {
       [toBearer('invalid_token', 'The token has expired.')],
     ],
     [
-      { kind: 'credentials-rejected', via: 'token' } as const,
+      { kind: 'credentials-rejected', authMethod: 'token' } as const,
       401,
       [toBearer('invalid_token', 'The legacy service no longer knows the keys behind this token.')],
     ],
-    [{ kind: 'credentials-rejected', via: 'basic' } as const, 401, [basicChallenge]],
+    [{ kind: 'credentials-rejected', authMethod: 'basic' } as const, 401, [basicChallenge]],
     [{ kind: 'invalid-link', reason: 'expired' } as const, 403, []],
     [{ kind: 'too-many-failures', retryAfter: 6 } as const, 429, []],
     [{ kind: 'identity-provider-unavailable', retryAfter: 5 } as const, 503, []],

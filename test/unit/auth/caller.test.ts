@@ -3,20 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { type Access, createCaller, createOwner, requireScope } from '../../../src/auth/caller.ts';
 
 const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
-const guest: Access = { credentials, scopes: ['recordings:read'], own: false, via: 'jwt', expiresAt: 1 };
+const guest: Access = {
+  credentials,
+  scopes: ['recordings:read'],
+  bringsOwnKeys: false,
+  authMethod: 'jwt',
+  expiresAt: 1,
+};
 
 describe('a caller', () => {
   it('with the account’s keys may do everything', async () => {
     const owner = await createOwner(credentials);
-    expect(owner).toMatchObject({ credentials, own: true, via: 'basic', expiresAt: null });
+    expect(owner).toMatchObject({ credentials, bringsOwnKeys: true, authMethod: 'basic', expiresAt: null });
     expect([...owner.scopes]).toEqual(['recordings:read', 'recordings:delete', 'uploads:write']);
   });
 
-  it('has a digest that names the account, whichever the way in, and shows none of its keys', async () => {
-    const { digest } = await createOwner(credentials);
-    // A change would cut callers off from what is stored under their digest.
-    expect(digest).toBe('6227bccd58e7b52d779426998502d98d');
-    expect((await createCaller({ ...guest, names: ['issuer', 'ann', ''] })).digest).toBe(digest);
+  it('has a accountId that names the account, whichever the way in, and shows none of its keys', async () => {
+    const { accountId } = await createOwner(credentials);
+    // A change would cut callers off from what is stored under their accountId.
+    expect(accountId).toBe('6227bccd58e7b52d779426998502d98d');
+    expect((await createCaller({ ...guest, names: ['issuer', 'ann', ''] })).accountId).toBe(accountId);
   });
 
   it.each([
@@ -24,8 +30,8 @@ describe('a caller', () => {
     ['another secret', { accessKey: 'foofoofoo', secretAccessKey: 'foobarfob' }],
     ['the border elsewhere', { accessKey: 'foofoofoof', secretAccessKey: 'oobarfoo' }],
     ['quotes across the border', { accessKey: 'foofoofoo","f', secretAccessKey: 'oobarfoo' }],
-  ])('with %s has another digest', async (_, other) => {
-    expect((await createOwner(other)).digest).not.toBe((await createOwner(credentials)).digest);
+  ])('with %s has another accountId', async (_, other) => {
+    expect((await createOwner(other)).accountId).not.toBe((await createOwner(credentials)).accountId);
   });
 
   it('on a shared account is counted by name', async () => {

@@ -63,8 +63,8 @@ describe('a token of the identity provider', () => {
     expect(await create().provider.open(await sign({ ...claims, client_id: 'app' }))).toEqual({
       credentials: gatewayCredentials,
       scopes: ['recordings:read'],
-      own: false,
-      via: 'jwt',
+      bringsOwnKeys: false,
+      authMethod: 'jwt',
       expiresAt: start + 600,
       names: [issuer, 'ann', 'app'],
     });
@@ -80,7 +80,7 @@ describe('a token of the identity provider', () => {
     ['29 s past its end', { ...claims, exp: start - 29 }, {}],
     ['29 s before its start', { ...claims, nbf: start + 29 }, {}],
   ])('is taken %s', async (_, payload, options) => {
-    expect(await create().provider.open(await sign(payload, options))).toMatchObject({ via: 'jwt' });
+    expect(await create().provider.open(await sign(payload, options))).toMatchObject({ authMethod: 'jwt' });
   });
 
   it.each([
@@ -157,7 +157,7 @@ describe('a forged token is refused without asking the provider:', () => {
     ['that leaves its payload unencoded', { crit: ['b64'], b64: false }],
   ])('with an extension %s, though its signature is good', async (_, extension) => {
     const { provider } = create();
-    expect(await provider.open(await signWith({}))).toMatchObject({ via: 'jwt' });
+    expect(await provider.open(await signWith({}))).toMatchObject({ authMethod: 'jwt' });
     await expect(provider.open(await signWith(extension))).rejects.toMatchObject(invalid);
   });
 
@@ -278,7 +278,7 @@ describe('the provider’s keys', () => {
     expect(setting.fetches).toBe(1);
     setting.answer = () => Response.json({ keys: setting.published });
     setting.time += 5_000;
-    expect(await provider.open(token)).toMatchObject({ via: 'jwt' });
+    expect(await provider.open(token)).toMatchObject({ authMethod: 'jwt' });
   });
 
   it('serve on for an hour while the provider is down, asked every five seconds at most', async () => {
@@ -304,6 +304,6 @@ describe('the provider’s keys', () => {
     await expect(provider.open(token)).rejects.toMatchObject(unavailable);
     await expect(provider.open(token)).rejects.toMatchObject(unavailable);
     expect(setting.fetches).toBe(2);
-    expect(await provider.open(await sign(claims))).toMatchObject({ via: 'jwt' });
+    expect(await provider.open(await sign(claims))).toMatchObject({ authMethod: 'jwt' });
   });
 });

@@ -24,8 +24,8 @@ describe('an audio link', () => {
     expect(await links.open(token, audio)).toEqual({
       credentials: owner.credentials,
       scopes: ['recordings:read'],
-      own: true,
-      via: 'link',
+      bringsOwnKeys: true,
+      authMethod: 'link',
       expiresAt: now + 900,
     });
   });
@@ -45,7 +45,7 @@ describe('an audio link', () => {
   });
 
   it('does not open after its time', async () => {
-    expect(await createAt(now + 899).open(token, audio)).toMatchObject({ via: 'link' });
+    expect(await createAt(now + 899).open(token, audio)).toMatchObject({ authMethod: 'link' });
     await expect(createAt(now + 900).open(token, audio)).rejects.toMatchObject(refusal('expired'));
   });
 
@@ -64,8 +64,8 @@ describe('a link on the account that the gateway holds', async () => {
   const guest = await createCaller({
     credentials: gatewayCredentials,
     scopes: ['recordings:read'],
-    own: false,
-    via: 'jwt',
+    bringsOwnKeys: false,
+    authMethod: 'jwt',
     expiresAt: null,
   });
   const guestToken = await links.create(guest, audio, now + 900);
@@ -75,7 +75,7 @@ describe('a link on the account that the gateway holds', async () => {
     const changed = { accessKey: 'new', secretAccessKey: 'newer' };
     expect(await createAt(now, changed).open(guestToken, audio)).toMatchObject({
       credentials: changed,
-      own: false,
+      bringsOwnKeys: false,
     });
   });
 

@@ -1,6 +1,6 @@
 /** Wrong keys: a flood is slowed before the legacy, and who has good ones does not pay for it. */
 import { describe, expect, it } from 'vitest';
-import { createLoginGuard, toAddressBucket } from '../../../src/auth/login-throttle.ts';
+import { createLoginThrottle, toAddressBucket } from '../../../src/auth/login-throttle.ts';
 import { createMemoryRateLimit } from '../../../src/auth/rate-limit.ts';
 import { LegacyError } from '../../../src/legacy/failure.ts';
 
@@ -11,7 +11,7 @@ function create(maxEntries?: number) {
   const now = () => clock.time;
   const calls = { count: 0 };
   const rateLimit = createMemoryRateLimit({ limit: 5, period: 60, now });
-  const guard = createLoginGuard({ rateLimit, now, ...(maxEntries && { maxEntries }) });
+  const guard = createLoginThrottle({ rateLimit, now, ...(maxEntries && { maxEntries }) });
   const accept = async () => ++calls.count;
   const refuse = async () => {
     calls.count++;
@@ -30,7 +30,7 @@ const slowed = (retryAfter: number) => ({ failure: { kind: 'too-many-failures', 
 /** One refusal more than the limit: the address is closed from here on. */
 async function flood({ guard, refuse }: ReturnType<typeof create>) {
   for (let index = 0; index < 6; index++) {
-    await expect(guard({ address, digest: `wrong-${index}` }, refuse)).rejects.toMatchObject(refused);
+    await expect(guard({ address, accountId: `wrong-${index}` }, refuse)).rejects.toMatchObject(refused);
   }
 }
 
@@ -39,31 +39,33 @@ describe('an address with too many wrong keys', () => {
     const setting = create();
     const { guard, refuse, accept, calls, clock } = setting;
     await flood(setting);
-    await expect(guard({ address, digest: 'wrong-7' }, refuse)).rejects.toMatchObject(slowed(12));
+    await expect(guard({ address, accountId: 'wrong-7' }, refuse)).rejects.toMatchObject(slowed(12));
     expect(calls.count).toBe(6);
     clock.time += 12_000;
-    expect(await guard({ address, digest: 'right' }, accept)).toBe(7);
+    expect(await guard({ address, accountId: 'right' }, accept)).toBe(7);
   });
 
   it('does not keep out others, elsewhere', async () => {
     const setting = create();
     await flood(setting);
-    expect(await setting.guard({ address: '198.51.100.8', digest: 'right' }, setting.accept)).toBe(7);
+    expect(await setting.guard({ address: '198.51.100.8', accountId: 'right' }, setting.accept)).toBe(7);
   });
 
   it('does not keep out whose keys were good, from the same address', async () => {
     const setting = create();
-    await setting.guard({ address, digest: 'right' }, setting.accept);
+    await setting.guard({ address, accountId: 'right' }, setting.accept);
     await flood(setting);
-    expect(await setting.guard({ address, digest: 'right' }, setting.accept)).toBe(8);
+    expect(await setting.guard({ address, accountId: 'right' }, setting.accept)).toBe(8);
   });
 
   it('keeps out who had good keys once they are refused', async () => {
     const setting = create();
-    await setting.guard({ address, digest: 'right' }, setting.accept);
+    await setting.guard({ address, accountId: 'right' }, setting.accept);
     await flood(setting);
-    await expect(setting.guard({ address, digest: 'right' }, setting.refuse)).rejects.toMatchObject(refused);
-    await expect(setting.guard({ address, digest: 'right' }, setting.refuse)).rejects.toMatchObject(
+    await expect(setting.guard({ address, accountId: 'right' }, setting.refuse)).rejects.toMatchObject(
+      refused,
+    );
+    await expect(setting.guard({ address, accountId: 'right' }, setting.refuse)).rejects.toMatchObject(
       slowed(12),
     );
   });
@@ -73,27 +75,27 @@ it('counts refused keys only, not a legacy that is down', async () => {
   const { guard, accept } = create();
   const fail = () => Promise.reject(new LegacyError({ kind: 'timeout' }));
   for (let index = 0; index < 20; index++) {
-    await expect(guard({ address, digest: `some-${index}` }, fail)).rejects.toMatchObject({
+    await expect(guard({ address, accountId: `some-${index}` }, fail)).rejects.toMatchObject({
       failure: { kind: 'timeout' },
     });
   }
-  expect(await guard({ address, digest: 'right' }, accept)).toBe(1);
+  expect(await guard({ address, accountId: 'right' }, accept)).toBe(1);
 });
 
 describe('a flood that does not wait for answers', () => {
   it('has 20 calls at a time, and gets its places back from calls that never end', async () => {
     const { guard, hold, accept, calls, clock } = create();
-    for (let index = 0; index < 20; index++) void guard({ address, digest: `some-${index}` }, hold);
-    await expect(guard({ address, digest: 'another' }, hold)).rejects.toMatchObject(slowed(1));
+    for (let index = 0; index < 20; index++) void guard({ address, accountId: `some-${index}` }, hold);
+    await expect(guard({ address, accountId: 'another' }, hold)).rejects.toMatchObject(slowed(1));
     expect(calls.count).toBe(20);
-    expect(await guard({ address, digest: 'some-0' }, accept)).toBe(21);
+    expect(await guard({ address, accountId: 'some-0' }, accept)).toBe(21);
     clock.time += 30_001;
-    expect(await guard({ address, digest: 'another' }, accept)).toBe(22);
+    expect(await guard({ address, accountId: 'another' }, accept)).toBe(22);
   });
 
   it('is none when it is one caller with many requests', async () => {
     const { guard, accept } = create();
-    const attempts = Array.from({ length: 100 }, () => guard({ address, digest: 'right' }, accept));
+    const attempts = Array.from({ length: 100 }, () => guard({ address, accountId: 'right' }, accept));
     expect(await Promise.all(attempts)).toHaveLength(100);
   });
 });

@@ -25,8 +25,8 @@ describe('an access token', () => {
     expect(await tokens.open(token)).toEqual({
       credentials,
       scopes: ['uploads:write'],
-      own: true,
-      via: 'token',
+      bringsOwnKeys: true,
+      authMethod: 'token',
       expiresAt: issuedAt + 3600,
     });
   });

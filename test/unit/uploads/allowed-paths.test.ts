@@ -1,9 +1,9 @@
 /** With keys that the gateway holds, the vendor goes where the operator said, and no tricks of a path lead out. */
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { createPathPrefixes } from '../../../src/uploads/allowed-paths.ts';
+import { createAllowedPaths } from '../../../src/uploads/allowed-paths.ts';
 
-const prefixes = createPathPrefixes([
+const prefixes = createAllowedPaths([
   'https://media.example.com/uploads',
   'http://127.0.0.1:8000/',
   '/srv/audio/',
@@ -81,16 +81,16 @@ test.each([
 });
 
 test('without any, nothing is allowed', () => {
-  expect(createPathPrefixes([]).allow('https://media.example.com/uploads/a.wav')).toBe(false);
+  expect(createAllowedPaths([]).allow('https://media.example.com/uploads/a.wav')).toBe(false);
 });
 
 const read = (value: string) =>
   readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', UPLOAD_PATH_PREFIXES: value });
 
 test('the variable is a list', () => {
-  const { pathPrefixes } = read(' https://a.example/x , /srv/audio ').uploads;
-  expect(pathPrefixes.allow('https://a.example/x/1.wav')).toBe(true);
-  expect(pathPrefixes.allow('/srv/audio/1.wav')).toBe(true);
+  const { allowedPaths } = read(' https://a.example/x , /srv/audio ').uploads;
+  expect(allowedPaths.allow('https://a.example/x/1.wav')).toBe(true);
+  expect(allowedPaths.allow('/srv/audio/1.wav')).toBe(true);
 });
 
 test.each([
