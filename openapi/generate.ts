@@ -1,10 +1,13 @@
-/** Writes both documents from the routes; with `--check` says instead which committed one is out of date. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Writes both documents from the routes, and the generated tables of docs/. With `--check`, reports outdated files instead. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import type { JsonObject } from '../src/openapi/json.ts';
 import { toOpenApi30 } from '../src/openapi/openapi-3.0.ts';
 import { createServices } from '../src/services.ts';
+import { withTables } from './doc-tables.ts';
 import { toDocument } from './document.ts';
 
 /** The document is made of declarations alone, so nothing behind the routes is ever reached. */
@@ -28,13 +31,27 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
   return { 'openapi.json': document, 'openapi-3.0.json': toOpenApi30(document) };
 }
 
+const docs = new URL('../docs/', import.meta.url);
+
+/** Every generated file, by its URL, and its text. */
+function toFiles(): [file: URL, text: string][] {
+  const documents = Object.entries(generate()).map(([name, document]): [URL, string] => [
+    new URL(name, import.meta.url),
+    `${JSON.stringify(document, null, 2)}\n`,
+  ]);
+  const pages = readdirSync(docs).filter((name) => name.endsWith('.md'));
+  const filled = pages.map((name): [URL, string] => {
+    const page = new URL(name, docs);
+    return [page, withTables(readFileSync(page, 'utf8'))];
+  });
+  return [...documents, ...filled];
+}
+
 if (import.meta.main) {
-  for (const [name, document] of Object.entries(generate())) {
-    const file = new URL(name, import.meta.url);
-    const text = `${JSON.stringify(document, null, 2)}\n`;
+  for (const [file, text] of toFiles()) {
     if (!process.argv.includes('--check')) writeFileSync(file, text);
     else if (readFileSync(file, 'utf8') !== text) {
-      console.error(`openapi/${name} is out of date: npm run openapi`);
+      console.error(`${relative(process.cwd(), fileURLToPath(file))} is out of date: npm run openapi`);
       process.exitCode = 1;
     }
   }

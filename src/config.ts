@@ -83,20 +83,59 @@ export class ConfigError extends Error {
 const variables = z.object({
   LEGACY_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be the http(s) address of ibp_api.php', abort: true })
-    .refine((text) => !/[?#@]/.test(text), 'must have no query, fragment or credentials'),
-  LEGACY_METHOD: z.enum(['GET', 'POST'], { error: 'must be GET or POST' }).default('GET'),
-  LEGACY_TIME_ZONE: z.string().refine(isTimeZone, 'must be an IANA time zone, as America/Chicago').optional(),
-  LEGACY_ACCESS_KEY: z.string().optional(),
-  LEGACY_SECRET_ACCESS_KEY: z.string().optional(),
-  LEGACY_CONNECT_TIMEOUT_MS: wholeNumber(100, 60_000).default(2000),
-  LEGACY_FIRST_BYTE_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
-  LEGACY_ANSWER_TIMEOUT_MS: wholeNumber(100, 600_000).default(20_000),
-  LEGACY_IDLE_TIMEOUT_MS: wholeNumber(100, 600_000).default(15_000),
-  LEGACY_UPLOAD_TIMEOUT_MS: wholeNumber(100, 600_000).default(120_000),
-  LEGACY_AUDIO_TIMEOUT_MS: wholeNumber(100, 86_400_000).default(900_000),
-  LEGACY_CIRCUIT_OPEN_MS: wholeNumber(100, 600_000).default(30_000),
-  LEGACY_MAX_CALLS: wholeNumber(1, 10_000).default(100),
-  LEGACY_MAX_STREAMS: wholeNumber(1, 10_000).default(500),
+    .refine((text) => !/[?#@]/.test(text), 'must have no query, fragment or credentials')
+    .describe('The URL of `ibp_api.php`, without a query or credentials.'),
+  LEGACY_METHOD: z
+    .enum(['GET', 'POST'], { error: 'must be GET or POST' })
+    .default('GET')
+    .describe('`GET` or `POST`. `POST` keeps the keys out of URLs, and so out of access logs and traces.'),
+  LEGACY_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone, as America/Chicago')
+    .optional()
+    .describe(
+      'The IANA time zone of the dates that the legacy service sends, such as `America/Chicago`. Without it, `recorded_at` is null.',
+    ),
+  LEGACY_ACCESS_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'The access key of the account, if the gateway itself holds the keys. Set it together with `LEGACY_SECRET_ACCESS_KEY`.',
+    ),
+  LEGACY_SECRET_ACCESS_KEY: z.string().optional().describe('The secret access key of that account.'),
+  LEGACY_CONNECT_TIMEOUT_MS: wholeNumber(100, 60_000)
+    .default(2000)
+    .describe(
+      'Longest time for a connection to the legacy service. Node only: on Workers the connection counts towards the first byte.',
+    ),
+  LEGACY_FIRST_BYTE_TIMEOUT_MS: wholeNumber(100, 120_000)
+    .default(10_000)
+    .describe('Longest time from a call to the first byte of its response.'),
+  LEGACY_ANSWER_TIMEOUT_MS: wholeNumber(100, 600_000)
+    .default(20_000)
+    .describe(
+      'Longest time from a call to the last byte of a response that the gateway reads whole: lists and removals.',
+    ),
+  LEGACY_IDLE_TIMEOUT_MS: wholeNumber(100, 600_000)
+    .default(15_000)
+    .describe('Longest pause between bytes of audio or of an export.'),
+  LEGACY_UPLOAD_TIMEOUT_MS: wholeNumber(100, 600_000)
+    .default(120_000)
+    .describe('Longest time for an upload. The legacy service may fetch the audio before it responds.'),
+  LEGACY_AUDIO_TIMEOUT_MS: wholeNumber(100, 86_400_000)
+    .default(900_000)
+    .describe('Longest time from a call to the last byte of its audio.'),
+  LEGACY_CIRCUIT_OPEN_MS: wholeNumber(100, 600_000)
+    .default(30_000)
+    .describe('How long the circuit breaker stays open after five failures in a row.'),
+  LEGACY_MAX_CALLS: wholeNumber(1, 10_000)
+    .default(100)
+    .describe('Most short calls to the legacy service at a time. As many again may queue.'),
+  LEGACY_MAX_STREAMS: wholeNumber(1, 10_000)
+    .default(500)
+    .describe(
+      'Most responses that stream through the gateway at a time (audio and exports). As many again may queue.',
+    ),
   PUBLIC_URL: z
     .url({
       protocol: /^https?$/,
@@ -105,31 +144,91 @@ const variables = z.object({
     })
     .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
     .transform((text) => new URL(text).origin)
-    .optional(),
-  TOKEN_KEYS: z.string().transform(reading(parseTokenKeys)).default([]),
-  JWKS_URL: z.string().refine(isKeySetUrl, 'must be an https address, or http on this machine').optional(),
-  JWT_ISSUER: z.string().optional(),
-  JWT_AUDIENCE: z.string().optional(),
-  REQUEST_ID_HEADER: headerName().optional(),
-  CORS_ORIGINS: z.string().transform(reading(parseOrigins)).optional(),
-  RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000),
-  REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000).default(20),
-  MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000).default(100_000_000),
-  AUDIO_STORE_CONFIRM_SECONDS: wholeNumber(0, 86_400).default(300),
-  UPLOAD_PATH_PREFIXES: z.string().default('').transform(reading(readPathPrefixes)),
-  UI: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    .optional()
+    .describe(
+      'The origin under which clients and the vendor reach this gateway, such as `https://recordings.example.com`. Without it, links begin with the origin of the request.',
+    ),
+  TOKEN_KEYS: z
+    .string()
+    .transform(reading(parseTokenKeys))
+    .default([])
+    .describe(
+      'Keys that seal tokens and audio links: 32 random bytes each, in base64 (`openssl rand -base64 32`), separated by commas. The first seals, all open. Without it, the gateway issues no tokens and no links.',
+    ),
+  JWKS_URL: z
+    .string()
+    .refine(isKeySetUrl, 'must be an https address, or http on this machine')
+    .optional()
+    .describe(
+      'The key set of your own identity provider, whose JWTs the gateway accepts. Set it together with `JWT_ISSUER`, `JWT_AUDIENCE` and the keys of the account.',
+    ),
+  JWT_ISSUER: z.string().optional().describe('The `iss` that a JWT must have.'),
+  JWT_AUDIENCE: z.string().optional().describe('The `aud` that a JWT must have.'),
+  REQUEST_ID_HEADER: headerName()
+    .optional()
+    .describe(
+      'The header in which your proxy names the request. The gateway trusts it. Without it, each request gets a new ID.',
+    ),
+  CORS_ORIGINS: z
+    .string()
+    .transform(reading(parseOrigins))
+    .optional()
+    .describe(
+      'Origins whose pages may call the gateway, separated by commas, or `*`. Without it, only pages of the gateway itself may.',
+    ),
+  RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000).describe('Requests per minute and caller.'),
+  REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000)
+    .default(20)
+    .describe('Rejected keys per minute and client address.'),
+  MAX_UPLOAD_BYTES: wholeNumber(1, 5_000_000_000)
+    .default(100_000_000)
+    .describe(
+      'The largest upload body. Cloudflare itself rejects bodies over 100 MB on its Free and Pro plans.',
+    ),
+  AUDIO_STORE_CONFIRM_SECONDS: wholeNumber(0, 86_400)
+    .default(300)
+    .describe(
+      'How long the gateway serves stored audio of an account without confirming its keys with the legacy service again.',
+    ),
+  UPLOAD_PATH_PREFIXES: z
+    .string()
+    .default('')
+    .transform(reading(readPathPrefixes))
+    .describe(
+      'URLs and absolute paths below which the `path` of an upload must lie when the gateway holds the keys, separated by commas. Without it, such uploads are rejected.',
+    ),
+  UI: z
+    .enum(['on', 'off'], { error: 'must be on or off' })
+    .default('on')
+    .describe('`on` or `off`: whether the gateway serves `/panel` and `/docs`.'),
   PANEL_DEMO_KEYS: z
     .string()
     .regex(/^[^:]+:[^:]+$/, 'must be an access key and a secret access key, joined by a colon')
-    .optional(),
+    .optional()
+    .describe(
+      'Keys of an emulator, as `access:secret`, which the panel and the reference fill in. Accepted only if `LEGACY_API_URL` is on this machine.',
+    ),
 });
 
 const listenVariables = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: wholeNumber(0, 65_535).default(8787),
-  METRICS_PORT: wholeNumber(1, 65_535).optional(),
-  CLIENT_ADDRESS_HEADER: headerName().optional(),
+  HOST: z.string().default('127.0.0.1').describe('The address on which the Node process listens.'),
+  PORT: wholeNumber(0, 65_535)
+    .default(8787)
+    .describe('The port on which the Node process listens; 0 picks a free one.'),
+  METRICS_PORT: wholeNumber(1, 65_535)
+    .optional()
+    .describe(
+      'The port on which the Node process serves Prometheus metrics at `/metrics`. Without it, there are no metrics.',
+    ),
+  CLIENT_ADDRESS_HEADER: headerName()
+    .optional()
+    .describe(
+      'The header in which your proxy names the client, such as `X-Forwarded-For`; the last entry counts. Without it, the address of the socket counts.',
+    ),
 });
+
+/** Every variable by its runtime. `npm run openapi` writes the tables of docs/configuration.md from these. */
+export const documentedVariables = { gateway: variables.shape, node: listenVariables.shape };
 
 type Environment = Readonly<Record<string, unknown>>;
 

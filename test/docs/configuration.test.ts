@@ -1,36 +1,23 @@
-/** The README's table of variables is all of them; each mistake is named, at once, and without what was set. */
+/** Each mistake in a variable is named, all at once, and without its value. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { findUnknown, readConfig, readListenConfig } from '../../src/config.ts';
+import { documentedVariables, findUnknown, readConfig, readListenConfig } from '../../src/config.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
-const readme = readFileSync(`${root}README.md`, 'utf8');
-const [, section = ''] = /\n## Configuration\n(.*?)\n## /s.exec(readme) ?? [];
-const rows = section.split('\n').filter((line) => line.startsWith('| `'));
-const named = rows.flatMap((row) => (row.split(' | ')[0] ?? '').match(/[A-Z][A-Z_]+/g) ?? []);
+const named = Object.keys({ ...documentedVariables.gateway, ...documentedVariables.node });
 const legacy = { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' };
 
-test('the table names every variable that is read', () => {
-  const source = readFileSync(`${root}src/config.ts`, 'utf8');
-  const read = Array.from(source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm), ([, name]) => name);
-  expect(named.toSorted()).toEqual(read.toSorted());
+test.each(named.filter((name) => name !== 'HOST'))('an invalid %s is named and not shown', (name) => {
+  const environment = { ...legacy, [name]: '{canary}' };
+  const read = () => [readConfig(environment), readListenConfig(environment)];
+  expect(read).toThrow(name);
+  expect(read).not.toThrow('canary');
 });
 
-test.each(named.filter((name) => name !== 'HOST'))(
-  '%s is named where it is nonsense, and not shown',
-  (name) => {
-    const environment = { ...legacy, [name]: '{canary}' };
-    const read = () => [readConfig(environment), readListenConfig(environment)];
-    expect(read).toThrow(name);
-    expect(read).not.toThrow('canary');
-  },
-);
-
-test('mistakes are named all at once, and each of them once', () => {
+test('all mistakes are named at once, each of them once', () => {
   const read = () => readConfig({ RATE_LIMIT: '1e99', LEGACY_METHOD: 'PUT', PUBLIC_URL: 'canary/x' });
   const lines = [
     'LEGACY_API_URL is required',
@@ -41,13 +28,13 @@ test('mistakes are named all at once, and each of them once', () => {
   expect(read).toThrow(new RegExp(`^${lines.join('\n').replaceAll(/[()]/g, '\\$&')}$`));
 });
 
-test('a name like ours that nobody reads is found', () => {
+test('warns about unknown LEGACY_* variables', () => {
   expect(findUnknown({ ...legacy, LEGACY_TIMEZONE: 'America/Chicago', OTHER_API_URL: 'x' })).toEqual([
     'LEGACY_TIMEZONE',
   ]);
 });
 
-/** The Node entry until it gives up. */
+/** Runs the Node entry until it exits. */
 async function start(env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, ['src/node/main.ts'], {
     cwd: root,
@@ -58,7 +45,7 @@ async function start(env: Readonly<Record<string, string>>) {
   return { said, code };
 }
 
-test('the Node entry says what to mend, without a stack', async () => {
+test('the Node entry names the mistake, without a stack', async () => {
   expect(await start({ LEGACY_METHOD: 'canary' })).toEqual({
     said: 'LEGACY_METHOD must be GET or POST\n',
     code: 1,
@@ -69,7 +56,7 @@ test('the Node entry says what to mend, without a stack', async () => {
   });
 });
 
-test.each(['PORT', 'METRICS_PORT'])('%s that is taken is said to be', async (name) => {
+test.each(['PORT', 'METRICS_PORT'])('names %s if its port is taken', async (name) => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await once(other, 'listening');

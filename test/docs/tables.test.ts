@@ -1,22 +1,54 @@
-/** The README's tables have every operation and every problem, in the words that the gateway itself uses. */
-import { readFileSync } from 'node:fs';
+/** The tables of the README and of docs/ list every operation, variable and problem, in the words of the code. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { withTables } from '../../openapi/doc-tables.ts';
 import document from '../../openapi/openapi.json' with { type: 'json' };
+import { documentedVariables } from '../../src/config.ts';
 import { problemTypes } from '../../src/problem/types.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const rows = readme.split('\n').filter((line) => line.startsWith('| '));
+const root = new URL('../../', import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
+const toRows = (page: string) => page.split('\n').filter((line) => line.startsWith('| '));
 
-test.each(Object.entries(problemTypes))('%s', (slug, { status, description }) => {
-  expect(rows).toContainEqual(`| ${status} | \`${slug}\` | ${description} |`);
+const pages = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
+
+test.each(pages)('docs/%s has current tables (else: npm run openapi)', (name) => {
+  const page = read(`docs/${name}`);
+  expect(page).toBe(withTables(page));
+});
+
+test.each(Object.entries(problemTypes))('docs/problems.md lists %s', (slug, { status, description }) => {
+  expect(toRows(read('docs/problems.md'))).toContain(`| ${status} | \`${slug}\` | ${description} |`);
+});
+
+const variables = Object.keys({ ...documentedVariables.gateway, ...documentedVariables.node });
+
+test.each(variables)('docs/configuration.md lists %s once', (name) => {
+  const rows = toRows(read('docs/configuration.md')).filter((row) => row.startsWith(`| \`${name}\` |`));
+  expect(rows).toHaveLength(1);
+});
+
+test('a marker that names no table is an error', () => {
+  const page = '<!-- generated: canary -->\n<!-- end of generated -->';
+  expect(() => withTables(page)).toThrow('canary');
+});
+
+test('a table is written between its own markers only', () => {
+  const page = `before\n<!-- generated: problems -->\nstale row\n<!-- end of generated -->\nafter\n`;
+  const written = withTables(page);
+  expect(written).toMatch(
+    /^before\n<!-- generated: problems -->\n\n\| Status \|.*<!-- end of generated -->\nafter\n$/s,
+  );
+  expect(written).not.toContain('stale row');
 });
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, { operationId }]) => ({ path, method, operationId })),
 );
 
-test.each(operations)('$operationId', ({ path, method, operationId }) => {
-  const row = rows.find((line) => line.startsWith(`| \`${operationId}\` |`));
-  expect(row).toContain(path);
-  expect(row).toContain(method.toUpperCase());
+test.each(operations)('README.md lists $operationId', ({ path, method, operationId }) => {
+  const rows = toRows(read('README.md')).filter((row) => row.startsWith(`| \`${operationId}\` |`));
+  expect(rows, `README.md needs one row for \`${operationId}\` in "Resources"`).toHaveLength(1);
+  expect(rows[0]).toContain(path);
+  expect(rows[0]).toContain(method.toUpperCase());
 });

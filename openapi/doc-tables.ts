@@ -1,0 +1,63 @@
+/** The tables of docs/ that the code writes: configuration variables and problem types, between their markers. */
+import type { z } from '@hono/zod-openapi';
+import { documentedVariables } from '../src/config.ts';
+import { problemTypes } from '../src/problem/types.ts';
+
+type Variable = readonly [name: string, schema: z.ZodType];
+
+const all: readonly Variable[] = Object.entries(documentedVariables.gateway);
+const node: readonly Variable[] = Object.entries(documentedVariables.node);
+const isLegacy = ([name]: Variable) => name.startsWith('LEGACY_');
+
+const tables: Readonly<Record<string, () => string>> = {
+  'variables of the legacy service': () => toVariableTable(all.filter(isLegacy)),
+  'variables of the gateway': () => toVariableTable(all.filter((variable) => !isLegacy(variable))),
+  'variables of Node': () => toVariableTable(node),
+  problems: () =>
+    toTable(
+      ['Status', 'Type', 'What happened, and what to do'],
+      Object.entries(problemTypes).map(([slug, { status, description }]) => [
+        String(status),
+        `\`${slug}\``,
+        description,
+      ]),
+    ),
+};
+
+/** The page with its generated tables written anew. Throws on a marker that names no table. */
+export function withTables(page: string): string {
+  return page.replaceAll(
+    /(<!-- generated: ([^\n]+) -->\n).*?(<!-- end of generated -->)/gs,
+    (_, begin: string, name: string, end: string) => {
+      const table = tables[name];
+      if (!table) throw new Error(`no table is named "${name}": see openapi/doc-tables.ts`);
+      return `${begin}\n${table()}\n\n${end}`;
+    },
+  );
+}
+
+function toVariableTable(variables: readonly Variable[]): string {
+  return toTable(
+    ['Variable', 'Meaning', 'Default'],
+    variables.map(([name, schema]) => [`\`${name}\``, toDescription(name, schema), toDefault(schema)]),
+  );
+}
+
+function toDescription(name: string, { description }: z.ZodType): string {
+  if (!description) throw new Error(`${name} has no description: add .describe('…') last, in src/config.ts`);
+  return description;
+}
+
+/** "none" also covers defaults that a variable's parser turns into an object. */
+function toDefault(schema: z.ZodType): string {
+  const { success, data } = schema.safeParse(undefined);
+  if (!success) return 'required';
+  return typeof data === 'number' || typeof data === 'string' ? `\`${data}\`` : 'none';
+}
+
+function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
