@@ -1,8 +1,7 @@
 /** Environment → Config: the one place that reads variables, the same names on Workers and on Node. */
 import { z } from '@hono/zod-openapi';
-import { isKeySetUrl } from './auth/jwks.ts';
 import { parseTokenKeys } from './auth/token-keys.ts';
-import { isLoopback } from './http/loopback.ts';
+import { isConfidential, isLoopback } from './http/loopback.ts';
 import type { Pool } from './legacy/call/call.ts';
 import type { Deadlines } from './legacy/call/deadline.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
@@ -155,9 +154,13 @@ const variables = z.object({
     .describe(
       'Keys that seal tokens and audio links: 32 random bytes each, in base64 (`openssl rand -base64 32`), separated by commas. The first seals, all open. Without it, the gateway issues no tokens and no links.',
     ),
+  // An attacker who changes the key set in transit chooses whose tokens are valid.
   JWKS_URL: z
     .string()
-    .refine(isKeySetUrl, 'must be an https address, or http on this machine')
+    .refine(
+      (text) => URL.canParse(text) && isConfidential(new URL(text)),
+      'must be an https address, or http on this machine',
+    )
     .optional()
     .describe(
       'The key set of your own identity provider, whose JWTs the gateway accepts. Set it together with `JWT_ISSUER`, `JWT_AUDIENCE` and the keys of the account.',

@@ -1,10 +1,10 @@
 /** From a request's headers to its Caller: tells the ways in apart and lets one of them decide. */
+import QuickLRU from 'quick-lru';
 import { parseBasic } from './basic.ts';
 import { type Caller, createCaller, createOwner } from './caller.ts';
 import { AuthError } from './failure.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { AudioLinks, LinkedAudio } from './links.ts';
-import { createRecentMap } from './recent-map.ts';
 import type { AccessTokens } from './tokens.ts';
 
 /** A way in that is not configured is null. Basic is always there. */
@@ -25,7 +25,7 @@ export type Authenticate = (headers: Headers, link?: LinkCredentials | null) => 
 
 export function createAuthenticate({ tokens, identityProvider, links }: AuthenticateOptions): Authenticate {
   /** By what follows `Basic`: hashing waits for other threads, which costs more than most of a short request. */
-  const owners = createRecentMap<Promise<Caller>>(1000);
+  const owners = new QuickLRU<string, Promise<Caller>>({ maxSize: 500 });
 
   function openBasic(credentials: string): Promise<Caller> {
     const known = owners.get(credentials);

@@ -1,8 +1,8 @@
 /** External tokens: JWTs (RFC 7519, RFC 9068) that the operator's own identity provider has signed. */
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
-import { isCanonicalJws } from './base64url.ts';
 import type { Access } from './caller.ts';
+import { isCanonicalJws } from './canonical.ts';
 import { AuthError } from './failure.ts';
 import { isScope, type Scope } from './scopes.ts';
 

@@ -11,14 +11,6 @@ export interface JwksOptions {
   readonly now?: () => number;
 }
 
-/** Over https, or on this machine: whoever can change the set on its way chooses whose tokens are good. */
-export function isKeySetUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
-}
-
 /** In milliseconds: how long a set serves before it is fetched again, and how long at most if that fails. */
 const freshFor = 600_000;
 const usableFor = 3_600_000;

@@ -1,8 +1,8 @@
 /** Slows a flood of wrong keys before it reaches the legacy: an address with too many refusals has to wait. */
+import QuickLRU from 'quick-lru';
 import { LegacyError } from '../legacy/failure.ts';
 import { AuthError } from './failure.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { createRecentMap } from './recent-map.ts';
 
 export interface Login {
   /** The client's, as the platform knows it; never from a header that the client can write. */
@@ -40,9 +40,9 @@ interface Address {
 
 export function createLoginThrottle(options: LoginGuardOptions): LoginThrottle {
   const { rateLimit, maxEntries = 10_000, now = Date.now } = options;
-  const addresses = createRecentMap<Address>(maxEntries);
+  const addresses = new QuickLRU<string, Address>({ maxSize: maxEntries / 2 });
   /** Callers whose keys were good lately: a wrong key next door, behind one address, is not theirs to pay for. */
-  const good = createRecentMap<true>(maxEntries);
+  const good = new QuickLRU<string, true>({ maxSize: maxEntries / 2 });
 
   return async ({ address: text, accountId }, call) => {
     if (good.get(accountId)) return await learn(text, accountId, call);

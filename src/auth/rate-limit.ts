@@ -1,5 +1,5 @@
 /** Counts requests by key: the port, the platform's binding behind it, and a limiter in memory. */
-import { createRecentMap } from './recent-map.ts';
+import QuickLRU from 'quick-lru';
 
 export type RateDecision =
   | { readonly allowed: true }
@@ -44,7 +44,7 @@ export function createMemoryRateLimit(options: MemoryRateLimitOptions): RateLimi
   const { limit, period, maxKeys = 20_000, now = Date.now } = options;
   const interval = (period * 1000) / limit;
   /** When a key's bucket will be full again, in milliseconds since 1970. */
-  const fullAt = createRecentMap<number>(maxKeys);
+  const fullAt = new QuickLRU<string, number>({ maxSize: maxKeys / 2 });
 
   return async (key) => {
     const time = now();

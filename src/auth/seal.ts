@@ -2,8 +2,8 @@
  * Seals small values into texts that only this gateway can read or make (JWE compact, RFC 7516, `dir` with A256GCM):
  * access tokens, audio links, staged uploads.
  */
-import { CompactEncrypt, compactDecrypt } from 'jose';
-import { isCanonicalJwe, toBase64url } from './base64url.ts';
+import { base64url, CompactEncrypt, compactDecrypt } from 'jose';
+import { isCanonicalJwe } from './canonical.ts';
 
 /** What a text was sealed for. Each purpose has keys of its own, so that a link never opens as a token. */
 export type Purpose = 'access-token' | 'audio-link' | 'staged-audio';
@@ -99,7 +99,7 @@ async function createRing(keys: readonly Uint8Array[], binding: readonly string[
   const members = await Promise.all(keys.map((key) => createMember(key, binding)));
   const [first] = members;
   if (!first) throw new RangeError('a sealer needs at least one key');
-  const toSegment = ({ header }: Member) => toBase64url(new TextEncoder().encode(JSON.stringify(header)));
+  const toSegment = ({ header }: Member) => base64url.encode(JSON.stringify(header));
   return { first, byHeader: new Map(members.map((member) => [toSegment(member), member])) };
 }
 
@@ -117,7 +117,7 @@ async function createMember(key: Uint8Array, binding: readonly string[]): Promis
   const name = new Uint8Array(await crypto.subtle.deriveBits(toParameters(['kid']), material, 48));
   const derived = new Map<Purpose, CryptoKey>();
   return {
-    header: { alg: 'dir', enc: 'A256GCM', kid: toBase64url(name) },
+    header: { alg: 'dir', enc: 'A256GCM', kid: base64url.encode(name) },
     async keyFor(purpose) {
       const known = derived.get(purpose);
       if (known) return known;

@@ -1,9 +1,9 @@
 /** Whose keys the legacy service has confirmed of late: audio that is kept is handed to nobody else. */
 
+import QuickLRU from 'quick-lru';
 import type { CallRecord } from '../legacy/call/trace.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import type { LegacyCredentials } from '../legacy/wire.ts';
-import { createRecentMap } from './recent-map.ts';
 
 export interface Account {
   readonly credentials: LegacyCredentials;
@@ -31,7 +31,7 @@ const maxAccounts = 10_000;
 /** In this process or isolate; another one asks for itself. */
 export function createVerifiedAccounts(options: VerifiedAccountsOptions): VerifiedAccounts {
   const { confirm, lifetime, now = Date.now } = options;
-  const until = createRecentMap<number>(maxAccounts);
+  const until = new QuickLRU<string, number>({ maxSize: maxAccounts / 2 });
 
   function renew({ accountId }: Pick<Account, 'accountId'>): void {
     until.set(accountId, now() + lifetime * 1000);

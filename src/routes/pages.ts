@@ -74,7 +74,7 @@ export function addPages(gateway: Gateway): void {
   app.get('/panel/config.json', (c) => c.json(ui.panel, 200, { 'Cache-Control': 'no-store' }));
   // Their names change with their content.
   const immutable = 'public, max-age=31536000, immutable';
-  app.get('/assets/:file', (c) => serve(c.req.path, immutable)(c));
+  app.get('/assets/:file{[\\w-][\\w.-]*}', (c) => serve(c.req.path, immutable)(c));
 }
 
 /** What decides about a file's form and whether it is needed; keys have no business in it. */

@@ -28,7 +28,7 @@ describe.skipIf(!executablePath)('an audio element', () => {
   beforeAll(async () => {
     legacy = await serveEmulator(emulator);
     store = await serveR2();
-    const vars = { LEGACY_API_URL: legacy.url, TOKEN_KEYS: btoa('k'.repeat(32)) };
+    const vars = { LEGACY_API_URL: legacy.url, TOKEN_KEYS: btoa('a key for tests, 32 bytes long..') };
     const process = await startProcess(vars);
     gateways.Node = { ...process, close: async () => void (await process.stop('SIGKILL')) };
     gateways['plain workerd'] = await startWorkerd({ vars });

@@ -34,7 +34,7 @@ export async function startClientsGateway(): Promise<ClientsGateway> {
       LEGACY_ANSWER_TIMEOUT_MS: '3000',
       LEGACY_TIME_ZONE: 'America/Chicago',
       PUBLIC_URL: `http://127.0.0.1:${port}`,
-      TOKEN_KEYS: Buffer.alloc(32, 7).toString('base64'),
+      TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
     },
   });
   const directory = await mkdtemp(join(tmpdir(), 'clients-'));

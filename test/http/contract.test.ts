@@ -48,7 +48,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 /** Tokens and links can be had, and whatever the vendor is sent to fetch is there. */
 const options = {
-  env: { TOKEN_KEYS: btoa('k'.repeat(32)) },
+  env: { TOKEN_KEYS: btoa('a key for tests, 32 bytes long..') },
   emulator: { fetchPath: async () => new Response('RIFF\0\0\0\0WAVEfmt ') },
 };
 

@@ -124,7 +124,10 @@ describe('without a store', () => {
   });
 
   test('only what is missing is named', async () => {
-    const env = { PUBLIC_URL: 'https://gateway.example', TOKEN_KEYS: btoa('k'.repeat(32)) };
+    const env = {
+      PUBLIC_URL: 'https://gateway.example',
+      TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
+    };
     const gateway = await startGateway({ env });
     const { detail } = await (await send(gateway, audio)).json();
     expect(detail).toContain('AUDIO_STORE');

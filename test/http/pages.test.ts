@@ -97,6 +97,22 @@ test('a file is kept for ever under its name, and one that is not there is a pro
   expect((await gateway.fetch('/panel', { method: 'POST' })).status).toBe(405);
 });
 
+test.each([
+  '/assets/..%5cpanel.html',
+  '/assets/..%5Cpanel.html',
+  '/assets/%2e%2e%5cpanel.html',
+  '/assets/..%2fpanel.html',
+  '/assets/%2e%2e%2fpanel.html',
+  '/assets/..%252fpanel.html',
+  '/assets/.%5cpanel-1.js',
+  '/assets/panel-1.js%00',
+])('%s does not lead out of the folder of assets', async (path) => {
+  const gateway = await startGateway({ assets });
+  const response = await gateway.fetch(path);
+  expect([response.status, (await response.json()).type]).toEqual([404, '/problems/not-found']);
+  expect(response.headers.get('Cache-Control')).toBe('private, no-store');
+});
+
 test('of a request for a file only its form and its condition are passed on, and never a key', async () => {
   const gateway = await startGateway({ assets });
   const headers = { Authorization: 'Basic Zm9vOmJhcg==', Cookie: 'a=b', 'Accept-Encoding': 'br' };
@@ -113,7 +129,11 @@ test('the panel is told what there is, and of keys only those that it is to fill
     'no-store',
     { live: false, tokens: false, byte_uploads: false, max_upload_bytes: 100_000_000, demo: null },
   ]);
-  const env = { LEGACY_API_URL, PANEL_DEMO_KEYS: 'foo:bar', TOKEN_KEYS: btoa('k'.repeat(32)) };
+  const env = {
+    LEGACY_API_URL,
+    PANEL_DEMO_KEYS: 'foo:bar',
+    TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
+  };
   const local = await startGateway({ assets, env });
   expect(await (await local.fetch('/panel/config.json')).json()).toMatchObject({
     tokens: true,

@@ -13,7 +13,10 @@ let gateway: GatewayProcess;
 
 beforeAll(async () => {
   legacy = await serveEmulator(emulator);
-  gateway = await startProcess({ LEGACY_API_URL: legacy.url, TOKEN_KEYS: btoa('k'.repeat(32)) });
+  gateway = await startProcess({
+    LEGACY_API_URL: legacy.url,
+    TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
+  });
 });
 
 afterAll(async () => {

@@ -25,7 +25,9 @@ test.each([
   { accepted: 'gzip, deflate, br', coding: 'br', body: 'brotli' },
   { accepted: 'gzip', coding: 'gzip', body: 'gzip' },
   { accepted: 'br;q=0, gzip;q=0.5', coding: 'gzip', body: 'gzip' },
+  { accepted: 'BR;Q=0.000, GZip', coding: 'gzip', body: 'gzip' },
   { accepted: 'identity', coding: null, body: 'plain' },
+  { accepted: '', coding: null, body: 'plain' },
 ])('"$accepted" gets $coding', async ({ accepted, coding, body }) => {
   const response = await ask('/assets/a.js', { 'Accept-Encoding': accepted });
   expect([response.status, response.headers.get('Content-Encoding'), await response.text()]).toEqual([
@@ -45,6 +47,10 @@ test('a page that has not changed is not sent again', async () => {
   ]);
   const again = await ask('/panel.html', { 'If-None-Match': first.headers.get('ETag') ?? '' });
   expect([again.status, await again.text()]).toEqual([304, '']);
+  expect([again.headers.get('ETag'), again.headers.get('Vary')]).toEqual([
+    first.headers.get('ETag'),
+    'Accept-Encoding',
+  ]);
 });
 
 test.each([
@@ -58,6 +64,11 @@ test.each([
     '/%2e%2e/secret.html',
   ],
   '//secret.html',
+  '/assets/..%5cpanel.html',
+  '/assets/%2e%2e%2fpanel.html',
+  '/assets/..%2f..%2fsecret.html',
+  '/assets/panel.html',
+  '/openapi.json',
 ])('%s is not there', async (path) => {
   expect((await ask(path)).status).toBe(404);
 });

@@ -47,7 +47,7 @@ const start = () =>
       LEGACY_API_URL: legacy.url,
       LEGACY_UPLOAD_TIMEOUT_MS: '110000',
       PUBLIC_URL: publicUrl,
-      TOKEN_KEYS: btoa('k'.repeat(32)),
+      TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
       MAX_UPLOAD_BYTES: String(600 * megabyte),
     },
   });

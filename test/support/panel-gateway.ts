@@ -28,7 +28,7 @@ export async function startPanelGateway(
     LEGACY_API_URL: legacy.url,
     LEGACY_TIME_ZONE: 'America/Chicago',
     PUBLIC_URL: url,
-    TOKEN_KEYS: btoa('k'.repeat(32)),
+    TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
     PANEL_DEMO_KEYS: `${accessKey}:${secretAccessKey}`,
     ...variables,
   };

@@ -2,7 +2,7 @@
 import { createSealer, type Sealer } from '../../src/auth/seal.ts';
 import { basic, type TestGateway } from './harness.ts';
 
-const key = new Uint8Array(32).fill(7);
+const key = new TextEncoder().encode('a key for tests, 32 bytes long..');
 
 export const tokenEnv = { TOKEN_KEYS: btoa(String.fromCharCode(...key)) };
 

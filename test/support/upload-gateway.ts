@@ -25,7 +25,7 @@ export interface UploadGatewayOptions {
 const variables = {
   LEGACY_UPLOAD_TIMEOUT_MS: '500',
   PUBLIC_URL: publicUrl,
-  TOKEN_KEYS: btoa('k'.repeat(32)),
+  TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
 };
 
 export async function startUploadGateway(options: UploadGatewayOptions = {}): Promise<UploadGateway> {

@@ -1,6 +1,7 @@
 /** Audio in R2: kept as it passes, served from there with a strong tag, and gone when its recording is deleted. */
+
 import type { R2Bucket } from '@cloudflare/workers-types';
-import { createRecentMap } from '../../auth/recent-map.ts';
+import QuickLRU from 'quick-lru';
 import type { LegacyDownload } from '../../legacy/response/download.ts';
 import { createStoreWriter } from '../../workers/store-writer.ts';
 import { type AudioFormat, mediaTypes } from '../formats.ts';
@@ -75,7 +76,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   const marks = createTombstones(bucket);
 
   /** What this isolate is writing, and since when. */
-  const underway = createRecentMap<number>(1000);
+  const underway = new QuickLRU<string, number>({ maxSize: 500 });
   const isUnderway = (key: string) => now() - (underway.get(key) ?? Number.NEGATIVE_INFINITY) < underwayFor;
 
   function createKeep(audio: AudioKey, tombstone: Tombstone): Keep {

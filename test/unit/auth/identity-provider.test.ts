@@ -1,7 +1,6 @@
 /** External JWTs: which are taken, which are not, and how seldom the provider is asked for its keys. */
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { toBase64url } from '../../../src/auth/base64url.ts';
 import { createIdentityProvider, toScopes } from '../../../src/auth/identity-provider.ts';
 import { createJwks } from '../../../src/auth/jwks.ts';
 
@@ -167,7 +166,7 @@ describe('a forged token is refused without asking the provider:', () => {
     const payload = 'b64' in extension ? JSON.stringify(claims) : encode(claims);
     const signed = new TextEncoder().encode(`${header}.${payload}`);
     const bytes = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, es256.privateKey, signed);
-    return `${header}.${encode(claims)}.${toBase64url(new Uint8Array(bytes))}`;
+    return `${header}.${encode(claims)}.${base64url.encode(new Uint8Array(bytes))}`;
   }
 
   it('of 100 KB', async () => {

@@ -25,6 +25,12 @@ describe('TOKEN_KEYS', () => {
     ['33 bytes', base64(new Uint8Array(33)), 'key 1 of 1 is not 32 bytes in base64'],
     ['hexadecimal', 'ab'.repeat(32), 'key 1 of 1 is not 32 bytes in base64'],
     ['two alphabets mixed', `-+${good.slice(2)}`, 'key 1 of 1 is not 32 bytes in base64'],
+    ['32 zeros', base64(new Uint8Array(32)), 'key 1 of 1 repeats a few bytes: it must be random'],
+    [
+      'a word of seven letters again and again',
+      btoa('letters'.repeat(5).slice(0, 32)),
+      'key 1 of 1 repeats a few bytes: it must be random',
+    ],
     ['an altered last character', `${good.slice(0, -2)}J=`, 'key 1 of 1 is not 32 bytes in base64'],
     [
       'a key twice',

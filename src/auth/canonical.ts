@@ -1,7 +1,7 @@
-/** Canonical base64url: the texts of which each stands for its own bytes and no other text for the same. */
+/** Accepts a JWS or JWE only in its canonical base64url spelling, so that each token has exactly one text. */
 
-// RFC 4648 section 3.5: a decoder may ignore the unused bits of the last character, and then a text changed in
-// one of them still passes. Without padding (RFC 7515 section 2), two characters leave four bits and three leave two.
+// RFC 4648 section 3.5: a decoder may ignore the unused bits of the last character and then accept a changed text.
+// Without padding (RFC 7515 section 2), two characters leave four unused bits and three leave two.
 const segment = '(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?';
 
 const jws = new RegExp(`^${segment}\\.${segment}\\.${segment}$`);
@@ -15,11 +15,4 @@ export function isCanonicalJws(text: string): boolean {
 
 export function isCanonicalJwe(text: string): boolean {
   return jwe.test(text);
-}
-
-export function toBase64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }
