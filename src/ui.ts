@@ -1,10 +1,22 @@
 /** The panel and the reference, where they are served: their files, and what the gateway tells the panel. */
 import type { Config } from './config.ts';
 import { isLoopback } from './http/loopback.ts';
-import type { PanelConfig } from './panel/config.ts';
 
 /** A file of the built folder by the path of the request, or 404. */
 export type Assets = (request: Request) => Promise<Response>;
+
+/** What the gateway says about itself to the panel: `/panel/config.json`. */
+export interface PanelConfig {
+  /** Whether the legacy service behind the gateway is, for all the gateway knows, a real one. */
+  readonly live: boolean;
+  /** Whether tokens and audio links are to be had. */
+  readonly tokens: boolean;
+  /** Whether audio itself can be uploaded, and not only its address. */
+  readonly byte_uploads: boolean;
+  readonly max_upload_bytes: number;
+  /** The emulator's keys, on a machine of its own only. */
+  readonly demo: { readonly access_key: string; readonly secret_access_key: string } | null;
+}
 
 export interface Ui {
   readonly assets: Assets;

@@ -10,13 +10,6 @@ import {
 } from '../legacy/transport.ts';
 import { createByteReader } from '../primitives/byte-reader.ts';
 
-interface NativePassage {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
-}
-declare const FixedLengthStream: new (length: number) => NativePassage;
-declare const IdentityTransformStream: new () => NativePassage;
-
 // Sizes of buffers in bytes, found by measuring: a turn of the script costs about the same however much it moves.
 const readSize = 64 * 1024;
 const bulkSize = 512 * 1024;

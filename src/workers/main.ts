@@ -1,9 +1,8 @@
 /** The Workers entry. */
 
 import { env, waitUntil } from 'cloudflare:workers';
-import type { R2Bucket } from '@cloudflare/workers-types';
 import { createApp } from '../app.ts';
-import { createBindingRateLimit, type RateLimitBinding } from '../auth/rate-limit.ts';
+import { createBindingRateLimit } from '../auth/rate-limit.ts';
 import { findUnknown, readConfig } from '../config.ts';
 import type { JsonObject } from '../openapi/json.ts';
 import { createServices } from '../services.ts';
@@ -20,7 +19,7 @@ for (const name of findUnknown(env)) log({ level: 'warn', event: 'unknown-variab
 export default createApp(
   createServices(config, {
     transport: createWorkersTransport(fetch),
-    bucket: (env.AUDIO_STORE as R2Bucket | undefined) ?? null,
+    bucket: env.AUDIO_STORE ?? null,
     waitUntil,
     clientAddress,
     rateLimits: {
@@ -35,8 +34,8 @@ export default createApp(
 );
 
 /** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
-function toAssets(binding: unknown): Assets | null {
-  return binding ? (request) => (binding as { fetch: Assets }).fetch(request) : null;
+function toAssets(binding: Fetcher | undefined): Assets | null {
+  return binding ? (request) => binding.fetch(request) : null;
 }
 
 /** From the files as well: in the bundle, it would be a tenth of what every start has to read. */
@@ -47,6 +46,6 @@ async function loadDocument(): Promise<JsonObject> {
 }
 
 /** Its period, which wrangler.toml sets, has to be 60 seconds. */
-function toRateLimit(binding: unknown) {
-  return binding ? createBindingRateLimit(binding as RateLimitBinding, 60) : null;
+function toRateLimit(binding: RateLimit | undefined) {
+  return binding ? createBindingRateLimit(binding, 60) : null;
 }

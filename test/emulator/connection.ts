@@ -44,7 +44,7 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
   if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
 
-  function createBody(answer: Answer): ReadableStream<Bytes> {
+  function createBody(answer: Answer): ReadableStream<Uint8Array> {
     const chunks = iterate(answer);
     return new ReadableStream({
       type: 'bytes',

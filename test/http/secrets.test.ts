@@ -3,7 +3,7 @@ import type { R2Bucket } from '@cloudflare/workers-types';
 import { describe, expect, it, test, vi } from 'vitest';
 import { faultNames } from '../emulator/faults.ts';
 import { createCanaries, toForms } from '../support/canaries.ts';
-import { type GatewayOptions, isWorkerd, startGateway } from '../support/harness.ts';
+import { type GatewayOptions, startGateway } from '../support/harness.ts';
 import { createJwtIssuer } from '../support/jwt-issuer.ts';
 
 const account = 'north';
@@ -63,7 +63,7 @@ async function startWatched(options: GatewayOptions = {}) {
     const printed = consoles.flatMap(({ mock }) => mock.calls.map((call) => call.map(String).join(' ')));
     search('the console', printed.join('\n'));
     for (const spy of consoles) spy.mockRestore();
-    if (isWorkerd) await searchStore(search);
+    if (gateway.bucket) await searchStore(gateway.bucket, search);
     return seen;
   }
   return {
@@ -93,9 +93,10 @@ async function readFor({ body }: Response, time: number): Promise<Uint8Array> {
   return Uint8Array.from(chunks);
 }
 
-async function searchStore(search: (where: string, content: string | Uint8Array) => void): Promise<void> {
-  const { env } = await import('cloudflare:workers');
-  const bucket = env.AUDIO_STORE as R2Bucket;
+async function searchStore(
+  bucket: R2Bucket,
+  search: (where: string, content: string | Uint8Array) => void,
+): Promise<void> {
   const { objects } = await bucket.list({ include: ['httpMetadata', 'customMetadata'] });
   for (const { key, httpMetadata, customMetadata } of objects) {
     search('a key of the store', key);

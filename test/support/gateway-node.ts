@@ -40,6 +40,7 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
   const { port } = server.address() as AddressInfo;
   return {
     emulator,
+    bucket: null,
     log,
     fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
     async close() {

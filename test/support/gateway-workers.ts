@@ -1,7 +1,6 @@
 /** The test gateway in workerd: the emulator in memory behind the adapter that the Worker uses. */
 
 import { env, waitUntil } from 'cloudflare:workers';
-import type { R2Bucket } from '@cloudflare/workers-types';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -22,9 +21,10 @@ export async function run({
   const log: Record<string, unknown>[] = [];
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...variables });
   const transport = createWorkersTransport(answer);
+  const bucket = withStore === true ? (env.AUDIO_STORE ?? null) : withStore || null;
   const platform = {
     transport,
-    bucket: withStore === true ? (env.AUDIO_STORE as R2Bucket) : withStore || null,
+    bucket,
     waitUntil,
     clientAddress,
     rateLimits: { callers: null, refusedKeys: null },
@@ -36,6 +36,7 @@ export async function run({
   const app = createApp(createServices(config, platform));
   return {
     emulator,
+    bucket,
     log,
     fetch: async (path, init) => app.fetch(new Request(`https://gateway.example${path}`, init)),
     close: async () => {},

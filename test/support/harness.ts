@@ -1,6 +1,7 @@
 /** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
 import type { R2Bucket } from '@cloudflare/workers-types';
 import { onTestFinished } from 'vitest';
+import { run } from '#test-gateway';
 import type { Assets } from '../../src/ui.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { EmulatorOptions } from '../emulator/options.ts';
@@ -25,6 +26,8 @@ export interface TestGateway {
   readonly emulator: Emulator;
   /** Asks the gateway, and rejects where its answer is not as documented; `path` begins with a slash. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The store's bucket, in workerd. */
+  readonly bucket: R2Bucket | null;
   /** What the gateway has logged so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
 }
@@ -37,7 +40,6 @@ export const isWorkerd = navigator.userAgent === 'Cloudflare-Workers';
 
 /** Closed by itself when the test is over. */
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
-  const { run } = isWorkerd ? await import('./gateway-workers.ts') : await import('./gateway-node.ts');
   const gateway = watchForKeys(await run(options));
   onTestFinished(() => gateway.close());
   return {

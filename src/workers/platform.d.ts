@@ -1,0 +1,36 @@
+/// <reference types="@cloudflare/workers-types" />
+/** The Worker's bindings, and web standards that Workers have and @cloudflare/workers-types declares more narrowly. */
+
+declare namespace Cloudflare {
+  interface Env {
+    readonly ASSETS?: Fetcher;
+    readonly AUDIO_STORE?: R2Bucket;
+    readonly CALLER_RATE_LIMITER?: RateLimit;
+    readonly REFUSED_KEYS_RATE_LIMITER?: RateLimit;
+    /** The variables that `config.ts` reads. */
+    readonly [variable: string]: unknown;
+  }
+}
+
+interface TextEncoder {
+  encode(input?: string): Uint8Array<ArrayBuffer>;
+}
+
+interface ReadableStreamBYOBReader {
+  read<View extends ArrayBufferView>(
+    view: View,
+    options: { readonly min: number },
+  ): Promise<ReadableStreamReadResult<View>>;
+}
+
+declare function clearTimeout(timeout: number | undefined): void;
+
+type KeyUsage =
+  | 'encrypt'
+  | 'decrypt'
+  | 'sign'
+  | 'verify'
+  | 'deriveKey'
+  | 'deriveBits'
+  | 'wrapKey'
+  | 'unwrapKey';
