@@ -1,7 +1,9 @@
-/** The tables of docs/ that the code writes: configuration variables and problem types, between their markers. */
+/** The tables of docs/ that the code writes between their markers: variables, problem types and the emulator's faults. */
 import type { z } from '@hono/zod-openapi';
 import { documentedVariables } from '../src/config.ts';
 import { problemTypes } from '../src/problem/types.ts';
+import { actionNames } from '../test/emulator/actions/actions.ts';
+import { faults } from '../test/emulator/faults.ts';
 
 type Variable = readonly [name: string, schema: z.ZodType];
 
@@ -19,6 +21,15 @@ const tables: Readonly<Record<string, () => string>> = {
       Object.entries(problemTypes).map(([slug, { status, description }]) => [
         String(status),
         `\`${slug}\``,
+        description,
+      ]),
+    ),
+  faults: () =>
+    toTable(
+      ['Name', 'Actions', 'The legacy service sends'],
+      Object.entries(faults).map(([name, { description, actions }]) => [
+        `\`${name}\``,
+        actions.length === actionNames.length ? 'all' : actions.map((action) => `\`${action}\``).join(', '),
         description,
       ]),
     ),

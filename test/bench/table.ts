@@ -1,4 +1,4 @@
-/** The bench's lines as a table that goes into the README as it is. */
+/** The results of the bench as the table of docs/performance.md. */
 import { type Goal, isMet, type Line, type Skipped } from './row.ts';
 
 const head = ['What', 'Gateway', 'Beside it', 'Ratio', 'Goal', ''];

@@ -1,4 +1,4 @@
-/** The README's example of a server for a phone app, as it stands there, in front of a real gateway. */
+/** The programs in docs/examples, as the pages quote them, in front of a real gateway. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type GatewayOptions, startGateway } from '../support/harness.ts';
 import { bearer, createLink, tokenEnv } from '../support/token-client.ts';
 
-const example = new URL('../examples/phone-app-server.ts', import.meta.url);
+const example = new URL('../../docs/examples/phone-app-server.ts', import.meta.url);
 const session = { Authorization: 'Bearer a-session-of-the-app' };
 let server: ChildProcess | undefined;
 
@@ -40,7 +40,7 @@ async function startExample(options: GatewayOptions = {}, secret = 'foobarfoo') 
 }
 
 describe('the server of a phone app', () => {
-  it('hands a signed-in app a token that can listen and nothing else', async () => {
+  it('gives a signed-in app a token that only allows listening', async () => {
     const { gateway, ask } = await startExample();
     const { access_token, expires_at } = await (await ask()).json();
     expect(expires_at).toBeGreaterThan(Date.now() + 800_000);
@@ -55,14 +55,14 @@ describe('the server of a phone app', () => {
     await removal.arrayBuffer();
   });
 
-  it('asks for one token and hands it out again', async () => {
+  it('requests one token and reuses it', async () => {
     const { gateway, ask } = await startExample();
     const first = await (await ask()).json();
     expect(await (await ask()).json()).toEqual(first);
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  it('hands out nothing to strangers, and no keys to anybody', async () => {
+  it('rejects strangers, and never returns the keys', async () => {
     const { gateway, ask } = await startExample({}, 'wrong');
     const stranger = await ask({ Authorization: 'Bearer another-session' });
     expect(stranger.status).toBe(401);
@@ -70,17 +70,17 @@ describe('the server of a phone app', () => {
     const refused = await ask();
     expect([refused.status, await refused.json()]).toEqual([
       502,
-      { error: 'recordings cannot be had at the moment' },
+      { error: 'recordings are not available at the moment' },
     ]);
   });
 
-  it('is quoted in the README as it is', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    expect(readme).toContain(readFileSync(example, 'utf8').trimEnd());
+  it('is quoted in docs/access.md as it is', () => {
+    const page = readFileSync(new URL('../../docs/access.md', import.meta.url), 'utf8');
+    expect(page).toContain(readFileSync(example, 'utf8').trimEnd());
   });
 });
 
-it('a link can be put into a page as it is', async () => {
+it('an audio element can play a link as it is', async () => {
   const gateway = await startGateway({ env: tokenEnv });
   const link = await createLink(gateway, { format: 'mp3' });
   const asked = await gateway.fetch(link, { headers: { 'Sec-Fetch-Dest': 'audio', Range: 'bytes=0-' } });

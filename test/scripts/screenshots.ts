@@ -1,4 +1,4 @@
-/** The README's pictures of the panel, taken of it as it is: `node test/scripts/screenshots.ts`. */
+/** The pictures of docs/panel.md, taken of the panel as it is: `node test/scripts/screenshots.ts`. */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { launchBrowser, viewports } from '../support/browser.ts';

@@ -66,7 +66,7 @@ export const documentFaults = {
   attributes: rewritten('attributes on every element, with angle brackets in their values', (xml) =>
     xml.replace(/<(\w+)>/g, `<$1 xml:id='1' note="a > b, &lt;/recording>">`),
   ),
-  comments: rewritten('comments everywhere, also amid a text, that hold end tags', (xml) =>
+  comments: rewritten('comments that contain end tags, everywhere, also inside texts', (xml) =>
     eachText(xml, (text) => `${text.slice(0, 3)}<!-- ${lure} -->${text.slice(3)}`).replace(
       /\n/g,
       `\n<!-- ${lure} -->`,

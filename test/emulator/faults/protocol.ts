@@ -100,7 +100,7 @@ export const protocolFaults = {
     `HTTP/1.1 200 OK\r\n${`X-Padding: ${'x'.repeat(1000)}\r\n`.repeat(1000)}\r\n`,
   ),
   'broken-chunks': raw(
-    'chunked, with a chunk size that is no number',
+    'chunked, with a chunk size that is not a number',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<resp\r\nxyz\r\nonse>',
   ),
   'conflicting-lengths': raw(

@@ -1,4 +1,4 @@
-/** The server behind a phone app: it keeps the account's keys, and hands the app a token that can only listen. */
+/** The server behind a phone app. It keeps the account's keys and gives the app a token that only allows listening. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 
@@ -10,7 +10,7 @@ const {
   PORT = '3000',
 } = process.env;
 
-/** Yours to replace by what your users sign in with: here, one session that everybody has. */
+/** Replace this by your own sign-in. Here, all users share one session. */
 function isSignedIn(authorization = ''): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return APP_SESSION !== '' && timingSafeEqual(hash(authorization), hash(`Bearer ${APP_SESSION}`));
@@ -18,7 +18,7 @@ function isSignedIn(authorization = ''): boolean {
 
 let token = { access_token: '', expires_at: 0 };
 
-/** One token serves all users until it is about to expire: they may all do the same. */
+/** All users share one token until it is about to expire, because they may all do the same. */
 async function getToken() {
   if (token.expires_at - Date.now() > 60_000) return token;
   const response = await fetch(`${GATEWAY_URL}/oauth/token`, {
@@ -43,7 +43,7 @@ async function handle({ method, url, headers }: IncomingMessage): Promise<[statu
     return [200, { gateway: GATEWAY_URL, ...(await getToken()) }];
   } catch (error) {
     console.error(error);
-    return [502, { error: 'recordings cannot be had at the moment' }];
+    return [502, { error: 'recordings are not available at the moment' }];
   }
 }
 

@@ -1,0 +1,63 @@
+/** README.md and docs/: the README stays short, every link resolves, and the words follow "How we write". */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const docs = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
+const pages = ['README.md', ...docs.map((name) => `docs/${name}`)];
+const read = (page: string) => readFileSync(new URL(page, root), 'utf8');
+
+/** Without the content of code blocks, where brackets and hashes mean other things. */
+const toProse = (text: string) => text.replaceAll(/^( *)```.*?^\1```$/gms, '');
+
+/** As GitHub builds them. */
+function toAnchors(text: string): string[] {
+  const headings = Array.from(toProse(text).matchAll(/^#+ (.+)$/gm), ([, heading = '']) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{Letter}\p{Number} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+const links = pages.flatMap((page) =>
+  Array.from(toProse(read(page)).matchAll(/\]\((?!https?:)([^)\s]+)\)/g), ([, link = '']) => ({
+    page,
+    link,
+  })),
+);
+
+test('README.md has at most 200 lines', () => {
+  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+});
+
+test.each(docs)('README.md links to docs/%s', (name) => {
+  expect(read('README.md')).toContain(`](docs/${name})`);
+});
+
+test('pages link to each other', () => {
+  expect(links.length).toBeGreaterThan(40);
+});
+
+test.each(links)('$page: $link resolves', ({ page, link }) => {
+  const target = new URL(link, new URL(page, root));
+  expect(existsSync(new URL(target.pathname, root)), `${target.pathname} does not exist`).toBe(true);
+  if (target.hash === '') return;
+  expect(toAnchors(readFileSync(target.pathname, 'utf8'))).toContain(target.hash.slice(1));
+});
+
+test.each(docs)('docs/%s has one title, and then says what it is for', (name) => {
+  const prose = toProse(read(`docs/${name}`));
+  expect(prose.match(/^# /gm)).toHaveLength(1);
+  expect(prose).toMatch(/^# .+\n\nUse (?:this page|these two web pages|the emulator) to /);
+});
+
+/** "How we write" in docs/development.md. */
+const banned =
+  /\b(?:whoever|nobody|anybody|everybody|somebody|heed|mend|amid|told of|is none|comes to its end|come to their end|that is no)\b/i;
+
+test.each(pages)('%s uses plain words', (page) => {
+  const lines = toProse(read(page)).split('\n');
+  expect(lines.filter((line) => banned.test(line))).toEqual([]);
+});
