@@ -55,3 +55,18 @@ test.each([
     legacy_description: 'File not found',
   });
 });
+
+test.each(['/?', 'a.', 'key ', '/?/=', 'a'])(
+  'a description of 60,000 characters of "%s" does not block the event loop',
+  { timeout: 10_000 },
+  async (text) => {
+    const words = text.repeat(60_000 / text.length);
+    const xml = `<response><result>failed</result><result_description>${words}</result_description></response>`;
+    const gateway = await startGateway({ legacy: () => new Response(xml, { status: 400 }) });
+    const response = await gateway.fetch('/recordings?type=findme&id=1234', {
+      headers: basic(gateway.emulator),
+    });
+    expect(response.status).toBe(400);
+    expect((await response.json()).legacy_description?.length).toBeLessThanOrEqual(200);
+  },
+);

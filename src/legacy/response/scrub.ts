@@ -1,23 +1,28 @@
-/** Takes everything out of the legacy's words that nobody else may see. */
+/** Removes credentials and addresses from the legacy service's descriptions before clients see them. */
 import type { LegacyCredentials } from '../wire.ts';
 
-/** In characters. */
+/** In characters, of what clients see. */
 const maxDescription = 200;
 
-/** So much of a key in a row is a part of it and no chance. In characters; a shorter key counts as a whole. */
-const telling = 8;
+/** In characters, of what is read: a description has up to 64 KiB, which may be hostile, and scrubbing must not block the event loop. */
+const maxRead = 1000;
+
+/** A match of this many characters is treated as a leaked fragment of a key; a shorter key counts as a whole. */
+const fragmentLength = 8;
 
 const redacted = '[redacted]';
+const address = '[address]';
 
-/** Keys in every form in which a server may give them back, parts of them, addresses, and whatever is shaped like a key. */
+/** Removes keys in every form in which a server may echo them, fragments of keys, addresses, and any text that is shaped like a key. */
 export function scrub(description: string, credentials: LegacyCredentials): string {
+  const cut = cutAtWord(description);
+  // A key that straddles the cut is found by its fragments, the last of which ends behind it.
+  const words = redact(description.slice(0, cut + fragmentLength), toFragments(credentials), cut);
   return (
-    redact(description, toPieces(credentials))
-      .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address]')
-      // Without a host, as PHP's messages and a request that is quoted have it.
-      .replace(/\S*\.php\b\S*|\/\S*\?\S*=\S*/gi, '[address]')
+    words
+      .replace(/\S+/g, hideAddress)
       .replace(/\b(\w*key)\s*[=:]\s*\S+/gi, '$1=[redacted]')
-      // A sid has some sixteen digits, a word of the legacy's fewer letters: what is longer is no word.
+      // A sid has some sixteen digits and a word of a description fewer letters, so a longer run is neither.
       .replace(/[\w+/=%-]{24,}/g, redacted)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
       .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
@@ -26,26 +31,54 @@ export function scrub(description: string, credentials: LegacyCredentials): stri
   );
 }
 
-/** Whether a text has a part of a key in it, in any form. */
-export function holdsKey(text: string, credentials: LegacyCredentials): boolean {
-  return redact(text, toPieces(credentials)) !== text;
+/** Cuts a long text at the last white space within the limit: half an address or half a key is harder to recognise. */
+function cutAtWord(text: string): number {
+  if (text.length <= maxRead) return text.length;
+  const lastSpace = text.slice(0, maxRead + 1).search(/\s\S*$/);
+  return lastSpace < 0 ? maxRead : lastSpace;
 }
 
-type Pieces = ReadonlyMap<number, ReadonlySet<string>>;
+/**
+ * A word without the address in it. Searches instead of matching `\S*` around a literal: such a pattern takes the square or
+ * the cube of a word's length.
+ */
+function hideAddress(word: string): string {
+  const scheme = word.indexOf('://');
+  if (scheme >= 0) return word.slice(0, startOfScheme(word, scheme)) + address;
+  // Without a host, as in PHP's messages and in a quoted request.
+  if (/\.php\b/i.test(word)) return address;
+  return word.replace(/^([^/]*)\/[^?]*\?[^=]*=.*/s, `$1${address}`);
+}
 
-/** By their length, and in lower case. */
-function toPieces({ accessKey, secretAccessKey }: LegacyCredentials): Pieces {
-  const pieces = new Map<number, Set<string>>();
+function startOfScheme(word: string, end: number): number {
+  let start = end;
+  while (/[a-z0-9+.-]/i.test(word.charAt(start - 1))) start -= 1;
+  return start;
+}
+
+/** Whether a text contains a fragment of a key, in any form. */
+export function holdsKey(text: string, credentials: LegacyCredentials): boolean {
+  return redact(text, toFragments(credentials), text.length) !== text;
+}
+
+type Fragments = ReadonlyMap<number, ReadonlySet<string>>;
+
+/** By length, in lower case. */
+function toFragments({ accessKey, secretAccessKey }: LegacyCredentials): Fragments {
+  const fragments = new Map<number, Set<string>>();
   const pair = `${accessKey}:${secretAccessKey}`;
-  for (const form of [accessKey, secretAccessKey, pair].flatMap(toForms)) {
-    const length = Math.min(form.length, telling);
-    const known = pieces.get(length) ?? new Set();
-    pieces.set(length, known);
+  for (const form of [accessKey, secretAccessKey, pair].filter(isKey).flatMap(toForms)) {
+    const length = Math.min(form.length, fragmentLength);
+    const known = fragments.get(length) ?? new Set();
+    fragments.set(length, known);
     for (let at = 0; at + length <= form.length; at += 1) known.add(toLower(form.slice(at, at + length)));
   }
-  // An empty text is found everywhere.
-  pieces.delete(0);
-  return pieces;
+  return fragments;
+}
+
+/** Without keys, the pair is a colon. */
+function isKey(text: string): boolean {
+  return text !== '' && text !== ':';
 }
 
 function toForms(key: string): string[] {
@@ -62,24 +95,25 @@ function toForms(key: string): string[] {
   return [key, encoded, encodeURIComponent(encoded), form, html, bytes, base64, base64url];
 }
 
-/** Every run of characters that pieces cover, however they overlap. */
-function redact(text: string, pieces: Pieces): string {
+/** Replaces every run of characters that fragments cover, however they overlap, in the text up to `cut`. */
+function redact(text: string, fragments: Fragments, cut: number): string {
   const lower = toLower(text);
   let clean = '';
-  let at = 0;
   let end = 0;
-  for (let from = 0; from < text.length; from += 1) {
-    for (const [length, known] of pieces) {
+  let isRun = false;
+  for (let from = 0; from < cut; from += 1) {
+    for (const [length, known] of fragments) {
       if (known.has(lower.slice(from, from + length))) end = Math.max(end, from + length);
     }
-    if (end <= from) continue;
-    if (at < from || from === 0) clean += text.slice(at, from) + redacted;
-    at = end;
+    const isCovered = from < end;
+    if (!isCovered) clean += text.charAt(from);
+    else if (!isRun) clean += redacted;
+    isRun = isCovered;
   }
-  return clean + text.slice(at);
+  return clean;
 }
 
-/** Of ASCII alone, so that nothing changes its length. */
+/** Changes ASCII letters only, so that the length stays the same. */
 function toLower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

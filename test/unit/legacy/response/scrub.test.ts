@@ -1,4 +1,4 @@
-/** What the legacy says goes to clients without the keys, however a server may have written them. */
+/** Descriptions of the legacy service reach clients without keys and addresses, however a server writes them and however long they are. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdsKey, scrub } from '../../../../src/legacy/response/scrub.ts';
@@ -61,6 +61,17 @@ test.each([
   ['Bad request /ibp_api.php?action=recording.list&type=findme', 'Bad request [address]'],
   ['Warning in /var/www/html/ibp_api.php on line 12', 'Warning in [address] on line 12'],
   ['Cannot serve /legacy/api?sid=1', 'Cannot serve [address]'],
+  ['Cannot serve /legacy/api?sid=1&x=2, sorry', 'Cannot serve [address] sorry'],
+  ['Moved ("SFTP+x9.y-2://old.example.com")', 'Moved ("[address]'],
+  ['://no.scheme here', '[address] here'],
+  ['?a=b/c stays, /?= not', '?a=b/c stays, [address] not'],
+  ['a=b?c/d stays, /a=b too', 'a=b?c/d stays, /a=b too'],
+  ['no /path=a?b is hidden', 'no /path=a?b is hidden'],
+  ['x?a/b?c=d', 'x?a[address]'],
+  ['index.phpx stays, INDEX.PHP: not', 'index.phpx stays, [address] not'],
+  ['apikey:hunter2, then key  =  hunter3', 'apikey=[redacted] then key=[redacted]'],
+  ['keys = 3, monkey business', 'keys = 3, monkey business'],
+  ['line\none\u0000\u0085two', 'line one two'],
   ['secret_access_key = hunter2 refused', 'secret_access_key=[redacted] refused'],
 ])('%s: no address and no key of anybody', (text, clean) => {
   expect(scrub(text, credentials)).toBe(clean);
@@ -76,7 +87,74 @@ test.each([
 });
 
 test('no keys at all take nothing out', () => {
-  expect(scrub('Parameter sid is required', { accessKey: '', secretAccessKey: '' })).toBe(
-    'Parameter sid is required',
-  );
+  const text = 'Parameter: sid is required';
+  expect(scrub(text, { accessKey: '', secretAccessKey: '' })).toBe(text);
+});
+
+test.each([
+  [200, `${'ab '.repeat(66)}ab`],
+  [200, `${'ab '.repeat(66)}abc`],
+])('a description keeps %i characters', (length, text) => {
+  expect(scrub(text, credentials)).toBe(text.slice(0, length));
+});
+
+test.each([
+  ['23 characters of a word', 'w'.repeat(23), 'w'.repeat(23)],
+  ['24 characters of a word', 'w'.repeat(24), '[redacted]'],
+  ['all that a key consists of', 'aZ09_+/=%-aZ09_+/=%-aZ09_+/=%-', '[redacted]'],
+])('%s: %s', (_name, text, clean) => {
+  expect(scrub(`before ${text} after`, credentials)).toBe(`before ${clean} after`);
+});
+
+describe('fragments of a key', () => {
+  const keys = { accessKey: 'QwErTyUiOpAsDfGh', secretAccessKey: 'Zx9' };
+
+  test.each([
+    ['seven characters stay', 'got QwErTyU back', 'got QwErTyU back'],
+    ['eight are taken out', 'got QwErTyUi back', 'got [redacted] back'],
+    ['eight from the end too', 'got OpAsDfGh back', 'got [redacted] back'],
+    ['eight from the middle too', 'got wErTyUiO back', 'got [redacted] back'],
+    ['a shorter key counts as a whole', 'got (zX9) back', 'got ([redacted]) back'],
+    ['and not in part', 'got Zx back', 'got Zx back'],
+    ['at the beginning', 'QwErTyUi back', '[redacted] back'],
+    ['the second character', '(QwErTyUi back', '([redacted] back'],
+    ['twice in a row', 'QwErTyUiQwErTyUi.', '[redacted].'],
+    ['as a pair', 'got dFGH:zX9, no more', 'got [redacted], no more'],
+  ])('%s', (_name, text, clean) => {
+    expect(scrub(text, keys)).toBe(clean);
+  });
+});
+
+describe('a long description', () => {
+  /** Text of that many characters that comes to little, so that its end is seen. */
+  const filler = (length: number) => `${'/?='.repeat(length)}`.slice(0, length - 1).concat(' ');
+  const key = 'QwErTyUiOpAsDfGh';
+  const keys = { accessKey: key, secretAccessKey: 'ZxCvBnMlKjHgFdSa' };
+
+  test('is read up to a thousand characters, and no word is read in part', () => {
+    const text = (length: number) => `${filler(length - 8)}read now`;
+    expect(scrub(text(1000), keys)).toBe('[address] read now');
+    expect(scrub(`${text(1000)} and not this`, keys)).toBe('[address] read now');
+    expect(scrub(text(1001), keys)).toBe('[address] read');
+    expect(scrub(`${text(1001)} and not this`, keys)).toBe('[address] read');
+    expect(scrub(`${text(1000)}here`, keys)).toBe('[address] read');
+  });
+
+  test('without any white space is read up to a thousand characters', () => {
+    expect(scrub('!.'.repeat(600), keys)).toBe('!.'.repeat(100));
+    expect(scrub(`${'w'.repeat(998)}!?`, keys)).toBe('[redacted]!?');
+    expect(scrub(`${'w'.repeat(999)}!?`, keys)).toBe('[redacted]!');
+    expect(scrub(`${'w'.repeat(1000)}!?`, keys)).toBe('[redacted]');
+    expect(scrub(`${key}${'!'.repeat(1200)}`, keys)).toBe(`[redacted]${'!'.repeat(190)}`);
+  });
+
+  test.each(Array.from({ length: 24 }, (_, at) => 980 + at))('shows nothing of a key at %i', (at) => {
+    for (const text of [filler(at), `${filler(at - 30)}${'a '.repeat(15)}`, '\u00fc'.repeat(at)]) {
+      // Characters that no word has keep the key from being cut off as one.
+      const clean = scrub(`${text}${key} and more ${'x '.repeat(50)}`, keys).toLowerCase();
+      expect(remains(clean, key)).toBe(false);
+      const spaced = { ...keys, accessKey: 'Qw ErT yUi Op' };
+      expect(remains(scrub(`${text}Qw ErT yUi Op ${'x '.repeat(50)}`, spaced), 'Qw ErT yUi Op')).toBe(false);
+    }
+  });
 });

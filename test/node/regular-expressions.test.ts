@@ -1,0 +1,190 @@
+/** No regular expression of the server takes more than linear time, whatever text comes from clients or the legacy service. */
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { isCanonicalJwe, isCanonicalJws } from '../../src/auth/canonical.ts';
+import { chooseOffer } from '../../src/http/accept.ts';
+import { evaluateConditions, rangeApplies } from '../../src/http/conditional.ts';
+import { parseHttpDate } from '../../src/http/date.ts';
+import { parseIdempotencyKey } from '../../src/http/idempotency-key.ts';
+import { parseWait } from '../../src/http/prefer.ts';
+import { parseRange } from '../../src/http/range.ts';
+import { createRecordReader } from '../../src/legacy/list/record-reader.ts';
+import { classify } from '../../src/legacy/response/classify.ts';
+import { parseEnvelope } from '../../src/legacy/response/envelope.ts';
+import { scrub } from '../../src/legacy/response/scrub.ts';
+import { createFormParser } from '../../src/uploads/form-parser.ts';
+import { PathSchema } from '../../src/uploads/path.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** A literal where an expression begins, as the formatter writes them. */
+const literal =
+  /(?<=[=(,:[!&|?{};]\s*|return\s+|=>\s*|^\s*)\/(?![/*])((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)(?=[\s,.;)\]:?]|$)/gm;
+
+/** Each literal once, by its source; the panel runs in the browser of the person who types. */
+const patterns = new Map(
+  globSync('src/**/*.ts', { cwd: root })
+    .filter((path) => !path.startsWith('src/panel/'))
+    .flatMap((path) =>
+      [...readFileSync(root + path, 'utf8').matchAll(literal)].map(
+        ([text, source = '', flags]) => [`${path} ${text}`, new RegExp(source, flags)] as const,
+      ),
+    ),
+);
+
+/** In characters. Headers end at 32 KiB; what is longer, as a description, grows from here in the same way. */
+const length = 20_000;
+
+/** In milliseconds. A linear expression takes less than one, a quadratic one some hundreds. */
+const limit = 50;
+
+/** Of three, the fastest: what slows the others down is a busy machine. */
+function time(work: () => unknown): number {
+  return Math.min(
+    ...[1, 2, 3].map(() => {
+      const started = performance.now();
+      work();
+      return performance.now() - started;
+    }),
+  );
+}
+
+/** Repetitions of the characters that an expression names and of those that give trouble in general, alone and in pairs. */
+function toPumps(source: string): string[] {
+  const named = source.replaceAll(/\\[a-zA-Z]|[()[\]{}*+?|^$]/g, '').slice(0, 60);
+  const alphabet = [...new Set([...named, 'a', '0', ' ', '\t', '/', '?', '=', ';', ',', '"', '\\', '.'])];
+  return [...alphabet, ...alphabet.flatMap((first) => alphabet.map((second) => first + second))];
+}
+
+function attack(pattern: RegExp): { pump: string; milliseconds: number } {
+  let worst = { pump: '', milliseconds: 0 };
+  for (const pump of toPumps(pattern.source)) {
+    const body = pump.repeat(length / pump.length);
+    for (const text of [body, `${body}\0`]) {
+      const run = () => (pattern.global ? text.replace(pattern, '') : pattern.test(text));
+      const started = performance.now();
+      run();
+      const first = performance.now() - started;
+      const milliseconds = first > limit ? time(run) : first;
+      if (milliseconds > worst.milliseconds) worst = { pump, milliseconds };
+      if (milliseconds > limit) return worst;
+    }
+  }
+  return worst;
+}
+
+test('the search for expressions finds them', () => {
+  expect(patterns.size).toBeGreaterThan(60);
+  expect([...patterns.keys()].join('\n')).toContain('src/http/range.ts /^bytes=');
+});
+
+test('the attack finds quadratic expressions', () => {
+  expect(attack(/\S*\.php\b\S*/g).milliseconds).toBeGreaterThan(limit);
+  expect(attack(/\s+$/).milliseconds).toBeGreaterThan(limit);
+});
+
+test.each([...patterns])('%s', { timeout: 120_000 }, (_name, pattern) => {
+  const { pump, milliseconds } = attack(pattern);
+  expect(milliseconds, `on ${JSON.stringify(pump)} over and over`).toBeLessThan(limit);
+});
+
+describe('parsers of external text', () => {
+  const keys = { accessKey: 'QwErTyUiOpAsDfGh', secretAccessKey: 'ZxCvBnMlKjHgFdSa' };
+  const headersOf = (text: string) => ({ get: () => text });
+  const none = { etag: '"a"', lastModified: new Date(0) };
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const ignore = (work: () => unknown) => {
+    try {
+      work();
+    } catch {
+      // A rejection is fine as long as it comes soon.
+    }
+  };
+  const envelope = (text: string) =>
+    `<response><result>failed</result><result_description>${text}</result_description></response>`;
+
+  /** What each reads, how much of it, and where it begins. */
+  const parsers: [name: string, parse: (text: string) => unknown, size: number][] = [
+    ['Accept', (text) => chooseOffer(text, [{ value: 1, mediaType: 'audio/wav' }]), 32_000],
+    ['Prefer', (text) => parseWait(text), 32_000],
+    ['Prefer: wait', (text) => parseWait(`wait${text}`), 32_000],
+    ['Range', (text) => parseRange(`bytes=${text}`), 32_000],
+    ['If-Match', (text) => evaluateConditions(headersOf(text), none, 'GET'), 32_000],
+    ['If-Range', (text) => rangeApplies(headersOf(text), none, 'GET'), 32_000],
+    ['dates', (text) => parseHttpDate(`Sunday, ${text}`), 32_000],
+    ['Idempotency-Key', (text) => parseIdempotencyKey(`"${text}`), 32_000],
+    ['cursors and tokens', (text) => isCanonicalJws(text) || isCanonicalJwe(text), 32_000],
+    ['paths of uploads', (text) => PathSchema.safeParse(`https://${text}`), 8000],
+    ['forms', (text) => createFormParser(`multipart/form-data; boundary=${text}`, () => {}), 32_000],
+    ['headers of parts', (text) => readPart(text), 8000],
+    ['descriptions', (text) => scrub(text, keys), 64_000],
+    [
+      'what a description means',
+      (description) =>
+        classify({
+          action: 'recording.list',
+          status: 400,
+          envelope: { result: 'failed', description },
+          retryAfter: description,
+        }),
+      64_000,
+    ],
+    ['envelopes', (text) => parseEnvelope(bytes(envelope(text)), { status: 200, contentType: text }), 64_000],
+    [
+      'XML from its beginning',
+      (text) => parseEnvelope(bytes(`<${text}`), { status: 200, contentType: null }),
+      64_000,
+    ],
+    ['lists', (text) => readList(`<response><result>success</result><data>${text}`), 64_000],
+    ['records', (text) => readList(`<response><result>success</result><data><recording>${text}`), 64_000],
+  ];
+
+  function readPart(text: string): void {
+    const parser = createFormParser('multipart/form-data; boundary=x', () => {});
+    parser.write(bytes(`--x\r\nContent-Disposition: form-data; name="a"; filename="${text}"\r\n`));
+    parser.write(bytes(`Content-Type: ${text}\r\n\r\n`));
+  }
+
+  function readList(text: string): void {
+    const reader = createRecordReader({ status: 200, contentType: null, retryAfter: null });
+    reader.push(bytes(text));
+    reader.end();
+  }
+
+  const alphabet = [
+    ...'a0 \t/?=.,;"\\\'<>&-:%*|(_#\u00e9',
+    '/?',
+    'a.',
+    'a=',
+    '" ',
+    '"=',
+    '\\"',
+    ' ;',
+    ' =',
+    '<a>',
+  ];
+  const more = [
+    '</',
+    '<!',
+    '<?',
+    ']]>',
+    '&#',
+    '&a;',
+    '<sid>',
+    '</recording>',
+    '<recording>',
+    '%3',
+    '://',
+    'key=',
+  ];
+
+  test.each(parsers)('%s', { timeout: 60_000 }, (_name, parse, size) => {
+    for (const pump of [...alphabet, ...more, '/?/=', 'a.a/', 'key: ', '.php', '.php?', 'key ', 'a: b; ']) {
+      const text = pump.repeat(size / pump.length);
+      expect(
+        time(() => ignore(() => parse(text))),
+        `on ${JSON.stringify(pump)} over and over`,
+      ).toBeLessThan(100);
+    }
+  });
+});
