@@ -7,8 +7,9 @@ import type { secureHeaders } from 'hono/secure-headers';
 
 import { createCors } from './middleware/cors.ts';
 import { fromError } from './middleware/errors/from-error.ts';
+import type { App, AppEnv, Gateway } from './middleware/gateway.ts';
 import { createRequestLog } from './middleware/request-log.ts';
-import { type App, type AppEnv, createSecured } from './middleware/secured.ts';
+import { createSecured } from './middleware/secured.ts';
 import { refuseInvalid } from './middleware/validation.ts';
 import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
 import { addAudio } from './routes/audio.ts';
@@ -72,7 +73,7 @@ export function createApp(services: Services): App {
     }),
   );
 
-  const gateway = { ...services, app, requires: createSecured(services) };
+  const gateway: Gateway = { ...services, app, secured: createSecured(services) };
   addRecordings(gateway);
   addAudio(gateway);
   addAudioLinks(gateway);
@@ -89,7 +90,7 @@ export function createApp(services: Services): App {
     return toResponse(new Problem('not-found', { detail: 'There is nothing at this path.' }), occurrence(c));
   });
   app.onError((error, c) => {
-    const problem = fromError(error, { caller: c.get('caller'), bearer: services.bearer });
+    const problem = fromError(error, { caller: c.get('context')?.caller, bearer: services.bearer });
     if (problem.slug === 'internal-error') {
       services.log({ level: 'error', event: 'failure', request_id: c.get('requestId'), error: error.name });
     }

@@ -2,10 +2,10 @@
 import { z } from '@hono/zod-openapi';
 import { parseTokenKeys } from './auth/token-keys.ts';
 import { isConfidential, isLoopback } from './http/loopback.ts';
+import { type CorsOrigins, parseOrigins } from './http/origins.ts';
 import type { Pool } from './legacy/call/call.ts';
 import type { Deadlines } from './legacy/call/deadline.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
-import { type CorsOrigins, parseOrigins } from './middleware/cors.ts';
 import { type AllowedPaths, createAllowedPaths } from './uploads/allowed-paths.ts';
 
 export interface Config {

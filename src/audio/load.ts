@@ -1,9 +1,8 @@
 /** Finds a recording's audio: in the store, else at the legacy service. */
-import type { Caller } from '../auth/caller.ts';
+import type { RequestContext } from '../auth/request-context.ts';
 import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
 import type { RequestHeaders } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
-import type { CallRecord } from '../legacy/call/trace.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { type AudioCache, miss } from './cache/audio-cache.ts';
 import type { Wanted } from './cache/cached-source.ts';
@@ -26,48 +25,45 @@ export interface AudioQuery {
   readonly sampleRate: number;
   /** How long the caller is ready to wait for audio that is not there yet, in seconds; null for not at all. */
   readonly wait: number | null;
-}
-
-export interface AskedBy extends CallRecord {
-  readonly caller: Pick<Caller, 'credentials' | 'accountId'>;
+  /** The request's own, for what it needs of the audio. */
   readonly method: string;
   readonly headers: RequestHeaders;
-  /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal;
 }
 
 export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | Processing;
 
 /** The source is to be opened or closed. Throws LegacyError. */
-export async function loadAudio(services: AudioServices, query: AudioQuery, by: AskedBy): Promise<Found> {
+export async function loadAudio(
+  services: AudioServices,
+  query: AudioQuery,
+  context: RequestContext,
+): Promise<Found> {
   const { sid, format, sampleRate, wait } = query;
-  const { caller, signal, trace, traceparent } = by;
-  const audio = { ...query, accountId: caller.accountId };
-  const { source, keep } = (await services.audioCache?.lookup(audio, toWanted(by))) ?? miss;
+  const { caller, signal } = context;
+  const audio = { sid, format, sampleRate, accountId: caller.accountId };
+  const { source, keep } = (await services.audioCache?.lookup(audio, toWanted(query))) ?? miss;
   if (source) {
-    await services.verifiedAccounts.ensure(caller, signal, { trace, traceparent }).catch(async (error) => {
+    await services.verifiedAccounts.ensure(context).catch(async (error) => {
       await source.close();
       throw error;
     });
     return { kind: 'audio', source };
   }
-  const { credentials } = caller;
-  const range = toLegacyRange(by.headers, by.method);
+  const range = toLegacyRange(query.headers, query.method);
   const parameters = { sid, format, sample_rate: sampleRate };
   const ask = (until: AbortSignal) =>
-    services.legacy.download(parameters, { credentials, range, trace, traceparent, signal: until });
+    services.legacy.download(parameters, { ...context, signal: until }, range);
   const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
-  services.verifiedAccounts.renew(caller);
+  services.verifiedAccounts.renew(caller.accountId);
   if (found.kind === 'processing') return found;
   const options = { variant: `${format}-${sampleRate}`, signal };
   if (!keep) return { kind: 'audio', source: createLegacySource(found, options) };
   // Whoever jumps far into a recording will do so again.
-  const whole = () =>
-    services.legacy.download(parameters, { credentials, signal: new AbortController().signal });
+  const whole = () => services.legacy.download(parameters, { caller, signal: new AbortController().signal });
   const ways = { onWhole: keep.pass, onSkip: () => keep.fill(whole) };
   return { kind: 'audio', source: createLegacySource(found, { ...options, ...ways }) };
 }
 
-function toWanted({ method, headers }: AskedBy): Wanted {
+function toWanted({ method, headers }: AudioQuery): Wanted {
   return method === 'HEAD' ? 'description' : (parseRange(headers.get('range')) ?? 'whole');
 }

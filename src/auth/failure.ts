@@ -28,30 +28,6 @@ export class AuthError extends Error {
   }
 }
 
-/**
- * 401: come back with other credentials. 400: the request says two things. 403: known, and not allowed; a link's
- * failures too, since a 401 would make a browser ask the listener for a password.
- */
-export function toStatus(failure: AuthFailure): 400 | 401 | 403 | 429 | 503 {
-  switch (failure.kind) {
-    case 'missing':
-    case 'malformed':
-    case 'unsupported':
-    case 'invalid-token':
-    case 'credentials-rejected':
-      return 401;
-    case 'two-credentials':
-      return 400;
-    case 'invalid-link':
-    case 'insufficient-scope':
-      return 403;
-    case 'too-many-failures':
-      return 429;
-    case 'identity-provider-unavailable':
-      return 503;
-  }
-}
-
 export function toDetail(failure: AuthFailure): string {
   switch (failure.kind) {
     case 'missing':

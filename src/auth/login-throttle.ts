@@ -1,6 +1,6 @@
 /** Slows a flood of wrong keys before it reaches the legacy: an address with too many refusals has to wait. */
 import QuickLRU from 'quick-lru';
-import { LegacyError } from '../legacy/failure.ts';
+import type { LegacyFailure } from '../legacy/failure.ts';
 import { AuthError } from './failure.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -11,11 +11,15 @@ export interface Login {
   readonly accountId: string;
 }
 
-/**
- * Runs a legacy call with keys from outside and learns from its outcome. Throws AuthError instead of calling while
- * the address has to wait, and whatever the call throws.
- */
-export type LoginThrottle = <T>(login: Login, call: () => Promise<T>) => Promise<T>;
+/** Admits one request with keys from outside. Throws AuthError while the address has to wait. */
+export type LoginThrottle = (login: Login) => LoginAttempt;
+
+export interface LoginAttempt {
+  /** Takes the outcome of a legacy call; null for success. */
+  readonly record: (failure: LegacyFailure | null) => void;
+  /** The request is over. */
+  readonly end: () => void;
+}
 
 export interface LoginGuardOptions {
   /** Counts refusals by address. */
@@ -41,21 +45,21 @@ interface Address {
 export function createLoginThrottle(options: LoginGuardOptions): LoginThrottle {
   const { rateLimit, maxEntries = 10_000, now = Date.now } = options;
   const addresses = new QuickLRU<string, Address>({ maxSize: maxEntries / 2 });
-  /** Callers whose keys were good lately: a wrong key next door, behind one address, is not theirs to pay for. */
-  const good = new QuickLRU<string, true>({ maxSize: maxEntries / 2 });
+  /** Accounts whose keys were accepted lately: wrong keys from the same address do not affect them. */
+  const verified = new QuickLRU<string, true>({ maxSize: maxEntries / 2 });
 
-  return async ({ address: text, accountId }, call) => {
-    if (good.get(accountId)) return await learn(text, accountId, call);
+  return ({ address: text, accountId }) => {
+    const record = (failure: LegacyFailure | null) => {
+      if (failure === null) verified.set(accountId, true);
+      if (failure?.kind === 'credentials-rejected') void reject(text, accountId);
+    };
+    if (verified.get(accountId)) return { record, end: () => {} };
     const address = addresses.get(toAddressBucket(text)) ?? { closedUntil: 0, pending: new Map() };
     addresses.set(toAddressBucket(text), address);
     const wait = toWait(address, accountId);
     if (wait > 0) throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(wait / 1000) });
     address.pending.set(accountId, now());
-    try {
-      return await learn(text, accountId, call);
-    } finally {
-      address.pending.delete(accountId);
-    }
+    return { record, end: () => void address.pending.delete(accountId) };
   };
 
   /** In milliseconds. */
@@ -65,21 +69,12 @@ export function createLoginThrottle(options: LoginGuardOptions): LoginThrottle {
     return Math.max(closedUntil - now(), isCrowded ? 1000 : 0);
   }
 
-  async function learn<T>(text: string, accountId: string, call: () => Promise<T>): Promise<T> {
-    try {
-      const result = await call();
-      good.set(accountId, true);
-      return result;
-    } catch (error) {
-      if (error instanceof LegacyError && error.failure.kind === 'credentials-rejected') {
-        good.delete(accountId);
-        const bucket = toAddressBucket(text);
-        const decision = await rateLimit(`refused:${bucket}`);
-        const address = addresses.get(bucket);
-        if (!decision.allowed && address) address.closedUntil = now() + decision.retryAfter * 1000;
-      }
-      throw error;
-    }
+  async function reject(text: string, accountId: string): Promise<void> {
+    verified.delete(accountId);
+    const bucket = toAddressBucket(text);
+    const decision = await rateLimit(`refused:${bucket}`);
+    const address = addresses.get(bucket);
+    if (!decision.allowed && address) address.closedUntil = now() + decision.retryAfter * 1000;
   }
 }
 

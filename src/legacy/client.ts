@@ -1,7 +1,7 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
 
 import { type LegacyCallSession, openCallSession, type Pool, type Resilience } from './call/call.ts';
-import type { CallContext, Download, DownloadContext } from './call/context.ts';
+import type { CallContext, Download } from './call/context.ts';
 import { isGone, mayHaveSucceeded } from './call/unclear-outcome.ts';
 import { verifyCredentials } from './call/verify-credentials.ts';
 import { LegacyError } from './failure.ts';
@@ -43,14 +43,10 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   const { resilience, transport } = options;
   const { deadlines } = resilience;
 
-  const open = (pool: Pool, { signal, trace }: CallContext) =>
-    openCallSession(resilience, { pool, signal, trace });
+  const open = (pool: Pool, { signal, trace, onOutcome }: CallContext) =>
+    openCallSession(resilience, { pool, signal, trace, onOutcome });
 
-  function toAttempt<T>(
-    call: LegacyCall,
-    context: DownloadContext,
-    use: (answer: LegacyResponse) => Promise<T>,
-  ) {
+  function toAttempt<T>(call: RangedCall, context: CallContext, use: (answer: LegacyResponse) => Promise<T>) {
     const send = (signal: AbortSignal) => transport(toRequest(options, call, { ...context, signal }));
     return { action: call.action, send, use };
   }
@@ -68,8 +64,8 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
 
   /** An exchange that ends by itself, but with audio: that one ends with the audio's body. */
   async function downloadOnce<Found extends LegacyDownload | null>(
-    parameters: LegacyActions['recording.download'],
-    context: DownloadContext,
+    call: DownloadCall,
+    context: CallContext,
     read: (answer: LegacyResponse) => Promise<Found>,
   ): Promise<Found> {
     const { deadline, attempt, end } = await open('streams', context);
@@ -78,7 +74,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       return await read(answer);
     };
     try {
-      const found = await attempt(toAttempt({ action: 'recording.download', parameters }, context, use));
+      const found = await attempt(toAttempt(call, context, use));
       if (found?.kind !== 'audio') {
         end();
         return found;
@@ -104,7 +100,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
           (await isGone(call.parameters.sid, client.download, context))
         )
           return;
-        throw scrubbed(error, context.credentials);
+        throw scrubbed(error, context.caller.credentials);
       }
     },
 
@@ -133,7 +129,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         const error = exchange?.deadline.toError(cause) ?? cause;
         if (hasBegun) exchange?.end(error);
         const isEmpty = error instanceof LegacyError && error.failure.kind === 'no-results';
-        if (!isEmpty) throw scrubbed(error, context.credentials);
+        if (!isEmpty) throw scrubbed(error, context.caller.credentials);
       } finally {
         // Whoever stops amid what is passed on to them has left; amid a page, it was full.
         if (hasBegun) exchange?.end(new LegacyError({ kind: 'abandoned' }));
@@ -142,18 +138,19 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       }
     },
 
-    async download(parameters, context) {
+    async download(parameters, context, range = null) {
       const { format } = parameters;
-      const { range, ...plain } = context;
+      const call = { action: 'recording.download', parameters } as const;
       try {
         const part =
-          range &&
-          (await downloadOnce(parameters, context, (answer) => readRanged(answer, { format, range })));
-        const found =
-          part || (await downloadOnce(parameters, plain, (answer) => readDownload(answer, format)));
-        return found.kind === 'audio' ? withoutKeys(found, context.credentials) : found;
+          range !== null &&
+          (await downloadOnce({ ...call, range }, context, (answer) =>
+            readRanged(answer, { format, range }),
+          ));
+        const found = part || (await downloadOnce(call, context, (answer) => readDownload(answer, format)));
+        return found.kind === 'audio' ? withoutKeys(found, context.caller.credentials) : found;
       } catch (error) {
-        throw scrubbed(error, context.credentials);
+        throw scrubbed(error, context.caller.credentials);
       }
     },
 
@@ -175,10 +172,17 @@ function scrubbed(error: unknown, credentials: LegacyCredentials): unknown {
   return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
 }
 
-function toRequest(options: LegacyClientOptions, call: LegacyCall, context: DownloadContext): LegacyRequest {
-  const form = toForm(call, context.credentials);
+type RangedCall = LegacyCall & { readonly range?: string };
+type DownloadCall = Extract<RangedCall, { readonly action: 'recording.download' }>;
+
+function toRequest(
+  options: LegacyClientOptions,
+  { range, ...call }: RangedCall,
+  context: CallContext,
+): LegacyRequest {
+  const form = toForm(call, context.caller.credentials);
   const { method, url } = options;
-  const { signal, range, traceparent } = context;
+  const { signal, traceparent } = context;
   // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
   const headers = {
     'accept-encoding': 'identity',

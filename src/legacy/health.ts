@@ -1,14 +1,17 @@
 /** Whether the legacy service answers: asked at most once in a while, however often monitors ask. */
 
-import type { CallRecord } from './call/trace.ts';
+import type { CallContext } from './call/context.ts';
 import type { LegacyClient } from './client.ts';
 import { LegacyError } from './failure.ts';
 import type { LegacyCredentials } from './wire.ts';
 
 export interface LegacyHealth {
   /** When it was last found well, in milliseconds since 1970. Throws LegacyError where it is not. */
-  check(signal: AbortSignal, record?: CallRecord): Promise<number>;
+  check(context: ProbeContext): Promise<number>;
 }
+
+/** A probe acts for no caller of the gateway. */
+export type ProbeContext = Omit<CallContext, 'caller' | 'onOutcome'>;
 
 export interface LegacyHealthOptions {
   readonly legacy: Pick<LegacyClient, 'confirm'>;
@@ -33,18 +36,20 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
   const isRecent = (time: number) => now() - time < keepFor;
   const isFresh = () => known !== null && isRecent(known.at);
 
-  async function ask(signal: AbortSignal, record?: CallRecord): Promise<unknown> {
+  const caller = { credentials: credentials ?? none, accountId: 'health-probe' };
+
+  async function ask(context: ProbeContext): Promise<unknown> {
     try {
-      await legacy.confirm({ credentials: credentials ?? none, signal, ...record });
+      await legacy.confirm({ ...context, caller });
       return null;
     } catch (error) {
       return !credentials && isAnswer(error) ? null : error;
     }
   }
 
-  async function askForAll(signal: AbortSignal, record?: CallRecord): Promise<unknown> {
+  async function askForAll(context: ProbeContext): Promise<unknown> {
     askingSince = now();
-    const error = await ask(signal, record);
+    const error = await ask(context);
     askingSince = Number.NEGATIVE_INFINITY;
     // A monitor that hung up has learnt nothing.
     if (error instanceof LegacyError && error.failure.kind === 'abandoned') throw error;
@@ -52,12 +57,12 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
   }
 
   return {
-    async check(signal, record) {
+    async check(context) {
       // By looking and not by a promise, which on Workers would end with the request that it belongs to.
-      while (!isFresh() && isRecent(askingSince) && !signal.aborted) {
+      while (!isFresh() && isRecent(askingSince) && !context.signal.aborted) {
         await new Promise((resolve) => setTimeout(resolve, pollInterval));
       }
-      if (!known || !isFresh()) known = { at: now(), error: await askForAll(signal, record) };
+      if (!known || !isFresh()) known = { at: now(), error: await askForAll(context) };
       if (known.error) throw known.error;
       return known.at;
     },

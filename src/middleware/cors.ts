@@ -1,22 +1,6 @@
 /** Cross-origin access for pages and web players (https://fetch.spec.whatwg.org/#http-cors-protocol). */
 import type { MiddlewareHandler } from 'hono';
-
-/** Any origin, or those that are listed, each as a browser writes it. */
-export type CorsOrigins = '*' | readonly string[];
-
-/**
- * Reads a list separated by commas. An origin is compared letter by letter with what a browser sends, so each has to
- * be in exactly that form. Throws an Error whose message names the first that is not.
- */
-export function parseOrigins(text: string): CorsOrigins {
-  const origins = text.split(',').map((origin) => origin.trim());
-  if (origins.length === 1 && origins[0] === '*') return '*';
-  const wrong = origins.findIndex((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
-  if (wrong < 0) return origins;
-  throw new Error(
-    `must be * or origins, as https://app.example.com: number ${wrong + 1} of ${origins.length} is none`,
-  );
-}
+import type { CorsOrigins } from '../http/origins.ts';
 
 const allowedMethods = 'GET, HEAD, POST, DELETE';
 /** All that the gateway looks at, but for what a browser sends by itself or lets every page send. */

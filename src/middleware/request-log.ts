@@ -1,10 +1,11 @@
 /** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { parseTraceparent } from '../http/traceparent.ts';
 import { type CallTrace, createCallTrace } from '../legacy/call/trace.ts';
 import type { Platform } from '../services.ts';
 import { legacyProblem } from './errors/legacy.ts';
-import type { App, AppEnv } from './secured.ts';
+import type { App, AppEnv } from './gateway.ts';
 
 export interface RequestLogOptions {
   /** Whose operations have names. */
@@ -54,8 +55,8 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
   return async (c, next) => {
     const startedAt = performance.now();
     const trace = createCallTrace();
-    const traceparent = parseTraceparent(c.req.header('traceparent'));
-    c.set('calls', { trace, traceparent });
+    c.set('trace', trace);
+    c.set('traceparent', parseTraceparent(c.req.header('traceparent')));
     await next();
     const ttfbMs = round(performance.now() - startedAt);
     // Not by c.header, which takes an answer apart and makes it anew.
@@ -97,13 +98,13 @@ function describe(c: Context<AppEnv>, trace: CallTrace) {
   const streamError = trace.streamError && legacyProblem(trace.streamError).slug;
   const isOurs = status === 500;
   const isTrouble = status > 500 || (streamError !== null && streamError !== 'client-closed-request');
-  const caller = c.get('caller');
+  const caller = c.get('context')?.caller;
   return {
     level: isOurs ? 'error' : isTrouble ? 'warn' : 'info',
     event: 'request',
     time: new Date().toISOString(),
     request_id: c.get('requestId'),
-    trace_id: c.get('calls').traceparent?.slice(3, 35) ?? null,
+    trace_id: c.get('traceparent')?.slice(3, 35) ?? null,
     method: methods.has(c.req.method) ? c.req.method : 'other',
     status,
     problem: c.get('problem') ?? null,
@@ -111,17 +112,6 @@ function describe(c: Context<AppEnv>, trace: CallTrace) {
     caller: caller?.accountId ?? null,
     auth_method: caller?.authMethod ?? null,
   } as const;
-}
-
-/**
- * W3C Trace Context: of a version after 00 the parts that 00 has are handed on as 00 (section 3.2.3 of level 1); what has
- * not their form is not handed on.
- */
-function parseTraceparent(header = ''): string | undefined {
-  const form = /^(?!ff)([\da-f]{2})-((?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2})(-.*)?$/;
-  const [, version, parts, more] = form.exec(header) ?? [];
-  const isKnown = parts !== undefined && (version !== '00' || more === undefined);
-  return isKnown ? `00-${parts}` : undefined;
 }
 
 /** By method and path, as routes write them. */

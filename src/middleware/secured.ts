@@ -1,41 +1,30 @@
-/** What every resource is given to add its operations to the application. */
-import type { OpenAPIHono } from '@hono/zod-openapi';
+/** Security of an operation: authenticates, checks the scope and the rate, and makes the request's context. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { type Caller, requireScope } from '../auth/caller.ts';
+import type { RequestContext } from '../auth/request-context.ts';
 import type { Scope } from '../auth/scopes.ts';
-import type { CallContext } from '../legacy/call/context.ts';
-import type { CallRecord } from '../legacy/call/trace.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import type { Services } from '../services.ts';
+import type { AppEnv } from './gateway.ts';
 import { enforceRate } from './rate-limit.ts';
 
-/** All that a request carries along; `problem` is what it was answered with, `caller` is there only behind an operation's security. */
-export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; calls: CallRecord; problem: ProblemSlug };
-}
+/** Declares and enforces that an operation needs a scope: spread the result into the route. */
+export type Secured = (scope: Scope, options?: SecuredOptions) => SecuredRoute;
 
-export type App = OpenAPIHono<AppEnv>;
-
-export interface Gateway extends Services {
-  readonly app: App;
-  /** Declares and enforces that an operation needs a scope: spread it into the route. */
-  readonly requires: (scope: Scope, options?: RequireOptions) => Requirement;
-}
-
-export interface RequireOptions {
-  /** Lets audio links in: reads one out of a URL that has one. */
+export interface SecuredOptions {
+  /** Accepts audio links: reads one out of a URL that has one. */
   readonly link?: (c: Context<AppEnv>) => LinkCredentials | null;
   /** False where the legacy service is never asked, so that success says nothing about the keys. */
   readonly asksLegacy?: boolean;
 }
 
-export interface Requirement {
+export interface SecuredRoute {
   readonly security: Record<string, string[]>[];
   readonly middleware: MiddlewareHandler<AppEnv>;
 }
 
-/** What an operation with security can end with because of it; two credentials at once are `invalid-request`. */
+/** Problems that security adds to an operation; two credentials at once are `invalid-request`. */
 export const accessProblems = [
   'invalid-request',
   'credentials-missing',
@@ -48,13 +37,8 @@ export const accessProblems = [
 
 type Access = Pick<Services, 'authenticate' | 'rateLimit' | 'loginThrottle' | 'clientAddress'>;
 
-/** What a call to the legacy needs of a request behind an operation's security. */
-export function toCallContext(c: Context<AppEnv>): CallContext {
-  return { credentials: c.get('caller').credentials, signal: c.req.raw.signal, ...c.get('calls') };
-}
-
-/** Runs before the input is looked at: who may not do a thing learns nothing about its parameters. */
-export function createSecured(services: Access): Gateway['requires'] {
+/** Runs before validation: a caller without access learns nothing about an operation's parameters. */
+export function createSecured(services: Access): Secured {
   const { authenticate, rateLimit, loginThrottle, clientAddress } = services;
 
   return (scope, { link, asksLegacy = true } = {}) => ({
@@ -63,18 +47,22 @@ export function createSecured(services: Access): Gateway['requires'] {
       const caller = await authenticate(c.req.raw.headers, link?.(c));
       requireScope(caller, scope);
       await enforceRate(rateLimit, caller.subject);
-      c.set('caller', caller);
-      // Only Basic brings keys that nobody has looked at yet.
-      if (caller.authMethod !== 'basic' || !asksLegacy) return await next();
+      // Only Basic brings keys that were never verified.
+      const isUnknown = caller.authMethod === 'basic' && asksLegacy;
       const login = { address: clientAddress(c.req.raw), accountId: caller.accountId };
-      const call = async () => {
-        await next();
-        if (c.error) throw c.error;
-      };
-      await loginThrottle(login, call).catch((error) => {
-        // What the operation threw has its answer already.
-        if (error !== c.error) throw error;
-      });
+      const attempt = isUnknown ? loginThrottle(login) : null;
+      c.set('context', toContext(c, caller, attempt?.record));
+      await next();
+      attempt?.end();
     },
   });
+}
+
+export function toContext(
+  c: Context<AppEnv>,
+  caller: Caller,
+  onOutcome?: RequestContext['onOutcome'],
+): RequestContext {
+  const { signal } = c.req.raw;
+  return { caller, signal, trace: c.get('trace'), traceparent: c.get('traceparent'), onOutcome };
 }

@@ -1,7 +1,7 @@
 /** The removal of a recording by the legacy service, and of what is kept of it before anybody is told. */
 
 import type { AudioCache } from '../audio/cache/audio-cache.ts';
-import type { CallContext } from '../legacy/call/context.ts';
+import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
@@ -18,7 +18,7 @@ export interface RemovalServices {
 export async function removeRecording(
   { legacy, audioCache, waitUntil }: RemovalServices,
   parameters: LegacyActions['recording.remove'],
-  context: CallContext,
+  context: RequestContext,
 ): Promise<void> {
   const removal = legacy.execute({ action: 'recording.remove', parameters }, context);
   if (!audioCache) return await removal;

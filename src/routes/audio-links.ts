@@ -7,7 +7,8 @@ import { AuthError } from '../auth/failure.ts';
 import { linkLifetime } from '../auth/links.ts';
 import { takesAtMost, takesOnly } from '../middleware/body.ts';
 import { tokensNotConfigured } from '../middleware/errors/access.ts';
-import { type AppEnv, accessProblems, type Gateway } from '../middleware/secured.ts';
+import type { AppEnv, Gateway } from '../middleware/gateway.ts';
+import { accessProblems } from '../middleware/secured.ts';
 import { problemResponses, sidParameter } from '../openapi/schemas.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 
@@ -54,8 +55,8 @@ const AudioLinkSchema = z
 /** In bytes. */
 const maxBody = 1024;
 
-export function addAudioLinks({ app, requires, links, publicUrl }: Gateway): void {
-  const requirement = requires('recordings:read', { asksLegacy: false });
+export function addAudioLinks({ app, secured, links, publicUrl }: Gateway): void {
+  const access = secured('recordings:read', { asksLegacy: false });
   app.openapi(
     createRoute({
       operationId: 'createAudioLink',
@@ -65,8 +66,8 @@ export function addAudioLinks({ app, requires, links, publicUrl }: Gateway): voi
       summary: "Create a link to a recording's audio",
       description:
         'Gives a URL that opens this audio, in this format and rate, and nothing else, for `GET` and `HEAD` without credentials. Does not ask the legacy service, so the recording may turn out not to exist.',
-      security: requirement.security,
-      middleware: [requirement.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
+      security: access.security,
+      middleware: [access.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       request: {
         params: sidParameter,
         body: {
@@ -89,7 +90,7 @@ export function addAudioLinks({ app, requires, links, publicUrl }: Gateway): voi
       const { sid } = c.req.valid('param');
       // Without a body nothing was validated, and so no default filled in.
       const { format, sample_rate, expires_in } = AudioLinkRequestSchema.parse(c.req.valid('json'));
-      const caller = c.get('caller');
+      const { caller } = c.get('context');
       const wanted = Math.floor(Date.now() / 1000) + expires_in;
       const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);
       const token = await links.create(caller, { sid, format, sampleRate: sample_rate }, expiresAt);

@@ -5,7 +5,8 @@ import { loadAudio } from '../audio/load.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { parseWait } from '../http/prefer.ts';
 import { retryAfter } from '../middleware/errors/legacy.ts';
-import { accessProblems, type Gateway } from '../middleware/secured.ts';
+import type { Gateway } from '../middleware/gateway.ts';
+import { accessProblems } from '../middleware/secured.ts';
 import {
   booleanParameter,
   headers,
@@ -82,7 +83,7 @@ const audioHeaders = ['Accept-Ranges', 'ETag', 'Last-Modified'] as const;
 const binary = { schema: z.string().openapi({ format: 'binary' }) };
 
 export function addAudio(gateway: Gateway): void {
-  const { app, requires } = gateway;
+  const { app, secured } = gateway;
   app.openapi(
     createRoute({
       operationId: 'getRecordingAudio',
@@ -92,7 +93,7 @@ export function addAudio(gateway: Gateway): void {
       summary: "Get a recording's audio",
       description:
         'Streams the audio, or the part of it that `Range` asks for. `HEAD` answers the same headers without it. While the recording is still being processed the answer is a 202; `Prefer: wait=N` has the gateway wait for the audio for up to N seconds, at most 60 (RFC 7240).',
-      ...requires('recordings:read', { link: readLink }),
+      ...secured('recordings:read', { link: readLink }),
       parameters: requestHeaders('Range', 'If-Range', 'If-None-Match', 'Prefer'),
       request: { params: sidParameter, query: audioQuery },
       responses: {
@@ -142,9 +143,9 @@ export function addAudio(gateway: Gateway): void {
         });
       const { method, raw } = c.req;
       const wait = parseWait(c.req.header('Prefer'));
-      const { headers, signal } = raw;
-      const by = { caller: c.get('caller'), method, headers, signal, ...c.get('calls') };
-      const found = await loadAudio(gateway, { sid, format, sampleRate: sample_rate, wait }, by);
+      const { headers } = raw;
+      const query = { sid, format, sampleRate: sample_rate, wait, method, headers };
+      const found = await loadAudio(gateway, query, c.get('context'));
       const response =
         found.kind === 'audio'
           ? await respondWithAudio(found.source, { method, headers, sid, format, download })

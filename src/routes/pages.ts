@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { chooseOffer } from '../http/accept.ts';
-import type { AppEnv, Gateway } from '../middleware/secured.ts';
+import type { AppEnv, Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Ui } from '../ui.ts';

@@ -2,7 +2,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { chooseOffer } from '../http/accept.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
-import { accessProblems, type Gateway, toCallContext } from '../middleware/secured.ts';
+import type { Gateway } from '../middleware/gateway.ts';
+import { accessProblems } from '../middleware/secured.ts';
 import {
   booleanParameter,
   headers,
@@ -27,7 +28,7 @@ const DeletionSchema = z
   .openapi('Deletion', { description: 'What became of a deletion that was not to be done now.' });
 
 export function addRecordings(gateway: Gateway): void {
-  const { app, requires, legacy, recordedAt } = gateway;
+  const { app, secured, legacy, recordedAt } = gateway;
   const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
 
   app.openapi(
@@ -39,7 +40,7 @@ export function addRecordings(gateway: Gateway): void {
       summary: 'List recordings',
       description:
         'The recordings of one thing of the account, in the order in which the legacy service gives them: a page as JSON, or the whole list as JSON lines, one `Recording` a line, for which `limit` and `cursor` have no meaning.',
-      ...requires('recordings:read'),
+      ...secured('recordings:read'),
       request: { query: listQuery },
       responses: {
         200: {
@@ -56,12 +57,11 @@ export function addRecordings(gateway: Gateway): void {
     }),
     async (c) => {
       const { type, id, limit, cursor, from, to } = c.req.valid('query');
-      const { credentials } = c.get('caller');
+      const context = c.get('context');
       const mediaType = negotiateList(c.req.header('Accept'), { limit, cursor });
-      const binding = { credentials, query: { type, id, from, to } };
+      const binding = { credentials: context.caller.credentials, query: { type, id, from, to } };
       const after = cursor === undefined ? null : await openCursor(cursor, binding);
       const isExport = mediaType === 'application/x-ndjson';
-      const context = toCallContext(c);
       const batches = legacy.list({ type, id }, context, isExport ? 'stream' : 'answer');
       const isWanted = createDateFilter(from, to);
 
@@ -86,7 +86,7 @@ export function addRecordings(gateway: Gateway): void {
       summary: 'Delete a recording',
       description:
         'Removes the recording at once, or leaves the removal to the legacy service with `delete_now=false`.',
-      ...requires('recordings:delete'),
+      ...secured('recordings:delete'),
       request: {
         params: sidParameter,
         query: z.strictObject({
@@ -117,8 +117,7 @@ export function addRecordings(gateway: Gateway): void {
     async (c) => {
       const { sid } = c.req.valid('param');
       const { delete_now } = c.req.valid('query');
-      const context = toCallContext(c);
-      await removeRecording(gateway, { sid, delete_now }, context);
+      await removeRecording(gateway, { sid, delete_now }, c.get('context'));
       return delete_now ? c.body(null, 204) : c.json({ status: 'scheduled' as const }, 202);
     },
   );

@@ -1,6 +1,6 @@
 /** The service about itself: whether it lives, its document, and its problem types. */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Gateway } from '../middleware/secured.ts';
+import type { Gateway } from '../middleware/gateway.ts';
 import { legacyProblems, problemResponses } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
@@ -108,7 +108,12 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       },
     }),
     async (c) => {
-      const at = await legacyHealth.check(c.req.raw.signal, c.get('calls'));
+      const { signal } = c.req.raw;
+      const at = await legacyHealth.check({
+        signal,
+        trace: c.get('trace'),
+        traceparent: c.get('traceparent'),
+      });
       return c.json({ status: 'ok' as const, checked_at: new Date(at).toISOString() }, 200);
     },
   );

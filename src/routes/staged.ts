@@ -1,7 +1,7 @@
 /** Staged audio, as the vendor fetches it: whoever has the URL may, for an hour, and it opens that one object. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { respondWithAudio } from '../audio/respond.ts';
-import type { Gateway } from '../middleware/secured.ts';
+import type { Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 

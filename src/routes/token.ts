@@ -1,16 +1,17 @@
 /** Access tokens, by the client-credentials grant of RFC 6749 section 4.4. */
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { createOwner } from '../auth/caller.ts';
 import { toChallenges } from '../auth/challenge.ts';
 import { scopes } from '../auth/scopes.ts';
 import { parseTokenRequest, TokenRequestError } from '../auth/token-request.ts';
 import { type Grant, tokenLifetime } from '../auth/tokens.ts';
-import type { CallRecord } from '../legacy/call/trace.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import { readText, takesOnly } from '../middleware/body.ts';
 import { tokensNotConfigured } from '../middleware/errors/access.ts';
+import type { AppEnv, Gateway } from '../middleware/gateway.ts';
 import { enforceRate } from '../middleware/rate-limit.ts';
-import type { Gateway } from '../middleware/secured.ts';
+import { toContext } from '../middleware/secured.ts';
 import { headers, legacyProblems, problemResponses } from '../openapi/schemas.ts';
 
 const printable = '^[ -~]*$';
@@ -157,7 +158,7 @@ export function addToken(gateway: Gateway): void {
           authorization: c.req.header('Authorization') ?? null,
           body: await readText(c.req.raw, maxBody),
         });
-        await confirm(gateway, grant, { request: c.req.raw, record: c.get('calls') });
+        await verify(c, gateway, grant);
         return c.json(
           {
             access_token: await tokens.issue(grant),
@@ -179,22 +180,19 @@ export function addToken(gateway: Gateway): void {
   );
 }
 
-interface Asked {
-  readonly request: Request;
-  readonly record: CallRecord;
-}
-
 /** Asks the legacy service whether it knows the keys, within the limits on such questions. */
-async function confirm(gateway: Gateway, { credentials }: Grant, { request, record }: Asked): Promise<void> {
+async function verify(c: Context<AppEnv>, gateway: Gateway, { credentials }: Grant): Promise<void> {
   const { legacy, loginThrottle, rateLimit, clientAddress } = gateway;
-  const { accountId, subject } = await createOwner(credentials);
-  await enforceRate(rateLimit, subject);
-  const login = { address: clientAddress(request), accountId };
+  const caller = await createOwner(credentials);
+  await enforceRate(rateLimit, caller.subject);
+  const attempt = loginThrottle({ address: clientAddress(c.req.raw), accountId: caller.accountId });
   try {
-    await loginThrottle(login, () => legacy.confirm({ credentials, signal: request.signal, ...record }));
+    await legacy.confirm(toContext(c, caller, attempt.record));
   } catch (error) {
     const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
     if (!isRejected) throw error;
     throw new TokenRequestError('invalid_client', 'the legacy service does not know these keys');
+  } finally {
+    attempt.end();
   }
 }

@@ -1,6 +1,7 @@
 /** Uploads whose bytes are the request's body. */
 import { createRoute } from '@hono/zod-openapi';
-import { accessProblems, type Gateway } from '../middleware/secured.ts';
+import type { Gateway } from '../middleware/gateway.ts';
+import { accessProblems } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Services } from '../services.ts';
@@ -20,8 +21,8 @@ const content = {
 };
 
 export function addUploadAudio(gateway: Gateway): void {
-  const { app, requires, legacy, staging, idempotencyStore, corsOrigins, waitUntil } = gateway;
-  const requirement = requires('uploads:write');
+  const { app, secured, legacy, staging, idempotencyStore, corsOrigins, waitUntil } = gateway;
+  const access = secured('uploads:write');
   app.openapi(
     createRoute({
       operationId: 'uploadAudio',
@@ -31,8 +32,8 @@ export function addUploadAudio(gateway: Gateway): void {
       summary: 'Upload audio',
       description:
         'Takes the audio itself, as a stream of any length that the gateway allows or as the `file` of a form, and has the legacy service fetch it from the gateway. What is refused leaves nothing behind.',
-      security: requirement.security,
-      middleware: requirement.middleware,
+      security: access.security,
+      middleware: access.middleware,
       parameters: requestHeaders('Idempotency-Key'),
       request: {
         query: uploadAudioQuery,
@@ -66,17 +67,17 @@ export function addUploadAudio(gateway: Gateway): void {
     }),
     async (c) => {
       const { type, id } = c.req.valid('query');
-      const caller = { ...c.get('caller'), ...c.get('calls') };
+      const context = c.get('context');
+      const { caller } = context;
       if (!staging) throw notConfigured(gateway);
-      const context = { operation: 'uploadAudio', caller, answers: idempotencyStore } as const;
-      const key = await bindKey(c.req.header('Idempotency-Key'), context);
+      const binding = { operation: 'uploadAudio', caller, answers: idempotencyStore } as const;
+      const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
         corsOrigins,
         isBasic: caller.authMethod === 'basic',
       });
-      const upload = { type, id, ...body };
-      const work = uploadStaged(upload, { legacy, staging, caller, key });
+      const work = uploadStaged({ legacy, staging }, { type, id, key, ...body }, context);
       waitUntil(work.catch(() => {}));
       const { length } = await work;
       return c.json(

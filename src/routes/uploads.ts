@@ -3,7 +3,8 @@ import { createRoute } from '@hono/zod-openapi';
 import type { Caller } from '../auth/caller.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import { takesAtMost, takesOnly } from '../middleware/body.ts';
-import { accessProblems, type Gateway } from '../middleware/secured.ts';
+import type { Gateway } from '../middleware/gateway.ts';
+import { accessProblems } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import type { AllowedPaths } from '../uploads/allowed-paths.ts';
@@ -14,8 +15,8 @@ import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 const maxBody = 16 * 1024;
 
 export function addUploads(gateway: Gateway): void {
-  const { app, requires, legacy, idempotencyStore, allowedPaths, waitUntil } = gateway;
-  const requirement = requires('uploads:write');
+  const { app, secured, legacy, idempotencyStore, allowedPaths, waitUntil } = gateway;
+  const access = secured('uploads:write');
   app.openapi(
     createRoute({
       operationId: 'createUpload',
@@ -25,8 +26,8 @@ export function addUploads(gateway: Gateway): void {
       summary: 'Upload audio from a URL or path',
       description:
         'The legacy service fetches the audio from `path` by itself. It names no identifier for what it took, so the answer has no `Location`.',
-      security: requirement.security,
-      middleware: [requirement.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
+      security: access.security,
+      middleware: [access.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       parameters: requestHeaders('Idempotency-Key'),
       request: {
         body: {
@@ -56,13 +57,14 @@ export function addUploads(gateway: Gateway): void {
     }),
     async (c) => {
       const upload = c.req.valid('json');
-      const caller = { ...c.get('caller'), ...c.get('calls') };
+      const context = c.get('context');
+      const { caller } = context;
       assertAllowed(upload.path, caller, allowedPaths);
-      const context = { operation: 'createUpload', caller, answers: idempotencyStore } as const;
-      const key = await bindKey(c.req.header('Idempotency-Key'), context);
+      const binding = { operation: 'createUpload', caller, answers: idempotencyStore } as const;
+      const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
       const parameters = { ...upload, id: upload.id?.toString() };
-      const call = executeOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
+      const call = executeOnce(key, fingerprint, () => callLegacy(legacy, context, parameters));
       waitUntil(call.catch(() => {}));
       const { outcome } = await call;
       if (outcome) throw new LegacyError(outcome);

@@ -1,5 +1,5 @@
 /** The audio in a request's body: the body itself, or the one file of an HTML form. */
-import type { CorsOrigins } from '../middleware/cors.ts';
+import type { CorsOrigins } from '../http/origins.ts';
 import { Problem } from '../problem/problem.ts';
 import { type Incoming, openBody } from './body-reader.ts';
 import { type StagedFormat, toStagedFormat, uploadMediaTypes } from './declared-audio.ts';

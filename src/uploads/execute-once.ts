@@ -1,7 +1,7 @@
 /** Makes the legacy call of an upload: once under an `Idempotency-Key`, however often and wherever it is asked for. */
 import type { Caller } from '../auth/caller.ts';
+import type { RequestContext } from '../auth/request-context.ts';
 import { maxIdempotencyKey, parseIdempotencyKey } from '../http/idempotency-key.ts';
-import type { CallRecord } from '../legacy/call/trace.ts';
 import { mayHaveSucceeded } from '../legacy/call/unclear-outcome.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
@@ -15,14 +15,14 @@ export interface BoundKey {
   readonly answers: IdempotencyStore;
 }
 
-export interface KeyContext {
+export interface KeyBinding {
   readonly operation: 'createUpload' | 'uploadAudio';
   readonly caller: Caller;
   readonly answers: IdempotencyStore | null;
 }
 
 /** Null where the request has no key. Throws Problem where its header is malformed, or nobody could honour it. */
-export async function bindKey(header: string | undefined, context: KeyContext): Promise<BoundKey | null> {
+export async function bindKey(header: string | undefined, binding: KeyBinding): Promise<BoundKey | null> {
   if (header === undefined) return null;
   const key = parseIdempotencyKey(header);
   if (key === null) {
@@ -32,7 +32,7 @@ export async function bindKey(header: string | undefined, context: KeyContext): 
       errors: [{ parameter: 'Idempotency-Key', detail }],
     });
   }
-  const { operation, caller, answers } = context;
+  const { operation, caller, answers } = binding;
   if (!answers) {
     throw new Problem('idempotency-not-configured', {
       detail: 'This gateway has no store for first answers: its operator has bound no AUDIO_STORE.',
@@ -51,14 +51,11 @@ export async function toFingerprint(parts: readonly (string | number | undefined
 /** Throws LegacyError. The legacy may take the audio before it answers, so the call goes on when the client leaves. */
 export function callLegacy(
   legacy: LegacyClient,
-  { credentials, trace, traceparent }: Caller & CallRecord,
+  context: RequestContext,
   parameters: LegacyActions['recording.upload'],
 ): Promise<void> {
   const { signal } = new AbortController();
-  return legacy.execute(
-    { action: 'recording.upload', parameters },
-    { credentials, signal, trace, traceparent },
-  );
+  return legacy.execute({ action: 'recording.upload', parameters }, { ...context, signal });
 }
 
 export interface Settled extends Ending {

@@ -1,5 +1,5 @@
 /** From an upload's bytes to the legacy's word on them: staged, offered to the legacy, and removed where it refused. */
-import type { Caller } from '../auth/caller.ts';
+import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { Incoming } from './body-reader.ts';
@@ -21,22 +21,32 @@ export interface AudioUpload {
   readonly id: string | undefined;
   readonly format: StagedFormat;
   readonly incoming: Incoming;
-}
-
-export interface UploadContext {
-  readonly legacy: LegacyClient;
-  readonly staging: Staging;
-  readonly caller: Caller;
+  /** Of the request's `Idempotency-Key`; null without one. */
   readonly key: BoundKey | null;
 }
 
+export interface UploadServices {
+  readonly legacy: LegacyClient;
+  readonly staging: Staging;
+}
+
 /** What was received. Throws StagingError, LegacyError or Problem, and leaves nothing that the legacy cannot want any more. */
-export async function uploadStaged(upload: AudioUpload, context: UploadContext): Promise<Received> {
-  const { staging, key } = context;
+export async function uploadStaged(
+  services: UploadServices,
+  upload: AudioUpload,
+  context: RequestContext,
+): Promise<Received> {
+  const { staging } = services;
+  const { key } = upload;
   const known = await key?.answers.find(key.id);
   if (known) return await repeat(known, upload, staging);
   const staged = await staging.stage(upload.incoming, upload.format);
-  const { isFirst, outcome, mayHaveSucceeded } = await offer(staged, upload, context);
+  const { isFirst, outcome, mayHaveSucceeded } = await offer(staged, upload, () =>
+    callLegacy(services.legacy, context, { type: upload.type, id: upload.id, path: staged.url }),
+  ).catch(async (error: unknown) => {
+    await staging.discard(staged);
+    throw error;
+  });
   // What the legacy has taken, or may have, it may still be fetching.
   const isWanted = isFirst && (outcome === null || mayHaveSucceeded);
   if (!isWanted) await staging.discard(staged);
@@ -44,16 +54,8 @@ export async function uploadStaged(upload: AudioUpload, context: UploadContext):
   return staged;
 }
 
-async function offer(staged: Staged, upload: AudioUpload, context: UploadContext): Promise<Settled> {
-  const { legacy, staging, caller, key } = context;
-  const parameters = { type: upload.type, id: upload.id, path: staged.url };
-  try {
-    const fingerprint = await toPrint(upload, staged);
-    return await executeOnce(key, fingerprint, () => callLegacy(legacy, caller, parameters));
-  } catch (error) {
-    await staging.discard(staged);
-    throw error;
-  }
+async function offer(staged: Staged, upload: AudioUpload, call: () => Promise<void>): Promise<Settled> {
+  return await executeOnce(upload.key, await toPrint(upload, staged), call);
 }
 
 /** The body is read to be compared, and kept nowhere; for an answer that is not there yet it is not read at all. */

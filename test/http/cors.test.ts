@@ -1,6 +1,6 @@
 /** Pages of other origins: which are let in, and what they may send and see. */
 import { describe, expect, it } from 'vitest';
-import { parseOrigins } from '../../src/middleware/cors.ts';
+import { parseOrigins } from '../../src/http/origins.ts';
 import { basic, startGateway } from '../support/harness.ts';
 
 const app = 'https://app.example.com';

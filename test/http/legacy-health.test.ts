@@ -77,32 +77,32 @@ function createProbe() {
 
 test('it is asked again when ten seconds have passed, and not before', async () => {
   const probe = createProbe();
-  expect(await probe.health.check(never)).toBe(0);
+  expect(await probe.health.check({ signal: never })).toBe(0);
   probe.pass(9_999);
-  expect(await probe.health.check(never)).toBe(0);
+  expect(await probe.health.check({ signal: never })).toBe(0);
   expect(probe.count).toBe(1);
   probe.pass(1);
-  expect(await probe.health.check(never)).toBe(10_000);
+  expect(await probe.health.check({ signal: never })).toBe(10_000);
   expect(probe.count).toBe(2);
 });
 
 test('a monitor that hangs up leaves nothing behind that others would be told', async () => {
   const probe = createProbe();
-  await probe.health.check(never);
+  await probe.health.check({ signal: never });
   probe.pass(20_000);
   const abandoned = new LegacyError({ kind: 'abandoned' });
   probe.answer(() => Promise.reject(abandoned));
-  await expect(probe.health.check(never)).rejects.toBe(abandoned);
+  await expect(probe.health.check({ signal: never })).rejects.toBe(abandoned);
   const unreachable = new LegacyError({ kind: 'unreachable' });
   probe.answer(() => Promise.reject(unreachable));
-  await expect(probe.health.check(never)).rejects.toBe(unreachable);
+  await expect(probe.health.check({ signal: never })).rejects.toBe(unreachable);
 });
 
 test('whoever asked for all and never comes back is not waited for longer than that', async () => {
   const probe = createProbe();
   probe.answer(() => new Promise(() => {}));
-  void probe.health.check(never);
-  const waiting = probe.health.check(never);
+  void probe.health.check({ signal: never });
+  const waiting = probe.health.check({ signal: never });
   probe.pass(10_000);
   expect(await waiting).toBe(10_000);
 });

@@ -111,25 +111,28 @@ describe('keys', () => {
       confirmed += 1;
     };
     const verifiedAccounts = createVerifiedAccounts({ confirm, lifetime: 300, now: () => now });
-    const account = { accountId: 'a', credentials: { accessKey: 'a', secretAccessKey: 'a' } };
-    const { signal } = new AbortController();
+    const credentials = { accessKey: 'a', secretAccessKey: 'a' };
+    const by = (accountId: string) => ({
+      caller: { accountId, credentials },
+      signal: new AbortController().signal,
+    });
     for (const [time, calls] of [
       [0, 1],
       [299_999, 1],
       [300_000, 2],
     ] as const) {
       now = time;
-      await verifiedAccounts.ensure(account, signal);
+      await verifiedAccounts.ensure(by('a'));
       expect(confirmed).toBe(calls);
     }
-    await verifiedAccounts.ensure({ ...account, accountId: 'b' }, signal);
+    await verifiedAccounts.ensure(by('b'));
     expect(confirmed).toBe(3);
     const refusing = createVerifiedAccounts({
       confirm: () => Promise.reject(new LegacyError({ kind: 'credentials-rejected' })),
       lifetime: 300,
     });
-    await expect(refusing.ensure(account, signal)).rejects.toThrow('credentials-rejected');
-    await expect(refusing.ensure(account, signal)).rejects.toThrow('credentials-rejected');
+    await expect(refusing.ensure(by('a'))).rejects.toThrow('credentials-rejected');
+    await expect(refusing.ensure(by('a'))).rejects.toThrow('credentials-rejected');
   });
 });
 

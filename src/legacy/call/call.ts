@@ -4,6 +4,7 @@ import { type Clock, type LegacyBody, type LegacyResponse, ShortBodyError } from
 import type { LegacyAction } from '../wire.ts';
 import { type Bulkhead, createBulkhead } from './bulkhead.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import type { CallContext } from './context.ts';
 import { createDeadline, type Deadline, type Deadlines } from './deadline.ts';
 import { createRetry, type Retry } from './retry.ts';
 import { type CallTrace, createCallTrace } from './trace.ts';
@@ -57,11 +58,8 @@ export interface LegacyCallSession {
   end(cause?: unknown): void;
 }
 
-export interface CallSessionOptions {
+export interface CallSessionOptions extends Pick<CallContext, 'signal' | 'trace' | 'onOutcome'> {
   readonly pool: Pool;
-  /** The caller's. */
-  readonly signal: AbortSignal;
-  readonly trace?: CallTrace | undefined;
 }
 
 /** Waits for a place. Throws LegacyError. */
@@ -70,7 +68,7 @@ export async function openCallSession(
   options: CallSessionOptions,
 ): Promise<LegacyCallSession> {
   const { breaker, pools, retry, deadlines } = resilience;
-  const { pool, signal, trace = createCallTrace() } = options;
+  const { pool, signal, trace = createCallTrace(), onOutcome } = options;
   breaker.check();
   const startedAt = performance.now();
   const deadline = createDeadline(signal);
@@ -98,10 +96,14 @@ export async function openCallSession(
     try {
       answer = await send(deadline.signal);
       trace.status = answer.status;
-      return await use({ ...answer, body: watch(answer.body, { deadline, trace, end }) });
+      const result = await use({ ...answer, body: watch(answer.body, { deadline, trace, end }) });
+      onOutcome?.(null);
+      return result;
     } catch (cause) {
+      const error = deadline.toError(cause);
+      onOutcome?.(error.failure);
       await answer?.body.cancel();
-      throw deadline.toError(cause);
+      throw error;
     } finally {
       trace.time = performance.now() - startedAt;
     }

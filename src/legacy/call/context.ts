@@ -1,21 +1,30 @@
-/** In whose name the legacy is called, and the call that others in this folder make of their own. */
+/** On whose behalf the legacy service is called, and the call that others in this folder make of their own. */
+import type { LegacyFailure } from '../failure.ts';
 import type { LegacyDownload } from '../response/download.ts';
 import type { LegacyActions, LegacyCredentials } from '../wire.ts';
-import type { CallRecord } from './trace.ts';
+import type { CallTrace } from './trace.ts';
 
-export interface CallContext extends CallRecord {
-  readonly credentials: LegacyCredentials;
-  /** Aborted when the caller leaves. */
+/** The part of a request that the legacy client reads; the gateway's `RequestContext` has this shape. */
+export interface CallContext {
+  readonly caller: LegacyCaller;
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
+  readonly trace?: CallTrace | undefined;
+  /** W3C Trace Context; sent to the legacy service too. */
+  readonly traceparent?: string | undefined;
+  /** Called with the outcome of each attempt, null for success, even where the client has disconnected. */
+  readonly onOutcome?: ((failure: LegacyFailure | null) => void) | undefined;
 }
 
-export interface DownloadContext extends CallContext {
-  /** One range, as it goes into `Range`: asked of the legacy too, which may or may not cut it. */
-  readonly range?: string | null;
+export interface LegacyCaller {
+  readonly credentials: LegacyCredentials;
+  /** Digest of the credentials: tells accounts apart. */
+  readonly accountId: string;
 }
 
-/** Throws LegacyError. */
+/** `range` goes into `Range`: the legacy service may or may not apply it. Throws LegacyError. */
 export type Download = (
   parameters: LegacyActions['recording.download'],
-  context: DownloadContext,
+  context: CallContext,
+  range?: string | null,
 ) => Promise<LegacyDownload>;

@@ -18,13 +18,6 @@ export interface CallTrace {
   onEnd: (() => void) | null;
 }
 
-/** What a request has about itself for those who call the legacy in its name. */
-export interface CallRecord {
-  readonly trace?: CallTrace | undefined;
-  /** As W3C Trace Context writes it; the legacy gets it too. */
-  readonly traceparent?: string | undefined;
-}
-
 export function createCallTrace(): CallTrace {
   return { attempts: 0, status: null, time: 0, bytes: 0, streamError: null, open: 0, onEnd: null };
 }

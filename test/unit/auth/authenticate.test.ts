@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { createAuthenticate, type LinkCredentials } from '../../../src/auth/authenticate.ts';
 import { createOwner } from '../../../src/auth/caller.ts';
 import { toChallenges } from '../../../src/auth/challenge.ts';
-import { AuthError, toDetail, toStatus } from '../../../src/auth/failure.ts';
+import { AuthError, toDetail } from '../../../src/auth/failure.ts';
 import type { IdentityProvider } from '../../../src/auth/identity-provider.ts';
 import { createAudioLinks } from '../../../src/auth/links.ts';
 import { createSealer } from '../../../src/auth/seal.ts';
 import { createAccessTokens } from '../../../src/auth/tokens.ts';
+import { accessProblem } from '../../../src/middleware/errors/access.ts';
 
 const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
 const audio = { sid: '0907065723240097', format: 'wav', sampleRate: 8000 } as const;
@@ -81,7 +82,7 @@ async function refuse(attempt: Promise<unknown>, bearer: boolean) {
   if (!(error instanceof AuthError)) throw error ?? new Error('it was accepted');
   const { failure } = error;
   return {
-    status: toStatus(failure),
+    status: accessProblem(failure, true).status,
     detail: toDetail(failure),
     challenges: toChallenges(failure, { bearer }),
   };
@@ -180,7 +181,10 @@ describe('a failure', () => {
     [{ kind: 'too-many-failures', retryAfter: 6 } as const, 429, []],
     [{ kind: 'identity-provider-unavailable', retryAfter: 5 } as const, 503, []],
   ])('$kind has its status and challenges', (failure, status, challenges) => {
-    expect({ status: toStatus(failure), challenges: toChallenges(failure, { bearer: true }) }).toEqual({
+    expect({
+      status: accessProblem(failure, true).status,
+      challenges: toChallenges(failure, { bearer: true }),
+    }).toEqual({
       status,
       challenges,
     });

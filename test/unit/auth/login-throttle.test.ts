@@ -1,6 +1,6 @@
 /** Wrong keys: a flood is slowed before the legacy, and who has good ones does not pay for it. */
 import { describe, expect, it } from 'vitest';
-import { createLoginThrottle, toAddressBucket } from '../../../src/auth/login-throttle.ts';
+import { createLoginThrottle, type Login, toAddressBucket } from '../../../src/auth/login-throttle.ts';
 import { createMemoryRateLimit } from '../../../src/auth/rate-limit.ts';
 import { LegacyError } from '../../../src/legacy/failure.ts';
 
@@ -11,7 +11,21 @@ function create(maxEntries?: number) {
   const now = () => clock.time;
   const calls = { count: 0 };
   const rateLimit = createMemoryRateLimit({ limit: 5, period: 60, now });
-  const guard = createLoginThrottle({ rateLimit, now, ...(maxEntries && { maxEntries }) });
+  const throttle = createLoginThrottle({ rateLimit, now, ...(maxEntries && { maxEntries }) });
+  /** A request as the middleware makes it: the legacy client reports the outcome of its call. */
+  async function guard<T>(login: Login, call: () => Promise<T>): Promise<T> {
+    const attempt = throttle(login);
+    try {
+      const result = await call();
+      attempt.record(null);
+      return result;
+    } catch (error) {
+      if (error instanceof LegacyError) attempt.record(error.failure);
+      throw error;
+    } finally {
+      attempt.end();
+    }
+  }
   const accept = async () => ++calls.count;
   const refuse = async () => {
     calls.count++;
