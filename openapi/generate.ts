@@ -17,7 +17,11 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
   const app = createApp(
     createServices(config, {
       transport,
-      bucket: null,
+      store: null,
+      createPassThrough: () => new TransformStream<Uint8Array>(),
+      createDigest: () => {
+        throw new Error('not needed for the document');
+      },
       waitUntil: () => {},
       clientAddress: () => 'unknown',
       rateLimits: { callers: null, refusedKeys: null },

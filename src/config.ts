@@ -237,6 +237,7 @@ type Environment = Readonly<Record<string, unknown>>;
 
 /** Reads and checks everything; an empty variable counts as absent. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
+  if (environment.AUDIO_STORE) throw new ConfigError('AUDIO_STORE is now named STORE: rename the binding');
   const values = parseVariables(variables, environment);
   const credentials = toCredentials(values.LEGACY_ACCESS_KEY, values.LEGACY_SECRET_ACCESS_KEY);
   return {

@@ -1,6 +1,5 @@
 /** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
 
-import type { R2Bucket } from '@cloudflare/workers-types';
 import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
 import { createIdentityProvider } from './auth/identity-provider.ts';
@@ -17,7 +16,9 @@ import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
+import type { CreateDigest, CreatePassThrough } from './primitives/runtime-streams.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
+import type { ObjectStore } from './store/object-store.ts';
 import { type Assets, createUi, type Ui } from './ui.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
@@ -26,8 +27,10 @@ import { createStaging, type Staging } from './uploads/staging.ts';
 /** What a runtime brings along. */
 export interface Platform {
   readonly transport: LegacyTransport;
-  /** R2, where it is bound: recordings' audio, uploads on their way, and first answers to repeated requests. */
-  readonly bucket: R2Bucket | null;
+  /** Stored audio, staged uploads, and first responses to repeated requests; null where none is configured. */
+  readonly store: ObjectStore | null;
+  readonly createPassThrough: CreatePassThrough;
+  readonly createDigest: CreateDigest;
   /** Lets work go on after the answer has been sent. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Who asks, by what the runtime knows and not by what the client says. */
@@ -66,7 +69,7 @@ export interface Services {
   readonly documents: () => Promise<Documents>;
   readonly legacyHealth: LegacyHealth;
   readonly requestIdHeader: string | null;
-  readonly bucket: R2Bucket | null;
+  readonly store: ObjectStore | null;
   /** Null where no store is bound. */
   readonly audioCache: AudioCache | null;
   readonly verifiedAccounts: VerifiedAccounts;
@@ -123,16 +126,17 @@ export function createServices(config: Config, platform: Platform): Services {
     documents: createDocuments(platform.loadDocument, config.publicUrl),
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
-    bucket: platform.bucket,
+    store: platform.store,
     audioCache: toAudioCache(platform),
     verifiedAccounts: createVerifiedAccounts({
       confirm: legacy.confirm,
       lifetime: config.confirmationLifetime,
     }),
     staging:
-      platform.bucket && sealer && config.publicUrl
+      platform.store && sealer && config.publicUrl
         ? createStaging({
-            bucket: platform.bucket,
+            store: platform.store,
+            createDigest: platform.createDigest,
             sealer,
             publicUrl: config.publicUrl,
             limit: config.uploads.limit,
@@ -140,25 +144,25 @@ export function createServices(config: Config, platform: Platform): Services {
         : null,
     // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
     idempotencyStore:
-      platform.bucket &&
-      createIdempotencyStore({ bucket: platform.bucket, patience: deadlines.upload + 30_000 }),
+      platform.store &&
+      createIdempotencyStore({ store: platform.store, patience: deadlines.upload + 30_000 }),
     allowedPaths: config.uploads.allowedPaths,
     ui: createUi(config, {
       assets: platform.assets,
       hasTokens: tokens !== null,
-      hasStaging: platform.bucket !== null && sealer !== null && config.publicUrl !== null,
+      hasStaging: platform.store !== null && sealer !== null && config.publicUrl !== null,
     }),
     waitUntil: platform.waitUntil,
     log: platform.log,
   };
 }
 
-function toAudioCache({ bucket, waitUntil, log }: Platform): AudioCache | null {
+function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): AudioCache | null {
   const onFailure = (cause: unknown) => {
     const error = cause instanceof Error ? cause.name : 'unknown';
     log({ level: 'warn', event: 'audio-store-failed', error });
   };
-  return bucket && createAudioCache({ bucket, waitUntil, onFailure });
+  return store && createAudioCache({ store, createPassThrough, waitUntil, onFailure });
 }
 
 function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {

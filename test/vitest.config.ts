@@ -14,19 +14,19 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/workers/**'] },
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/workers/**', 'test/store/**'] },
       },
       {
         extends: true,
         plugins: [
           cloudflareTest({
             main: './src/workers/main.ts',
-            miniflare: { compatibilityDate: '2026-11-01', r2Buckets: ['AUDIO_STORE'] },
+            miniflare: { compatibilityDate: '2026-11-01', r2Buckets: ['STORE'] },
           }),
         ],
         test: {
           name: 'workers',
-          include: ['test/{unit,http,workers}/**/*.test.ts'],
+          include: ['test/{unit,http,workers,store}/**/*.test.ts'],
           exclude: ['test/unit/panel/curl.test.ts'],
         },
       },

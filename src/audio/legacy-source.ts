@@ -2,7 +2,7 @@
 
 import { type RequestHeaders, rangeApplies, type Validators } from '../http/conditional.ts';
 import { parseHttpDate } from '../http/date.ts';
-import { parseRange } from '../http/range.ts';
+import { type ByteRange, parseRange } from '../http/range.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { LegacyAudio } from '../legacy/response/download.ts';
 import { ShortBodyError } from '../legacy/transport.ts';
@@ -13,30 +13,27 @@ export interface LegacySourceOptions {
   readonly variant: string;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
-  /** Gets the whole where the whole is passed on, and returns it to be passed on; `length` in bytes, or null. */
-  readonly onWhole?: (
-    stream: ReadableStream<Uint8Array>,
-    length: number | null,
-  ) => ReadableStream<Uint8Array>;
-  /** Told that bytes are fetched and thrown away, because the legacy cuts no ranges. */
-  readonly onSkip?: () => void;
 }
 
-export function createLegacySource(audio: LegacyAudio, options: LegacySourceOptions): AudioSource {
+export interface LegacySource extends AudioSource {
+  /** Whether opening this range fetches bytes only to discard them, because the legacy service cuts no ranges. */
+  skips(range: ByteRange | null): boolean;
+}
+
+export function createLegacySource(audio: LegacyAudio, options: LegacySourceOptions): LegacySource {
   const { body, head, start, length } = audio;
+  const toOffset = (range: ByteRange | null) => (range?.start ?? 0) - start;
   return {
     extent: length === null ? { atLeast: head.length } : { length },
     validators: toValidators(audio, options.variant),
+    skips: (range) => toOffset(range) > head.length,
     async open(range) {
       const from = range?.start ?? 0;
       const end = range?.end ?? length;
-      const offset = from - start;
-      if (offset > head.length) options.onSkip?.();
+      const offset = toOffset(range);
       const isHere = offset < head.length;
       const first = isHere ? head.subarray(offset) : await reach(audio, offset - head.length, options.signal);
-      const stream = body.relay({ head: first, length: end === null ? null : end - from });
-      const isWhole = from === 0 && end === length;
-      return isWhole && options.onWhole ? options.onWhole(stream, length) : stream;
+      return body.relay({ head: first, length: end === null ? null : end - from });
     },
     close: () => body.cancel(),
   };

@@ -5,11 +5,12 @@ import type { RequestHeaders } from '../http/conditional.ts';
 import { parseRange } from '../http/range.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { type AudioCache, miss } from './cache/audio-cache.ts';
-import type { Wanted } from './cache/cached-source.ts';
+import { cached } from './cache/cached.ts';
 import type { AudioFormat } from './formats.ts';
 import { createLegacySource, toLegacyRange } from './legacy-source.ts';
 import { type Processing, waitFor } from './poll.ts';
 import type { AudioSource } from './source.ts';
+import type { Wanted } from './stored-source.ts';
 
 export interface AudioServices {
   readonly legacy: LegacyClient;
@@ -21,8 +22,7 @@ export interface AudioServices {
 export interface AudioQuery {
   readonly sid: string;
   readonly format: AudioFormat;
-  /** In hertz. */
-  readonly sampleRate: number;
+  readonly sampleRateHz: number;
   /** How long the caller is ready to wait for audio that is not there yet, in seconds; null for not at all. */
   readonly wait: number | null;
   /** The request's own, for what it needs of the audio. */
@@ -38,10 +38,10 @@ export async function loadAudio(
   query: AudioQuery,
   context: RequestContext,
 ): Promise<Found> {
-  const { sid, format, sampleRate, wait } = query;
+  const { sid, format, sampleRateHz, wait } = query;
   const { caller, signal } = context;
-  const audio = { sid, format, sampleRate, accountId: caller.accountId };
-  const { source, keep } = (await services.audioCache?.lookup(audio, toWanted(query))) ?? miss;
+  const audio = { sid, format, sampleRateHz, accountId: caller.accountId };
+  const { source, fill } = (await services.audioCache?.lookup(audio, toWanted(query))) ?? miss;
   if (source) {
     await services.verifiedAccounts.ensure(context).catch(async (error) => {
       await source.close();
@@ -50,18 +50,16 @@ export async function loadAudio(
     return { kind: 'audio', source };
   }
   const range = toLegacyRange(query.headers, query.method);
-  const parameters = { sid, format, sample_rate: sampleRate };
+  const parameters = { sid, format, sample_rate: sampleRateHz };
   const ask = (until: AbortSignal) =>
     services.legacy.download(parameters, { ...context, signal: until }, range);
   const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
   services.verifiedAccounts.renew(caller.accountId);
   if (found.kind === 'processing') return found;
-  const options = { variant: `${format}-${sampleRate}`, signal };
-  if (!keep) return { kind: 'audio', source: createLegacySource(found, options) };
-  // Whoever jumps far into a recording will do so again.
+  const fromLegacy = createLegacySource(found, { variant: `${format}-${sampleRateHz}`, signal });
+  if (!fill) return { kind: 'audio', source: fromLegacy };
   const whole = () => services.legacy.download(parameters, { caller, signal: new AbortController().signal });
-  const ways = { onWhole: keep.pass, onSkip: () => keep.fill(whole) };
-  return { kind: 'audio', source: createLegacySource(found, { ...options, ...ways }) };
+  return { kind: 'audio', source: cached(fromLegacy, fill, whole) };
 }
 
 function toWanted({ method, headers }: AudioQuery): Wanted {

@@ -9,16 +9,7 @@ import {
   type RelayOptions,
   ShortBodyError,
 } from '../legacy/transport.ts';
-
-const natives = new WeakMap<ReadableStream, Readable>();
-
-/**
- * The Node stream behind a relayed body, for a server that pipes it straight into its socket: several times as fast as
- * reading the web stream. Take one of the two, not both.
- */
-export function nativeReadable(stream: ReadableStream): Readable | undefined {
-  return natives.get(stream);
-}
+import { readNext, tolerant, toWebStream } from './streams.ts';
 
 export function createNodeTransport(dispatcher: Dispatcher): LegacyTransport {
   return async (request) => {
@@ -68,41 +59,12 @@ function createBody(source: Readable): LegacyBody {
       }
     },
     relay(options) {
-      const passage = createPassage(source, options);
-      const stream = toWebStream(passage);
-      natives.set(stream, passage);
-      return stream;
+      return toWebStream(createPassage(source, options));
     },
     async cancel() {
       source.destroy();
     },
   };
-}
-
-/** A connection may break while nobody is reading; whoever reads next is told then. */
-function tolerant(readable: Readable): Readable {
-  return readable.on('error', () => {});
-}
-
-async function readNext(source: Readable): Promise<Uint8Array | null> {
-  for (;;) {
-    const chunk: Uint8Array | null = source.read();
-    if (chunk !== null) return chunk;
-    if (source.readableEnded) return null;
-    if (source.destroyed) throw source.errored ?? new ShortBodyError();
-    await somethingHappens(source);
-  }
-}
-
-function somethingHappens(source: Readable): Promise<void> {
-  const events = ['readable', 'end', 'close'] as const;
-  return new Promise((resolve) => {
-    const settle = () => {
-      for (const event of events) source.off(event, settle);
-      resolve();
-    };
-    for (const event of events) source.on(event, settle);
-  });
 }
 
 /** The head and the rest as one stream of exactly `length` bytes, its chunks passed on as they are. */
@@ -168,21 +130,4 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
     },
   });
   return tolerant(passage);
-}
-
-function toWebStream(readable: Readable): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const chunk = await readNext(readable);
-        if (chunk === null) controller.close();
-        else controller.enqueue(chunk);
-      },
-      cancel() {
-        readable.destroy();
-      },
-    },
-    // Nothing is read ahead: the server may still take the Node stream instead.
-    { highWaterMark: 0 },
-  );
 }

@@ -11,6 +11,7 @@ import { createNodeTransport } from './legacy-transport.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
+import { createDigest, createPassThrough } from './streams.ts';
 
 // Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
 // with this it takes 15 to 30, no slower. Set here, where no way to start the process can forget it.
@@ -51,7 +52,9 @@ const log: Platform['log'] = (event) => {
 
 const services = createServices(config, {
   transport: createNodeTransport(pool),
-  bucket: null,
+  store: null,
+  createPassThrough,
+  createDigest,
   waitUntil: () => {},
   clientAddress: createClientAddress(addressHeader),
   rateLimits: { callers: null, refusedKeys: null },

@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { rememberSocket } from './client-address.ts';
 import { addClientErrors, type OnRefused, refuseTarget } from './client-errors.ts';
-import { nativeReadable } from './legacy-transport.ts';
+import { nativeReadable } from './streams.ts';
 
 export interface NodeServerOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;

@@ -1,11 +1,12 @@
 /** The removal of a recording by the legacy service, and of what is kept of it before anybody is told. */
 
-import type { AudioCache } from '../audio/cache/audio-cache.ts';
+import type { AudioCache, PurgeReason } from '../audio/cache/audio-cache.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
-import { Problem } from '../problem/problem.ts';
+import { StoreError } from '../store/failure.ts';
+import type { RecordingKey } from '../store/keys.ts';
 
 export interface RemovalServices {
   readonly legacy: Pick<LegacyClient, 'execute'>;
@@ -14,7 +15,7 @@ export interface RemovalServices {
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
-/** Throws LegacyError, or a Problem where the store fails. */
+/** Throws LegacyError, or StoreError where the store fails. */
 export async function removeRecording(
   { legacy, audioCache, waitUntil }: RemovalServices,
   parameters: LegacyActions['recording.remove'],
@@ -22,11 +23,12 @@ export async function removeRecording(
 ): Promise<void> {
   const removal = legacy.execute({ action: 'recording.remove', parameters }, context);
   if (!audioCache) return await removal;
-  const { sid } = parameters;
+  const recording = { accountId: context.caller.accountId, sid: parameters.sid };
   const work = removal.then(
-    () => purge(audioCache, sid, true),
+    () => purge(audioCache, recording, 'deleted'),
     async (error) => {
-      if (mayBeGone(error)) await purge(audioCache, sid, false);
+      const reason = toPurgeReason(error);
+      if (reason) await purge(audioCache, recording, reason);
       throw error;
     },
   );
@@ -34,14 +36,11 @@ export async function removeRecording(
   await work;
 }
 
-async function purge(store: AudioCache, sid: string, closed: boolean): Promise<void> {
+async function purge(audioCache: AudioCache, recording: RecordingKey, reason: PurgeReason): Promise<void> {
   try {
-    await store.purge(sid, closed);
-  } catch {
-    throw new Problem('store-unavailable', {
-      detail: "The recording's audio could not be removed from the gateway's store. Send the request again.",
-      headers: [['Retry-After', '5']],
-    });
+    await audioCache.purge(recording, reason);
+  } catch (cause) {
+    throw new StoreError({ kind: 'not-purged' }, { cause });
   }
 }
 
@@ -54,6 +53,9 @@ const refusals: readonly LegacyFailure['kind'][] = [
   'unavailable',
 ];
 
-function mayBeGone(error: unknown): boolean {
-  return !(error instanceof LegacyError && refusals.includes(error.failure.kind));
+/** Null where the recording is still there. */
+function toPurgeReason(error: unknown): PurgeReason | null {
+  const kind = error instanceof LegacyError ? error.failure.kind : null;
+  if (kind !== null && refusals.includes(kind)) return null;
+  return kind === 'file-not-found' ? 'not-found' : 'unknown';
 }

@@ -144,7 +144,7 @@ export function addAudio(gateway: Gateway): void {
       const { method, raw } = c.req;
       const wait = parseWait(c.req.header('Prefer'));
       const { headers } = raw;
-      const query = { sid, format, sampleRate: sample_rate, wait, method, headers };
+      const query = { sid, format, sampleRateHz: sample_rate, wait, method, headers };
       const found = await loadAudio(gateway, query, c.get('context'));
       const response =
         found.kind === 'audio'

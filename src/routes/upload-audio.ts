@@ -70,7 +70,7 @@ export function addUploadAudio(gateway: Gateway): void {
       const context = c.get('context');
       const { caller } = context;
       if (!staging) throw notConfigured(gateway);
-      const binding = { operation: 'uploadAudio', caller, answers: idempotencyStore } as const;
+      const binding = { operation: 'uploadAudio', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
@@ -93,9 +93,9 @@ export function addUploadAudio(gateway: Gateway): void {
   );
 }
 
-function notConfigured({ bucket, publicUrl, sealer }: Services): Problem {
+function notConfigured({ store, publicUrl, sealer }: Services): Problem {
   const missing = [
-    bucket ? null : 'a bucket bound as AUDIO_STORE, which needs Cloudflare Workers',
+    store ? null : 'STORE',
     publicUrl ? null : 'PUBLIC_URL',
     sealer ? null : 'TOKEN_KEYS',
   ].filter((name) => name !== null);

@@ -60,7 +60,7 @@ export function addUploads(gateway: Gateway): void {
       const context = c.get('context');
       const { caller } = context;
       assertAllowed(upload.path, caller, allowedPaths);
-      const binding = { operation: 'createUpload', caller, answers: idempotencyStore } as const;
+      const binding = { operation: 'createUpload', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
       const parameters = { ...upload, id: upload.id?.toString() };

@@ -6,22 +6,25 @@ import { mayHaveSucceeded } from '../legacy/call/unclear-outcome.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
+import { toHex } from '../primitives/hex.ts';
 import { Problem } from '../problem/problem.ts';
+import { idempotencyKey } from '../store/keys.ts';
 import type { Ending, IdempotencyRecord, IdempotencyStore, Outcome } from './idempotency-store.ts';
 
 /** A key, bound to the caller and the operation that it was sent with. */
 export interface BoundKey {
+  /** Where its record is stored. */
   readonly id: string;
-  readonly answers: IdempotencyStore;
+  readonly store: IdempotencyStore;
 }
 
 export interface KeyBinding {
   readonly operation: 'createUpload' | 'uploadAudio';
   readonly caller: Caller;
-  readonly answers: IdempotencyStore | null;
+  readonly store: IdempotencyStore | null;
 }
 
-/** Null where the request has no key. Throws Problem where its header is malformed, or nobody could honour it. */
+/** Null where the request has no key. Throws Problem where its header is malformed, or the gateway cannot honour it; StoreError where the store fails. */
 export async function bindKey(header: string | undefined, binding: KeyBinding): Promise<BoundKey | null> {
   if (header === undefined) return null;
   const key = parseIdempotencyKey(header);
@@ -32,20 +35,21 @@ export async function bindKey(header: string | undefined, binding: KeyBinding): 
       errors: [{ parameter: 'Idempotency-Key', detail }],
     });
   }
-  const { operation, caller, answers } = binding;
-  if (!answers) {
+  const { operation, caller, store } = binding;
+  if (!store || !(await store.isReliable())) {
     throw new Problem('idempotency-not-configured', {
-      detail: 'This gateway has no store for first answers: its operator has bound no AUDIO_STORE.',
+      detail:
+        'This gateway cannot store first responses: STORE is not configured, or ignores conditional writes.',
     });
   }
-  return { id: await toFingerprint([caller.accountId, caller.subject, operation, key]), answers };
+  const digest = await toFingerprint([caller.accountId, caller.subject, operation, key]);
+  return { id: idempotencyKey(caller.accountId, digest), store };
 }
 
 /** Hexadecimal digits that stand for the parts, and tell nothing of them. */
-export async function toFingerprint(parts: readonly (string | number | undefined)[]): Promise<string> {
+export async function toFingerprint(parts: readonly (string | number | null | undefined)[]): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(parts.map((part) => part ?? null)));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(await crypto.subtle.digest('SHA-256', bytes));
 }
 
 /** Throws LegacyError. The legacy may take the audio before it answers, so the call goes on when the client leaves. */
@@ -63,14 +67,14 @@ export interface Settled extends Ending {
   readonly isFirst: boolean;
 }
 
-/** Throws Problem or StagingError where the call is not this request's to make; nothing was called then. */
+/** Throws Problem or StoreError where the call is not this request's to make; nothing was called then. */
 export async function executeOnce(
   key: BoundKey | null,
   fingerprint: string,
   call: () => Promise<void>,
 ): Promise<Settled> {
   if (!key) return { isFirst: true, ...(await toEnding(call)) };
-  const found = await key.answers.begin(key.id, fingerprint);
+  const found = await key.store.begin(key.id, fingerprint);
   if (!('complete' in found)) {
     return { isFirst: false, outcome: replay(found, fingerprint), mayHaveSucceeded: false };
   }

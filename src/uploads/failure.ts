@@ -8,8 +8,7 @@ export type StagingFailure =
   /** The client left midway, or sent another length than it declared. */
   | { readonly kind: 'incomplete' }
   /** In bytes. */
-  | { readonly kind: 'too-large'; readonly limit: number }
-  | { readonly kind: 'store-unavailable' };
+  | { readonly kind: 'too-large'; readonly limit: number };
 
 /** Nothing has been staged where this is thrown. */
 export class StagingError extends Error {

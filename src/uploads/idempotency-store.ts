@@ -1,16 +1,13 @@
 /**
- * The first answer under an `Idempotency-Key`, kept in R2 for a day: who writes the record of a call may make the call,
- * and nobody else ever does, on any number of Workers.
+ * The first answer under an `Idempotency-Key`, kept in the store for a day. The request that writes the record of a call
+ * makes the call; no other request ever does, on any number of Workers or processes.
  *
  * Both objects, the call and its answer, are written once: R2 takes one write a second to a key.
  */
-import type { R2Bucket, R2ObjectBody } from '@cloudflare/workers-types';
 import { z } from 'zod';
 import type { LegacyFailure } from '../legacy/failure.ts';
-import { StagingError } from './failure.ts';
-
-/** A rule on the bucket removes what is left under it. */
-export const idempotencyPrefix = 'idempotency/';
+import { StoreError } from '../store/failure.ts';
+import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 
 /** Between attempts at a write that failed, in milliseconds. */
 const pauses = [500, 1_000];
@@ -40,15 +37,17 @@ export interface Reservation {
   complete(ending: Ending): Promise<void>;
 }
 
-/** `id` names a key of one account for one operation, in hexadecimal digits. Throws StagingError where the store fails. */
+/** `id` is the key in the store of the record for one Idempotency-Key. Throws StoreError where the store fails. */
 export interface IdempotencyStore {
+  /** False where the store ignores conditional writes, so that two requests could both make the call. */
+  isReliable(): Promise<boolean>;
   find(id: string): Promise<IdempotencyRecord | null>;
   /** Of all who begin at one moment, one may make the call. */
   begin(id: string, fingerprint: string): Promise<Reservation | IdempotencyRecord>;
 }
 
 export interface IdempotencyStoreOptions {
-  readonly bucket: R2Bucket;
+  readonly store: ObjectStore;
   /** A call that has had no outcome for longer is lost. In milliseconds. */
   readonly patience: number;
   /** In milliseconds since 1970. */
@@ -61,23 +60,22 @@ const callRecord = z.object({ name: z.uuid(), fingerprint: z.string(), at: z.num
 const answerRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof value === 'object') });
 
 export function createIdempotencyStore(options: IdempotencyStoreOptions): IdempotencyStore {
-  const { bucket, patience, now = Date.now, wait = sleep } = options;
-  const callKey = (id: string) => `${idempotencyPrefix}${id}`;
-  const answerKey = (id: string, name: string) => `${idempotencyPrefix}${id}/${name}`;
+  const { store, patience, now = Date.now, wait = sleep } = options;
+  const answerKey = (id: string, name: string) => `${id}/${name}`;
 
   /** What there is, or the tag of a record that has had its day and may be replaced. */
   async function look(id: string): Promise<Found> {
-    const object = await bucket.get(callKey(id));
+    const object = await store.get(id);
     if (!object) return { known: null, name: null, stale: null };
-    const { name, fingerprint, at } = callRecord.parse(await object.json());
+    const { name, fingerprint, at } = callRecord.parse(await readJson(object));
     const age = now() - at;
     if (age >= lifetime) return { known: null, name: null, stale: object.etag };
-    const answer = await bucket.get(answerKey(id, name));
+    const answer = await store.get(answerKey(id, name));
     return { known: { fingerprint, state: await toState(answer, age) }, name, stale: null };
   }
 
-  async function toState(answer: R2ObjectBody | null, age: number): Promise<IdempotencyRecord['state']> {
-    if (answer) return answerRecord.parse(await answer.json());
+  async function toState(answer: StoredBody | null, age: number): Promise<IdempotencyRecord['state']> {
+    if (answer) return answerRecord.parse(await readJson(answer));
     return age < patience ? 'running' : 'lost';
   }
 
@@ -89,9 +87,9 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
       if (first === name) return { complete: (ending) => complete(id, name, ending) };
       if (known) return known;
       const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
-      const onlyIf = stale === null ? { etagDoesNotMatch: '*' } : { etagMatches: stale };
+      const onlyIf = stale === null ? 'absent' : { etag: stale };
       try {
-        if (await bucket.put(callKey(id), JSON.stringify(record), { onlyIf })) {
+        if (await store.put(id, JSON.stringify(record), { onlyIf })) {
           return { complete: (ending) => complete(id, name, ending) };
         }
       } catch (cause) {
@@ -106,11 +104,11 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
   async function complete(id: string, name: string, ending: Ending): Promise<void> {
     if (!isKept(ending)) {
       // Once: when it fails it may have been done, and a second would forget the call of whoever has begun since.
-      await bucket.delete(callKey(id)).catch(() => {});
+      await store.delete([id]).catch(() => {});
       return;
     }
     for (const pause of [...pauses, null]) {
-      const write = bucket.put(answerKey(id, name), JSON.stringify({ outcome: ending.outcome }));
+      const write = store.put(answerKey(id, name), JSON.stringify({ outcome: ending.outcome }));
       const done = await write.then(
         () => true,
         () => false,
@@ -121,6 +119,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
   }
 
   return {
+    isReliable: () => guard(store.honoursConditions),
     find: (id) => guard(async () => (await look(id)).known),
     begin: (id, fingerprint) => guard(() => begin(id, fingerprint)),
   };
@@ -136,8 +135,12 @@ async function guard<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (cause) {
-    throw new StagingError({ kind: 'store-unavailable' }, { cause });
+    throw new StoreError({ kind: 'upload-not-stored' }, { cause });
   }
+}
+
+function readJson({ body }: StoredBody): Promise<unknown> {
+  return new Response(body).json();
 }
 
 /**

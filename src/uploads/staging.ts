@@ -1,70 +1,80 @@
-/** Bytes on their way to the vendor: kept in R2 under a URL that only we hand out, and that closes after an hour. */
-import type { R2Bucket } from '@cloudflare/workers-types';
+/** Staged bytes: kept in the store under a URL that only the gateway hands out, and that closes after an hour. */
 import { z } from 'zod';
 import type { AudioSource } from '../audio/source.ts';
+import { createStoredSource, peek } from '../audio/stored-source.ts';
 import { SealError, type Sealer } from '../auth/seal.ts';
+import type { CreateDigest } from '../primitives/runtime-streams.ts';
+import { StoreError } from '../store/failure.ts';
+import { uploadKey } from '../store/keys.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 import type { Incoming } from './body-reader.ts';
 import type { StagedFormat } from './declared-audio.ts';
-import { digestBody } from './digest.ts';
-import { StagingError } from './failure.ts';
-import { type Received, receive } from './receive.ts';
+import { digestBody, type Received, receive } from './receive.ts';
 
-/** How long the vendor may fetch, in seconds. */
-export const stagedLifetime = 3600;
-
-/** A rule on the bucket removes what is left under it. */
-export const stagedPrefix = 'staged/';
+/** How long the vendor may fetch. */
+export const stagedLifetimeSeconds = 3600;
 
 export interface Staging {
-  /** The largest body that is taken, in bytes. */
+  /** The largest accepted body, in bytes. */
   readonly limit: number;
-  /** Throws StagingError, and leaves nothing behind where it does. */
-  stage(incoming: Incoming, format: StagedFormat): Promise<Staged>;
-  /** What `stage` would have received, but kept nowhere. Throws StagingError. */
+  /** Throws StagingError or StoreError, and leaves nothing behind then. */
+  stage(body: StagedBody): Promise<Staged>;
+  /** As `stage`, but stores nothing. Throws StagingError. */
   digest(incoming: Incoming): Promise<Received>;
-  /** Never rejects: what cannot be removed now, the rule on the bucket removes. */
+  /** Never rejects: the lifecycle rule removes what cannot be removed now. */
   discard(staged: Staged): Promise<void>;
-  /** What is behind a URL; null where the token is not of that format, has expired, or opens nothing. Throws StagingError. */
+  /** Null where the token is not of that format, has expired, or opens nothing. Throws StoreError. */
   open(token: string, format: StagedFormat): Promise<AudioSource | null>;
+}
+
+export interface StagedBody {
+  readonly incoming: Incoming;
+  readonly format: StagedFormat;
+  readonly accountId: string;
+  /** Whether the caller needs the digest. */
+  readonly isDigested: boolean;
 }
 
 export interface Staged extends Received {
   readonly key: string;
-  /** Where the vendor fetches it. Whoever knows it can. */
+  /** Where the vendor fetches it. It needs no other credential. */
   readonly url: string;
 }
 
 export interface StagingOptions {
-  readonly bucket: R2Bucket;
+  readonly store: ObjectStore;
+  readonly createDigest: CreateDigest;
   readonly sealer: Sealer;
   /** Where the vendor reaches this gateway: an origin, without a trailing slash. */
   readonly publicUrl: string;
-  /** The largest body that is taken, in bytes. */
+  /** The largest accepted body, in bytes. */
   readonly limit: number;
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-const contents = z.tuple([z.uuid(), z.enum(['wav', 'mp3'])]);
+const contents = z.tuple([z.string().regex(/^[0-9a-f]{32}$/), z.uuid(), z.enum(['wav', 'mp3'])]);
 
-export function createStaging({ bucket, sealer, publicUrl, limit, now = Date.now }: StagingOptions): Staging {
+export function createStaging(options: StagingOptions): Staging {
+  const { store, createDigest, sealer, publicUrl, limit, now = Date.now } = options;
   return {
     limit,
-    async stage(incoming, format) {
+    async stage({ incoming, format, accountId, isDigested }) {
       const name = crypto.randomUUID();
-      const key = stagedPrefix + name;
-      const received = await receive(bucket, { incoming, format, key });
-      // The hour begins when the last byte has come.
-      const expiresAt = Math.floor(now() / 1000) + stagedLifetime;
-      const payload: z.infer<typeof contents> = [name, format];
+      const key = uploadKey(accountId, name);
+      const receipt = { incoming, format, key, createDigest: isDigested ? createDigest : null };
+      const received = await receive(store, receipt);
+      // The hour begins when the last byte has arrived.
+      const expiresAt = Math.floor(now() / 1000) + stagedLifetimeSeconds;
+      const payload: z.infer<typeof contents> = [accountId, name, format];
       const token = await sealer.seal('staged-audio', payload, expiresAt);
       return { ...received, key, url: `${publicUrl}/staged/${token}.${format}` };
     },
 
-    digest: digestBody,
+    digest: (incoming) => digestBody(incoming, createDigest),
 
     async discard({ key }) {
-      await bucket.delete(key).catch(() => {});
+      await store.delete([key]).catch(() => {});
     },
 
     async open(token, format) {
@@ -73,33 +83,12 @@ export function createStaging({ bucket, sealer, publicUrl, limit, now = Date.now
         throw error;
       });
       const { data } = contents.safeParse(opened?.payload);
-      if (data?.[1] !== format) return null;
-      return await ask(() => openObject(bucket, stagedPrefix + data[0]));
+      if (data?.[2] !== format) return null;
+      const [accountId, name] = data;
+      const object = await peek(store, uploadKey(accountId, name), 'description').catch((cause: unknown) => {
+        throw new StoreError({ kind: 'not-readable' }, { cause });
+      });
+      return object && createStoredSource(store, object);
     },
   };
-}
-
-async function openObject(bucket: R2Bucket, key: string): Promise<AudioSource | null> {
-  const object = await bucket.head(key);
-  if (!object) return null;
-  return {
-    extent: { length: object.size },
-    validators: { etag: object.httpEtag, lastModified: object.uploaded },
-    async open(range) {
-      const options = range && { range: { offset: range.start, length: range.end - range.start } };
-      const found = await ask(() => bucket.get(key, options ?? {}));
-      if (!found) throw new StagingError({ kind: 'store-unavailable' });
-      // The same streams by the names of two libraries of types.
-      return found.body as unknown as ReadableStream<Uint8Array>;
-    },
-    close: async () => {},
-  };
-}
-
-async function ask<T>(store: () => Promise<T>): Promise<T> {
-  try {
-    return await store();
-  } catch (cause) {
-    throw new StagingError({ kind: 'store-unavailable' }, { cause });
-  }
 }

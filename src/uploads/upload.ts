@@ -30,7 +30,7 @@ export interface UploadServices {
   readonly staging: Staging;
 }
 
-/** What was received. Throws StagingError, LegacyError or Problem, and leaves nothing that the legacy cannot want any more. */
+/** What was received. Throws StagingError, StoreError, LegacyError or Problem, and leaves nothing that the legacy cannot want any more. */
 export async function uploadStaged(
   services: UploadServices,
   upload: AudioUpload,
@@ -38,9 +38,11 @@ export async function uploadStaged(
 ): Promise<Received> {
   const { staging } = services;
   const { key } = upload;
-  const known = await key?.answers.find(key.id);
+  const known = await key?.store.find(key.id);
   if (known) return await repeat(known, upload, staging);
-  const staged = await staging.stage(upload.incoming, upload.format);
+  const { incoming, format } = upload;
+  const { accountId } = context.caller;
+  const staged = await staging.stage({ incoming, format, accountId, isDigested: key !== null });
   const { isFirst, outcome, mayHaveSucceeded } = await offer(staged, upload, () =>
     callLegacy(services.legacy, context, { type: upload.type, id: upload.id, path: staged.url }),
   ).catch(async (error: unknown) => {
@@ -67,6 +69,6 @@ async function repeat(known: IdempotencyRecord, upload: AudioUpload, staging: St
   return received;
 }
 
-function toPrint({ type, id, format }: AudioUpload, { length, md5 }: Received): Promise<string> {
-  return toFingerprint([type, id, format, length, md5]);
+function toPrint({ type, id, format }: AudioUpload, { length, digest }: Received): Promise<string> {
+  return toFingerprint([type, id, format, length, digest]);
 }

@@ -9,6 +9,7 @@ import {
   ShortBodyError,
 } from '../legacy/transport.ts';
 import { createByteReader } from '../primitives/byte-reader.ts';
+import { createPassThrough } from './streams.ts';
 
 // Sizes of buffers in bytes, found by measuring: a turn of the script costs about the same however much it moves.
 const readSize = 64 * 1024;
@@ -116,7 +117,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     skip,
     relay(options) {
       const { length } = options;
-      const passage = length === null ? new IdentityTransformStream() : new FixedLengthStream(length);
+      const passage = createPassThrough(length);
       void pump(passage.writable, options);
       return passage.readable;
     },

@@ -9,6 +9,8 @@ import { createServices } from '../services.ts';
 import type { Assets } from '../ui.ts';
 import { clientAddress } from './client-address.ts';
 import { createWorkersTransport } from './legacy-transport.ts';
+import { createR2Store } from './r2-store.ts';
+import { createDigest, createPassThrough } from './streams.ts';
 
 const config = readConfig(env);
 const assets = toAssets(env.ASSETS);
@@ -19,7 +21,9 @@ for (const name of findUnknown(env)) log({ level: 'warn', event: 'unknown-variab
 export default createApp(
   createServices(config, {
     transport: createWorkersTransport(fetch),
-    bucket: env.AUDIO_STORE ?? null,
+    store: env.STORE ? createR2Store(env.STORE) : null,
+    createPassThrough,
+    createDigest,
     waitUntil,
     clientAddress,
     rateLimits: {

@@ -4,7 +4,7 @@
 declare namespace Cloudflare {
   interface Env {
     readonly ASSETS?: Fetcher;
-    readonly AUDIO_STORE?: R2Bucket;
+    readonly STORE?: R2Bucket;
     readonly CALLER_RATE_LIMITER?: RateLimit;
     readonly REFUSED_KEYS_RATE_LIMITER?: RateLimit;
     /** The variables that `config.ts` reads. */

@@ -119,7 +119,7 @@ describe('without a store', () => {
     expect(response.status).toBe(501);
     const problem = await response.json();
     expect(problem).toMatchObject({ type: '/problems/upload-staging-not-configured' });
-    for (const name of ['AUDIO_STORE', 'PUBLIC_URL', 'TOKEN_KEYS']) expect(problem.detail).toContain(name);
+    for (const name of ['STORE', 'PUBLIC_URL', 'TOKEN_KEYS']) expect(problem.detail).toContain(name);
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
@@ -130,7 +130,7 @@ describe('without a store', () => {
     };
     const gateway = await startGateway({ env });
     const { detail } = await (await send(gateway, audio)).json();
-    expect(detail).toContain('AUDIO_STORE');
+    expect(detail).toContain('STORE');
     expect(detail).not.toMatch(/PUBLIC_URL|TOKEN_KEYS/);
   });
 

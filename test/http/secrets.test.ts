@@ -1,10 +1,11 @@
 /** No secret shows anywhere: not in an answer, its headers, a log line, or the store, whatever goes wrong. */
-import type { R2Bucket } from '@cloudflare/workers-types';
 import { describe, expect, it, test, vi } from 'vitest';
+import type { ObjectStore } from '../../src/store/object-store.ts';
 import { faultNames } from '../emulator/faults.ts';
 import { createCanaries, toForms } from '../support/canaries.ts';
 import { type GatewayOptions, startGateway } from '../support/harness.ts';
 import { createJwtIssuer } from '../support/jwt-issuer.ts';
+import { listKeys } from '../support/test-store.ts';
 
 const account = 'north';
 const wrongKey = 'wr0ng-acce55/key+canary=0123456789&0123456789%0123456789?01234567';
@@ -63,7 +64,7 @@ async function startWatched(options: GatewayOptions = {}) {
     const printed = consoles.flatMap(({ mock }) => mock.calls.map((call) => call.map(String).join(' ')));
     search('the console', printed.join('\n'));
     for (const spy of consoles) spy.mockRestore();
-    if (gateway.bucket) await searchStore(gateway.bucket, search);
+    if (gateway.store) await searchStore(gateway.store, search);
     return seen;
   }
   return {
@@ -94,15 +95,14 @@ async function readFor({ body }: Response, time: number): Promise<Uint8Array> {
 }
 
 async function searchStore(
-  bucket: R2Bucket,
+  store: ObjectStore,
   search: (where: string, content: string | Uint8Array) => void,
 ): Promise<void> {
-  const { objects } = await bucket.list({ include: ['httpMetadata', 'customMetadata'] });
-  for (const { key, httpMetadata, customMetadata } of objects) {
+  for (const key of await listKeys(store)) {
     search('a key of the store', key);
-    search(`metadata of ${key}`, JSON.stringify([httpMetadata, customMetadata]));
-    const object = await bucket.get(key);
-    if (object) search(`the object ${key}`, new Uint8Array(await object.arrayBuffer()));
+    const object = await store.get(key);
+    search(`metadata of ${key}`, JSON.stringify([object?.contentType, object?.metadata]));
+    if (object) search(`the object ${key}`, new Uint8Array(await new Response(object.body).arrayBuffer()));
   }
 }
 

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { expect, it, onTestFinished } from 'vitest';
 import type { LegacyRequest, LegacyResponse } from '../../src/legacy/transport.ts';
-import { createNodeTransport, nativeReadable } from '../../src/node/legacy-transport.ts';
+import { createNodeTransport } from '../../src/node/legacy-transport.ts';
+import { nativeReadable } from '../../src/node/streams.ts';
 import { describeLegacyBody, toBytes } from '../support/legacy-body.ts';
 
 /** A server that lives as long as the test, and a way to ask it through the transport. */

@@ -241,7 +241,7 @@ test('a legacy that breaks off leaves a whole object, for an hour and the rule',
   expect(staged()).toMatchObject([{ size: file.length }]);
 });
 
-const staged = () => [...store.objects.values()].filter(({ key }) => key.startsWith('staged/'));
+const staged = () => [...store.objects.values()].filter(({ key }) => key.startsWith('uploads/'));
 
 async function cutAfter(file: AudioFile, how: How, bytes: number): Promise<void> {
   const sent = open(file, how);

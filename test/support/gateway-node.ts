@@ -8,6 +8,7 @@ import { readConfig, readListenConfig } from '../../src/config.ts';
 import { createClientAddress } from '../../src/node/client-address.ts';
 import { createNodeTransport } from '../../src/node/legacy-transport.ts';
 import { createNodeServer } from '../../src/node/server.ts';
+import { createDigest, createPassThrough } from '../../src/node/streams.ts';
 import { createServices } from '../../src/services.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
@@ -24,7 +25,9 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
   const transport = createNodeTransport(pool);
   const platform = {
     transport,
-    bucket: null,
+    store: null,
+    createPassThrough,
+    createDigest,
     waitUntil: () => {},
     clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
     rateLimits: { callers: null, refusedKeys: null },
@@ -40,7 +43,7 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
   const { port } = server.address() as AddressInfo;
   return {
     emulator,
-    bucket: null,
+    store: platform.store,
     log,
     fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
     async close() {

@@ -1,14 +1,16 @@
 /** The test gateway in workerd: the emulator in memory behind the adapter that the Worker uses. */
 
-import { env, waitUntil } from 'cloudflare:workers';
+import { waitUntil } from 'cloudflare:workers';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createServices } from '../../src/services.ts';
 import { clientAddress } from '../../src/workers/client-address.ts';
 import { createWorkersTransport } from '../../src/workers/legacy-transport.ts';
+import { createDigest, createPassThrough } from '../../src/workers/streams.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import type { GatewayOptions, RunningGateway } from './harness.ts';
+import { store } from './store-workers.ts';
 
 export async function run({
   env: variables,
@@ -21,10 +23,11 @@ export async function run({
   const log: Record<string, unknown>[] = [];
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...variables });
   const transport = createWorkersTransport(answer);
-  const bucket = withStore === true ? (env.AUDIO_STORE ?? null) : withStore || null;
   const platform = {
     transport,
-    bucket,
+    store: withStore === true ? store : withStore || null,
+    createPassThrough,
+    createDigest,
     waitUntil,
     clientAddress,
     rateLimits: { callers: null, refusedKeys: null },
@@ -36,7 +39,7 @@ export async function run({
   const app = createApp(createServices(config, platform));
   return {
     emulator,
-    bucket,
+    store: platform.store,
     log,
     fetch: async (path, init) => app.fetch(new Request(`https://gateway.example${path}`, init)),
     close: async () => {},

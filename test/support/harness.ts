@@ -1,7 +1,7 @@
 /** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
-import type { R2Bucket } from '@cloudflare/workers-types';
 import { onTestFinished } from 'vitest';
 import { run } from '#test-gateway';
+import type { ObjectStore } from '../../src/store/object-store.ts';
 import type { Assets } from '../../src/ui.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { EmulatorOptions } from '../emulator/options.ts';
@@ -12,8 +12,8 @@ export interface GatewayOptions {
   /** Variables, on top of those that reach the emulator. */
   readonly env?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
-  /** With R2 bound, in workerd; or with a store that stands in for it. */
-  readonly withStore?: boolean | R2Bucket;
+  /** With the store under test, or one that stands in for it. */
+  readonly withStore?: boolean | ObjectStore;
   /** Answers in the emulator's place, for answers that are written down rather than brought about. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
   /** Answers for the identity provider, where its keys are fetched. */
@@ -26,8 +26,8 @@ export interface TestGateway {
   readonly emulator: Emulator;
   /** Asks the gateway, and rejects where its answer is not as documented; `path` begins with a slash. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The store's bucket, in workerd. */
-  readonly bucket: R2Bucket | null;
+  /** As the options say. */
+  readonly store: ObjectStore | null;
   /** What the gateway has logged so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
 }
@@ -36,7 +36,7 @@ export interface RunningGateway extends TestGateway {
   close(): Promise<void>;
 }
 
-export const isWorkerd = navigator.userAgent === 'Cloudflare-Workers';
+export { isWorkerd } from './runtime.ts';
 
 /** Closed by itself when the test is over. */
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {

@@ -55,7 +55,7 @@ export async function startPanelGateway(
           env: {
             ...Object.fromEntries(texts),
             ASSETS: { type: 'assets' },
-            AUDIO_STORE: { type: 'r2', name: 'audio-store' },
+            STORE: { type: 'r2', name: 'audio-store' },
           },
         },
       },

@@ -1,11 +1,11 @@
-/** A gateway with R2 behind it and a legacy service that answers as a test says, and what is in the store. */
-import { env } from 'cloudflare:workers';
-import type { R2Bucket } from '@cloudflare/workers-types';
+/** A gateway with the store under test behind it and a legacy service that answers as a test says, and what is in the store. */
 import { expect, vi } from 'vitest';
+import type { ObjectStore } from '../../src/store/object-store.ts';
 import { answerSound, type SoundOptions } from './audio-cases.ts';
 import { startGateway, type TestGateway } from './harness.ts';
+import { stored } from './test-store.ts';
 
-export const bucket = env.AUDIO_STORE as R2Bucket;
+export { clearStore, store } from './test-store.ts';
 
 export interface Keys {
   readonly access: string;
@@ -26,7 +26,7 @@ export interface Call {
 }
 
 export interface StoreGatewayOptions extends SoundOptions {
-  readonly bucket?: R2Bucket;
+  readonly store?: ObjectStore;
   readonly env?: Readonly<Record<string, string>>;
   /** The sound that a download gives; null where there is none any more. */
   readonly sound: (call: Call) => Uint8Array<ArrayBuffer> | null;
@@ -49,7 +49,7 @@ export interface Asked {
 export async function startStoreGateway(options: StoreGatewayOptions): Promise<StoreGateway> {
   const calls: Call[] = [];
   const gateway = await startGateway({
-    withStore: options.bucket ?? true,
+    withStore: options.store ?? true,
     ...(options.env && { env: options.env }),
     legacy(request) {
       const call = readCall(request);
@@ -93,22 +93,11 @@ export function envelope(status: number, result: string, description: string): R
 export const notFound = () => envelope(404, 'failed', 'File not found');
 
 /** The keys of the audio that is there. */
-export async function storedAudio(): Promise<string[]> {
-  const { objects } = await bucket.list({ prefix: 'audio/' });
-  return objects.map(({ key }) => key);
-}
+export const storedAudio = (): Promise<string[]> => stored('audio/');
 
 /** What passed is there a moment after its last byte. */
 export async function untilStored(count: number): Promise<void> {
   await vi.waitFor(async () => expect(await storedAudio()).toHaveLength(count), { timeout: 5000 });
-}
-
-export async function clearStore(): Promise<void> {
-  for (;;) {
-    const { objects } = await bucket.list();
-    if (objects.length === 0) return;
-    await bucket.delete(objects.map(({ key }) => key));
-  }
 }
 
 /** A sound that stays away from its end until it is told to go on, or to break. */

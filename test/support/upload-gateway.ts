@@ -1,9 +1,10 @@
-/** A gateway with R2 behind it whose vendor fetches from it, and what is left in the store. */
-import { env } from 'cloudflare:workers';
-import type { R2Bucket } from '@cloudflare/workers-types';
+/** A gateway with the store under test behind it whose vendor fetches from it, and what is left in the store. */
+import type { ObjectStore } from '../../src/store/object-store.ts';
 import { basic, startGateway, type TestGateway } from './harness.ts';
+import { stored as storedUnder } from './test-store.ts';
 
-export const bucket = env.AUDIO_STORE as R2Bucket;
+export { clearStore, store } from './test-store.ts';
+
 export const publicUrl = 'https://gateway.example';
 
 export interface UploadGateway extends TestGateway {
@@ -19,7 +20,7 @@ export interface UploadInit {
 export interface UploadGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In the store's place, for one that fails. */
-  readonly bucket?: R2Bucket;
+  readonly store?: ObjectStore;
 }
 
 const variables = {
@@ -31,7 +32,7 @@ const variables = {
 export async function startUploadGateway(options: UploadGatewayOptions = {}): Promise<UploadGateway> {
   const gateway = await startGateway({
     env: { ...variables, ...options.env },
-    withStore: options.bucket ?? true,
+    withStore: options.store ?? true,
     emulator: { fetchPath: (url) => gateway.fetch(url.slice(publicUrl.length)) },
   });
   return {
@@ -45,12 +46,5 @@ export async function startUploadGateway(options: UploadGatewayOptions = {}): Pr
   };
 }
 
-/** The keys of what is there, below a prefix. */
-export async function stored(prefix = 'staged/'): Promise<string[]> {
-  const { objects } = await bucket.list({ prefix });
-  return objects.map(({ key }) => key);
-}
-
-export async function clearStore(): Promise<void> {
-  await bucket.delete(await stored(''));
-}
+/** The keys of the objects under a prefix; of the staged ones where none is named. */
+export const stored = (prefix = 'uploads/'): Promise<string[]> => storedUnder(prefix);

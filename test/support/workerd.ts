@@ -133,7 +133,7 @@ export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions)
           },
           env: {
             ...Object.fromEntries(texts),
-            AUDIO_STORE: { type: 'r2', name: 'audio-store' },
+            STORE: { type: 'r2', name: 'audio-store' },
             ASSETS: { type: 'worker', worker: 'assets' },
           },
         },
@@ -167,7 +167,7 @@ function toConfig(
   );
   bindings.push('(name = "ASSETS", service = "assets")');
   const service = store ? `(name = "store", external = (address = "${store}", http = ())),` : '';
-  if (store) bindings.push('(name = "AUDIO_STORE", r2Bucket = "store")');
+  if (store) bindings.push('(name = "STORE", r2Bucket = "store")');
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   ${heap ? `v8Flags = ["--max-old-space-size=${heap}"],` : ''}
@@ -180,7 +180,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "gateway")],
 );
 const gateway :Workerd.Worker = (
-  modules = [(name = "main.js", esModule = embed "worker.js")],
+  modules = [(name = "main.js", esModule = embed "main.js")],
   compatibilityDate = "${date}",
   bindings = [${bindings.join(', ')}],
 );

@@ -1,172 +1,191 @@
-/** Audio in R2: kept as it passes, served from there with a strong tag, and gone when its recording is deleted. */
-
-import type { R2Bucket } from '@cloudflare/workers-types';
+/** Audio in the store: written as it passes, served from there with a strong tag, and purged when its recording is deleted. */
 import QuickLRU from 'quick-lru';
 import type { LegacyDownload } from '../../legacy/response/download.ts';
-import { createStoreWriter } from '../../workers/store-writer.ts';
+import type { CreatePassThrough } from '../../primitives/runtime-streams.ts';
+import { audioPrefix, type RecordingKey, tombstoneKey } from '../../store/keys.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { storeTimeoutMs, withTimeout } from '../../store/timeout.ts';
 import { type AudioFormat, mediaTypes } from '../formats.ts';
 import type { AudioSource } from '../source.ts';
-import { cancel, createStoredSource, letGo, peek, type Wanted } from './cached-source.ts';
+import { cancel, createStoredSource, peek, release, type Wanted } from '../stored-source.ts';
 import { teeToCache } from './tee.ts';
-import { storeTimeoutMs, withTimeout } from './timeout.ts';
 import { createTombstones, type Tombstone } from './tombstones.ts';
 
 export interface AudioCache {
-  /** What is there, and a way to keep what is not; never rejects. Ask before the legacy is asked: a deletion in between is noticed by that. */
+  /** Never rejects. Look up before asking the legacy service: a deletion in between is noticed by that. */
   lookup(audio: AudioKey, wanted: Wanted): Promise<CacheLookup>;
-  /**
-   * No audio of the recording that was kept until now is served any more, in no format and to nobody, nor what is being
-   * written at this moment; with `final`, none is kept from now on either.
-   */
-  purge(sid: string, final: boolean): Promise<void>;
+  /** Ends the service of all stored audio of the recording, in-flight writes included. */
+  purge(recording: RecordingKey, reason: PurgeReason): Promise<void>;
 }
 
-export interface AudioKey {
-  /** Of the account's credentials: accounts share nothing. */
-  readonly accountId: string;
-  readonly sid: string;
+/**
+ * `deleted`: the legacy service has deleted the recording, or will; none of it is stored again. `unknown`: it may have.
+ * `not-found`: it has no such recording, so a tombstone is written only where the account had audio of it.
+ */
+export type PurgeReason = 'deleted' | 'unknown' | 'not-found';
+
+export interface AudioKey extends RecordingKey {
   readonly format: AudioFormat;
-  /** In hertz. */
-  readonly sampleRate: number;
+  readonly sampleRateHz: number;
 }
 
 export interface CacheLookup {
   readonly source: AudioSource | null;
-  readonly keep: Keep | null;
+  readonly fill: CacheFill | null;
 }
 
-/** Ways into the store; of those who take one in an isolate at the same time, only the first does. */
-export interface Keep {
-  /** By a client's side: the stream that comes back is to be read instead. `length` in bytes, or null. */
-  pass(stream: ReadableStream<Uint8Array>, length: number | null): ReadableStream<Uint8Array>;
-  /** Without a client, after the answer: a player that jumps about never reads to the end. */
-  fill(download: () => Promise<LegacyDownload>): void;
+/** Two ways to fill the cache. Per process and key, only one write runs at a time. */
+export interface CacheFill {
+  /** Returns the stream to read instead. */
+  whilePassing(stream: ReadableStream<Uint8Array>, lengthBytes: number | null): ReadableStream<Uint8Array>;
+  /** Downloads without a client, after the response. */
+  inBackground(download: () => Promise<LegacyDownload>): void;
 }
 
-/** As from a store that is not there, fails, or may keep nothing. */
-export const miss: CacheLookup = { source: null, keep: null };
+/** For a store that fails, and for recordings of which nothing may be stored. */
+export const miss: CacheLookup = { source: null, fill: null };
 
 export interface AudioCacheOptions {
-  readonly bucket: R2Bucket;
+  readonly store: ObjectStore;
+  readonly createPassThrough: CreatePassThrough;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Told of every time that the store failed and its client has the audio all the same, from the legacy. */
+  /** Called each time the store fails while the client gets its audio from the legacy service. */
   readonly onFailure: (cause: unknown) => void;
-  /** How long one call to the bucket may take, in milliseconds. */
-  readonly patience?: number;
-  /** In milliseconds since 1970. */
+  readonly timeoutMs?: number;
+  /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** A rule on the bucket expires what is under it. */
-const prefix = 'audio/';
+/** Just below 5 GiB, the largest object that R2 and S3 take in one put. */
+const maxLengthBytes = 5e9;
 
-/** What R2 takes as one object in one go, a little less than 5 GiB. In bytes. */
-const maxLength = 5e9;
-
-/** By the recording first, so that its deletion finds what is kept under every key of the account. */
-function toKey({ accountId, sid, format, sampleRate }: AudioKey): string {
-  return `${prefix}${sid}/${accountId}/${format}-${sampleRate}`;
-}
-
-/** In milliseconds. Work that Workers cut short never says that it has ended. */
-const underwayFor = 300_000;
+/** Workers may cut background work short without settling its promise. */
+const inFlightMs = 300_000;
 
 export function createAudioCache(options: AudioCacheOptions): AudioCache {
-  const { bucket, waitUntil, onFailure, patience = storeTimeoutMs, now = Date.now } = options;
-  const marks = createTombstones(bucket);
+  const {
+    store,
+    createPassThrough,
+    waitUntil,
+    onFailure,
+    timeoutMs = storeTimeoutMs,
+    now = Date.now,
+  } = options;
+  const tombstones = createTombstones(store);
 
-  /** What this isolate is writing, and since when. */
-  const underway = new QuickLRU<string, number>({ maxSize: 500 });
-  const isUnderway = (key: string) => now() - (underway.get(key) ?? Number.NEGATIVE_INFINITY) < underwayFor;
+  /** The writes of this process and their start, by key. */
+  const inFlight = new QuickLRU<string, number>({ maxSize: 500 });
+  /** The same by recording, so that a purge sees them. */
+  const inFlightRecordings = new QuickLRU<string, number>({ maxSize: 500 });
+  /** Tombstones that the store refused; the client is told to send its deletion again. */
+  const owed = new QuickLRU<string, true>({ maxSize: 500 });
+  const isRecent = (start: number | undefined) => start !== undefined && now() - start < inFlightMs;
 
-  function createKeep(audio: AudioKey, tombstone: Tombstone): Keep {
+  const toKey = (audio: AudioKey) => `${audioPrefix(audio)}${audio.format}-${audio.sampleRateHz}`;
+
+  function createFill(audio: AudioKey, { generation }: Tombstone): CacheFill {
     const key = toKey(audio);
 
-    function write(stream: ReadableStream<Uint8Array>, length: number | null) {
-      const { format, sampleRate } = audio;
-      const writer = createStoreWriter(bucket, {
-        key,
-        length,
-        httpMetadata: { contentType: mediaTypes[format] },
-        customMetadata: { format, sample_rate: String(sampleRate), generation: tombstone.generation },
+    function write(stream: ReadableStream<Uint8Array>, lengthBytes: number | null) {
+      const { format, sampleRateHz } = audio;
+      const writer = store.write(key, {
+        lengthBytes,
+        contentType: mediaTypes[format],
+        metadata: { format, sample_rate: String(sampleRateHz), generation },
       });
-      const { passed, kept } = teeToCache({ stream, length, writer, onFailure });
+      const passThrough = createPassThrough(lengthBytes);
+      const { passed, stored } = teeToCache({ stream, lengthBytes, writer, passThrough, onFailure });
       return {
         passed,
-        kept: kept.then((isKept) => (isKept ? removeIfDeleted(audio, tombstone) : undefined)),
+        stored: stored.then((isStored) => (isStored ? removeIfDeleted() : undefined)),
       };
     }
 
-    /** Never rejects: nobody is there to be told. */
+    /** A stale object is never served, but it should not stay either. */
+    async function removeIfDeleted(): Promise<void> {
+      const current = await tombstones.read(audio);
+      if (current.generation !== generation) await store.delete([key]);
+    }
+
     function claim(work: () => Promise<unknown>): void {
-      underway.set(key, now());
+      inFlight.set(key, now());
+      inFlightRecordings.set(audioPrefix(audio), now());
       waitUntil(
         work()
           .catch(onFailure)
-          .finally(() => underway.delete(key)),
+          .finally(() => inFlight.delete(key)),
       );
     }
 
     return {
-      pass(stream, length) {
-        if (isUnderway(key) || (length ?? 0) > maxLength) return stream;
-        const { passed, kept } = write(stream, length);
-        claim(() => kept);
+      whilePassing(stream, lengthBytes) {
+        if (isRecent(inFlight.get(key)) || (lengthBytes ?? 0) > maxLengthBytes) return stream;
+        const { passed, stored } = write(stream, lengthBytes);
+        claim(() => stored);
         return passed;
       },
-      fill(download) {
-        if (isUnderway(key)) return;
+      inBackground(download) {
+        if (isRecent(inFlight.get(key))) return;
         claim(async () => {
           const found = await download();
           if (found.kind !== 'audio') return;
           const { head, length, body } = found;
-          if ((length ?? 0) > maxLength) return await body.cancel();
-          const { passed, kept } = write(body.relay({ head, length }), length);
-          await Promise.all([passed.pipeTo(new WritableStream()), kept]);
+          if ((length ?? 0) > maxLengthBytes) return await body.cancel();
+          const { passed, stored } = write(body.relay({ head, length }), length);
+          await Promise.all([passed.pipeTo(new WritableStream()), stored]);
         });
       },
     };
   }
 
-  /** It would not be served, but neither should it be there. */
-  async function removeIfDeleted(audio: AudioKey, { generation }: Tombstone): Promise<void> {
-    const current = await marks.read(audio.sid);
-    if (current.generation !== generation) await bucket.delete(toKey(audio));
+  /** Returns whether there was any. */
+  async function removeAll(recording: RecordingKey): Promise<boolean> {
+    let isAny = false;
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await withTimeout(timeoutMs, store.list(audioPrefix(recording), cursor));
+      if (page.keys.length > 0) await withTimeout(timeoutMs, store.delete(page.keys));
+      isAny ||= page.keys.length > 0;
+      cursor = page.cursor;
+    }
+    return isAny;
   }
 
-  async function removeAll(sid: string): Promise<void> {
-    for (let isMore = true; isMore; ) {
-      const { objects, truncated } = await withTimeout(patience, bucket.list({ prefix: `${prefix}${sid}/` }));
-      const keys = objects.map(({ key }) => key);
-      if (keys.length > 0) await withTimeout(patience, bucket.delete(keys));
-      isMore = truncated;
-    }
+  async function bump(recording: RecordingKey, final: boolean): Promise<void> {
+    const key = tombstoneKey(recording);
+    owed.set(key, true);
+    await withTimeout(timeoutMs, tombstones.bump(recording, final));
+    owed.delete(key);
   }
 
   return {
     async lookup(audio, wanted) {
-      const peeking = peek(bucket, toKey(audio), wanted);
+      const peeking = peek(store, toKey(audio), wanted);
       try {
-        const looks = Promise.all([marks.read(audio.sid), peeking]);
-        const [tombstone, object] = await withTimeout(patience, looks);
-        const isCurrent = !tombstone.final && object?.customMetadata?.generation === tombstone.generation;
-        if (object && isCurrent) return { source: createStoredSource(bucket, object, wanted), keep: null };
+        const both = Promise.all([tombstones.read(audio), peeking]);
+        const [tombstone, object] = await withTimeout(timeoutMs, both);
+        const isCurrent = !tombstone.final && object?.metadata.generation === tombstone.generation;
+        if (object && isCurrent) return { source: createStoredSource(store, object), fill: null };
         await cancel(object);
-        return tombstone.final ? miss : { source: null, keep: createKeep(audio, tombstone) };
+        return tombstone.final ? miss : { source: null, fill: createFill(audio, tombstone) };
       } catch (cause) {
         onFailure(cause);
-        void letGo(peeking);
-        // What cannot be looked at is not written to either.
+        void release(peeking);
+        // A store that cannot be read is not written to either.
         return miss;
       }
     },
 
-    async purge(sid, final) {
-      const marking = withTimeout(patience, marks.bump(sid, final));
-      // First the tombstone, by which a writer sees that it comes too late; but what is there goes without one as well.
-      await marking.catch(() => {});
-      await removeAll(sid);
-      await marking;
+    async purge(recording, reason) {
+      const isKnown =
+        reason !== 'not-found' ||
+        isRecent(inFlightRecordings.get(audioPrefix(recording))) ||
+        owed.get(tombstoneKey(recording)) === true;
+      // The tombstone comes first, because it tells writers that they are too late; stored audio goes without one as well.
+      const bumping = isKnown ? bump(recording, reason === 'deleted') : Promise.resolve();
+      await bumping.catch(() => {});
+      const isAny = await removeAll(recording);
+      await bumping;
+      if (isAny && !isKnown) await bump(recording, false);
     },
   };
 }

@@ -4,9 +4,11 @@ import type { Caller } from '../../auth/caller.ts';
 import { AuthError } from '../../auth/failure.ts';
 import { LegacyError } from '../../legacy/failure.ts';
 import { Problem } from '../../problem/problem.ts';
+import { StoreError } from '../../store/failure.ts';
 import { StagingError } from '../../uploads/failure.ts';
 import { accessProblem } from './access.ts';
 import { legacyProblem } from './legacy.ts';
+import { storeProblem } from './store.ts';
 import { stagingProblem } from './uploads.ts';
 
 export interface ErrorContext {
@@ -26,6 +28,7 @@ export function fromError(error: unknown, { caller, bearer }: ErrorContext): Pro
     const authMethod = caller.authMethod === 'basic' ? 'basic' : 'token';
     return accessProblem({ kind: 'credentials-rejected', authMethod }, bearer);
   }
+  if (error instanceof StoreError) return storeProblem(error.failure);
   if (error instanceof StagingError) return stagingProblem(error.failure);
   // The validator's own: a body that is not what its Content-Type says.
   if (error instanceof HTTPException && error.status === 400) {

@@ -18,10 +18,5 @@ export function stagingProblem(failure: StagingFailure): Problem {
       });
     case 'too-large':
       return new Problem('content-too-large', { detail: `The body has at most ${failure.limit} bytes.` });
-    case 'store-unavailable':
-      return new Problem('store-unavailable', {
-        detail: "The gateway's store failed, and nothing was uploaded. Try again later.",
-        headers: [['Retry-After', '5']],
-      });
   }
 }

@@ -1,7 +1,8 @@
 /** What passes by a client's side into the store: how far the store may hold it up, and what of it is kept. */
 import { describe, expect, test, vi } from 'vitest';
+import { createPassThrough } from '#test-streams';
 import { teeToCache } from '../../src/audio/cache/tee.ts';
-import type { StoreWriter } from '../../src/workers/store-writer.ts';
+import type { StoreWriter } from '../../src/store/object-store.ts';
 
 describe('what passes into the store', () => {
   const length = 8 * 512 * 1024;
@@ -10,7 +11,9 @@ describe('what passes into the store', () => {
     const abort = vi.fn<StoreWriter['abort']>(async () => {});
     const onFailure = vi.fn<(cause: unknown) => void>();
     const full: StoreWriter = { write: async () => {}, close: async () => {}, abort, ...writer };
-    return { ...teeToCache({ stream, length, writer: full, onFailure }), abort, onFailure };
+    const passThrough = createPassThrough(length);
+    const tee = { stream, lengthBytes: length, writer: full, passThrough, onFailure };
+    return { ...teeToCache(tee), abort, onFailure };
   };
 
   test('is held up by it for ten seconds in all, then goes on without it', async () => {
@@ -22,10 +25,10 @@ describe('what passes into the store', () => {
         writes += 1;
         await new Promise((resolve) => setTimeout(resolve, 4000));
       };
-      const { passed, kept, abort, onFailure } = create({ write });
+      const { passed, stored, abort, onFailure } = create({ write });
       const arriving = new Response(passed).arrayBuffer();
       let isOver = false;
-      void kept.then(() => {
+      void stored.then(() => {
         isOver = true;
       });
       while (!isOver) {
@@ -33,7 +36,7 @@ describe('what passes into the store', () => {
         await vi.advanceTimersByTimeAsync(1000);
       }
       expect((await arriving).byteLength).toBe(length);
-      expect(await kept).toBe(false);
+      expect(await stored).toBe(false);
       expect([writes, abort.mock.calls.length, onFailure.mock.calls.length]).toEqual([3, 1, 1]);
     } finally {
       vi.useRealTimers();
@@ -54,17 +57,17 @@ describe('what passes into the store', () => {
       },
     });
     const close = vi.fn<StoreWriter['close']>(async () => {});
-    const { passed, kept, abort } = create({ close }, stream);
+    const { passed, stored, abort } = create({ close }, stream);
     const reader = passed.getReader();
     for (let left = bytes; left > 0; ) left -= (await reader.read()).value?.length ?? left;
     await reader.cancel();
-    expect(await kept).toBe(isKept);
+    expect(await stored).toBe(isKept);
     expect([close.mock.calls.length, abort.mock.calls.length]).toEqual(isKept ? [1, 0] : [0, 1]);
   });
 
   test('and cannot be finished is removed before the work counts as done', async () => {
     let isRemoved = false;
-    const { passed, kept } = create({
+    const { passed, stored } = create({
       close: () => Promise.reject(new Error('down')),
       abort: async () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -72,7 +75,7 @@ describe('what passes into the store', () => {
       },
     });
     expect((await new Response(passed).arrayBuffer()).byteLength).toBe(length);
-    expect(await kept).toBe(false);
+    expect(await stored).toBe(false);
     expect(isRemoved).toBe(true);
   });
 });

@@ -2,13 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
 import { crc32 } from '../emulator/crc32.ts';
-import {
-  bucket,
-  clearStore,
-  startUploadGateway,
-  stored,
-  type UploadInit,
-} from '../support/upload-gateway.ts';
+import { wrapStore } from '../support/test-store.ts';
+import { clearStore, startUploadGateway, stored, type UploadInit } from '../support/upload-gateway.ts';
 
 afterEach(clearStore);
 
@@ -292,16 +287,21 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     expect(await stored('')).toEqual([]);
   });
 
-  test.each(['put', 'createMultipartUpload', 'uploadPart', 'complete', 'delete'] as const)(
+  test.each(['writer.write', 'writer.close', 'delete'] as const)(
     'a store that fails at %s is a 503, or was not needed',
     async (broken) => {
-      const failing = createFailing(broken);
-      const gateway = await startUploadGateway({ bucket: failing });
+      // It does its work, and then says that it failed.
+      const failing = wrapStore(async ({ step, run }) => {
+        const result = await run();
+        if (step === broken) throw new Error('down');
+        return result;
+      });
+      const gateway = await startUploadGateway({ store: failing });
       const body = how === 'declared' ? long.slice() : chunked(pieces(long.slice(), 1e6));
       const response = await gateway.upload(body, {
         ...(how === 'declared' && { headers: declare(long.slice()) }),
       });
-      const isNeeded = broken !== 'delete' && (broken === 'put') === (how === 'declared');
+      const isNeeded = broken !== 'delete';
       expect(response.status).toBe(isNeeded ? 503 : 201);
       expect(gateway.emulator.calls).toHaveLength(isNeeded ? 0 : 1);
       expect(await stored('')).toHaveLength(isNeeded ? 0 : 1);
@@ -311,20 +311,3 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     },
   );
 });
-
-/** The store, but one of its steps does its work and then says that it failed. */
-function createFailing(broken: string): typeof bucket {
-  const wrap = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const value = Reflect.get(object, name);
-        if (typeof value !== 'function') return value;
-        return async (...args: unknown[]) => {
-          const result = await value.apply(object, args);
-          if (name === broken) throw new Error(`${String(name)}: We encountered an internal error. (10001)`);
-          return name === 'createMultipartUpload' ? wrap(result) : result;
-        };
-      },
-    });
-  return wrap(bucket);
-}

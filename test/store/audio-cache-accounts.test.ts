@@ -1,12 +1,10 @@
 /** Who gets what is stored: its own account alone, and only while the legacy service knows its keys. */
-import type { R2Bucket } from '@cloudflare/workers-types';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifiedAccounts } from '../../src/auth/verified-accounts.ts';
 import { LegacyError } from '../../src/legacy/failure.ts';
 import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
 import {
-  bucket,
   type Call,
   clearStore,
   envelope,
@@ -16,6 +14,7 @@ import {
   storedAudio,
   untilStored,
 } from '../support/store-gateway.ts';
+import { wrapStore } from '../support/test-store.ts';
 
 const path = '/recordings/0907065723240097/audio';
 const stranger: Keys = { access: 'stranger', secret: 'of another account' };
@@ -137,12 +136,11 @@ describe('keys', () => {
 });
 
 describe('a store that fails', () => {
-  test.each(['head', 'get', 'put'] as const)('at %s costs nobody the audio', async (broken) => {
-    const failing = new Proxy(bucket, {
-      get: (target, name: keyof R2Bucket) =>
-        name === broken ? () => Promise.reject(new Error('down')) : target[name].bind(target),
-    });
-    const gateway = await startStoreGateway({ bucket: failing, declared: true, sound: soundOf });
+  test.each(['head', 'get', 'writer.close'] as const)('at %s costs nobody the audio', async (broken) => {
+    const failing = wrapStore(({ step, run }) =>
+      step === broken ? Promise.reject(new Error('down')) : run(),
+    );
+    const gateway = await startStoreGateway({ store: failing, declared: true, sound: soundOf });
     for (let round = 0; round < 2; round += 1) {
       const bytes = await getBytes(await gateway.get(path));
       expect(isSame(bytes, soundOf({ access: owner.access, rate: '8000' }))).toBe(true);

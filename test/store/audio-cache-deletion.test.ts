@@ -1,46 +1,41 @@
 /** Nothing in the store outlives its recording, whatever is on its way when the recording is deleted. */
-import type { R2Bucket } from '@cloudflare/workers-types';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTombstones } from '../../src/audio/cache/tombstones.ts';
 import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
 import {
-  bucket,
   type Call,
   clearStore,
   createSlowSound,
   envelope,
   type Keys,
-  owner,
+  notFound,
   startStoreGateway,
+  store,
   storedAudio,
   untilStored,
 } from '../support/store-gateway.ts';
+import { stored, wrapStore } from '../support/test-store.ts';
 
 const sid = '0907065723240097';
 const path = `/recordings/${sid}/audio`;
 const sound = createSound(100_000);
-/** Of the same account, as after a change of its keys. */
-const otherKeys: Keys = { access: 'owner', secret: 'another one' };
 
 beforeEach(clearStore);
 afterEach(clearStore);
 
 /** One audio of the recording when it is deleted: not asked for, in the store, or passing just then. */
 interface Form {
-  readonly keys: Keys;
   readonly rate: number;
   readonly state: 'none' | 'stored' | 'passing';
 }
 
 const form: fc.Arbitrary<Form> = fc.record({
-  keys: fc.constantFrom(owner, otherKeys),
-  rate: fc.constantFrom(8000, 11_025, 22_050),
+  rate: fc.constantFrom(8000, 11_025, 22_050, 44_100),
   state: fc.constantFrom('none', 'stored', 'passing'),
 });
-const toName = (secret: string, rate: number | string) => `${secret} ${rate}`;
 const forms = fc.uniqueArray(form, {
-  selector: ({ keys, rate }) => toName(keys.secret, rate),
+  selector: ({ rate }) => rate,
   minLength: 1,
 });
 
@@ -54,20 +49,16 @@ describe('DELETE', () => {
           const [stored, passing] = [all, all].map((each, index) =>
             each.filter(({ state }) => state === (index === 0 ? 'stored' : 'passing')),
           ) as [Form[], Form[]];
-          const slow = new Map(
-            passing.map(({ keys, rate }) => [toName(keys.secret, rate), createSlowSound(sound, declared)]),
-          );
+          const slow = new Map(passing.map(({ rate }) => [String(rate), createSlowSound(sound, declared)]));
           let current: Uint8Array<ArrayBuffer> | null = sound;
           const options = {
             declared,
             sound: () => current,
-            answer: ({ secret, rate }: Call) =>
-              current ? slow.get(toName(secret, rate))?.response : undefined,
+            answer: ({ rate }: Call) => (current ? slow.get(rate)?.response : undefined),
           };
           // Two, as in two isolates: nothing but the store is shared.
           const gateways = [await startStoreGateway(options), await startStoreGateway(options)] as const;
-          const get = ({ keys, rate }: Form, gateway = gateways[0]) =>
-            gateway.get(`${path}?sample_rate=${rate}`, { keys });
+          const get = ({ rate }: Form, gateway = gateways[0]) => gateway.get(`${path}?sample_rate=${rate}`);
 
           for (const each of stored) await getBytes(await get(each));
           await untilStored(stored.length);
@@ -138,7 +129,7 @@ describe('DELETE', () => {
     await getBytes(await gateway.get('/recordings/09070657232400970/audio'));
     await untilStored(2);
     await gateway.get(`/recordings/${sid}`, { method: 'DELETE' });
-    expect(await storedAudio()).toEqual([expect.stringMatching('^audio/09070657232400970/')]);
+    expect(await storedAudio()).toEqual([expect.stringMatching('^audio/[0-9a-f]{32}/09070657232400970/')]);
   });
 
   test('is answered to each of those who delete at one moment', async () => {
@@ -152,11 +143,10 @@ describe('DELETE', () => {
 
   test('is a 503 where the store fails, and may be sent again', async () => {
     let isDown = true;
-    const failing = new Proxy(bucket, {
-      get: (target, name: keyof R2Bucket) =>
-        isDown && name === 'list' ? () => Promise.reject(new Error('down')) : target[name].bind(target),
-    });
-    const gateway = await startStoreGateway({ bucket: failing, declared: true, sound: () => sound });
+    const failing = wrapStore(({ step, run }) =>
+      isDown && step === 'list' ? Promise.reject(new Error('down')) : run(),
+    );
+    const gateway = await startStoreGateway({ store: failing, declared: true, sound: () => sound });
     const refused = await gateway.get(`/recordings/${sid}`, { method: 'DELETE' });
     expect(refused.status).toBe(503);
     expect(refused.headers.get('Retry-After')).toBe('5');
@@ -177,19 +167,110 @@ describe('DELETE', () => {
   });
 });
 
-test('a tombstone that is final stays final, whoever renews it at that moment', async () => {
-  const marks = createTombstones(bucket);
-  let isFirst = true;
-  const slow = new Proxy(bucket, {
-    get: (target, name: keyof R2Bucket) => {
-      if (name !== 'put' || !isFirst) return target[name].bind(target);
-      isFirst = false;
-      return async (...args: Parameters<R2Bucket['put']>) => {
-        await marks.bump(sid, true);
-        return target.put(...args);
-      };
+describe('a stranger to the recording', () => {
+  const stranger: Keys = { access: 'stranger', secret: 'of another account' };
+
+  test.each([
+    ['is told that there is no such recording', 404, notFound()],
+    ['is told that the recording is deleted', 204, undefined],
+    ['gets no clear response', 502, new Response('<html>', { status: 500 })],
+  ])(
+    'who %s (%i) leaves the stored audio of the owner served, and new audio stored',
+    async (_, status, removal) => {
+      const gateway = await startStoreGateway({
+        declared: true,
+        sound: () => sound,
+        answer: ({ action }) => (action === 'recording.remove' ? removal?.clone() : undefined),
+      });
+      await getBytes(await gateway.get(path));
+      await untilStored(1);
+      const before = await storedAudio();
+      const deletion = await gateway.get(`/recordings/${sid}`, { method: 'DELETE', keys: stranger });
+      expect(deletion.status).toBe(status);
+      expect(await storedAudio()).toEqual(before);
+
+      const calls = gateway.calls.length;
+      const again = await gateway.get(path);
+      expect(again.headers.get('ETag')).toMatch(/^"/);
+      expect(isSame(await getBytes(again), sound)).toBe(true);
+      expect(gateway.calls).toHaveLength(calls);
+      await getBytes(await gateway.get(`${path}?sample_rate=22050`));
+      await untilStored(2);
     },
+  );
+
+  test('writes nothing by deleting recordings that do not exist', async () => {
+    const gateway = await startStoreGateway({
+      declared: true,
+      sound: () => sound,
+      answer: ({ action }) => (action === 'recording.remove' ? notFound() : undefined),
+    });
+    for (let number = 0; number < 200; number += 1) {
+      const deletion = await gateway.get(`/recordings/${number}`, { method: 'DELETE', keys: stranger });
+      expect(deletion.status).toBe(404);
+    }
+    expect(await stored()).toEqual([]);
   });
-  await createTombstones(slow).bump(sid, false);
-  expect(await marks.read(sid)).toMatchObject({ final: true });
+});
+
+test.each(['passing', 'stored'] as const)(
+  'a deletion that finds no recording ends the service of what is %s',
+  async (state) => {
+    const slow = createSlowSound(sound, true);
+    let isThere = true;
+    const gateway = await startStoreGateway({
+      declared: true,
+      sound: () => (isThere ? sound : null),
+      answer: ({ action }) => {
+        if (action === 'recording.remove') return notFound();
+        return isThere && state === 'passing' ? slow.response : undefined;
+      },
+    });
+    const response = await gateway.get(path);
+    if (state === 'stored') {
+      await getBytes(response);
+      await untilStored(1);
+    }
+    isThere = false;
+    expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(404);
+    slow.end('go on');
+    if (state === 'passing') expect(isSame(await getBytes(response), sound)).toBe(true);
+    await untilStored(0);
+    expect((await gateway.get(path)).status).toBe(404);
+    expect(await stored('tombstones/')).toEqual([expect.stringMatching(/^tombstones\/[0-9a-f]{32}\/\d+$/)]);
+  },
+);
+
+test('a tombstone that the store refused is written when the deletion is sent again and finds nothing', async () => {
+  let isDown = true;
+  let isThere = true;
+  const failing = wrapStore(({ step, run }) =>
+    isDown && step === 'put' ? Promise.reject(new Error('down')) : run(),
+  );
+  const gateway = await startStoreGateway({
+    store: failing,
+    declared: true,
+    sound: () => (isThere ? sound : null),
+    answer: ({ action }) => (action === 'recording.remove' && !isThere ? notFound() : undefined),
+  });
+  expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(503);
+  isDown = false;
+  isThere = false;
+  expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(404);
+  expect(await stored('tombstones/')).toHaveLength(1);
+});
+
+test('a tombstone that is final stays final, whoever renews it at that moment', async () => {
+  const recording = { accountId: 'a'.repeat(32), sid };
+  const tombstones = createTombstones(store);
+  let isFirst = true;
+  const slow = wrapStore(async ({ step, run }) => {
+    if (step === 'put' && isFirst) {
+      isFirst = false;
+      await tombstones.bump(recording, true);
+    }
+    return run();
+  });
+  await createTombstones(slow).bump(recording, false);
+  expect(await tombstones.read(recording)).toMatchObject({ final: true });
 });

@@ -1,14 +1,15 @@
 /** What the vendor fetches: whole, in parts, by HEAD, and by nobody who was not told where. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDigest } from '#test-streams';
 import { createSealer } from '../../src/auth/seal.ts';
 import { createBodyReader } from '../../src/uploads/body-reader.ts';
-import { createStaging, stagedLifetime } from '../../src/uploads/staging.ts';
+import { createStaging, stagedLifetimeSeconds } from '../../src/uploads/staging.ts';
 import { createAudio } from '../emulator/audio.ts';
 import {
-  bucket,
   clearStore,
   publicUrl,
   startUploadGateway,
+  store,
   stored,
   type UploadGateway,
 } from '../support/upload-gateway.ts';
@@ -97,7 +98,7 @@ test.each([
   ['its key in the store', () => ''],
 ])('%s opens nothing, and its problem shows no token', async (_title, change) => {
   const [key = ''] = await stored();
-  const changed = change(path) || `/${key}.mp3`;
+  const changed = change(path) || `/staged/${key.split('/').pop()}.mp3`;
   const response = await gateway.fetch(changed);
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ type: '/problems/not-found', instance: '/staged' });
@@ -117,7 +118,8 @@ test('an access token opens no staged audio', async () => {
     audience: publicUrl,
   });
   const [key = ''] = await stored();
-  const payload = [key.slice('staged/'.length), 'mp3'];
+  const [, accountId, name] = key.split('/');
+  const payload = [accountId, name, 'mp3'];
   const inAnHour = Math.floor(Date.now() / 1000) + 3600;
   const token = await sealer.seal('access-token', payload, inAnHour);
   expect((await gateway.fetch(`/staged/${token}.mp3`)).status).toBe(404);
@@ -141,11 +143,23 @@ test('closes an hour after its last byte has come', async () => {
     audience: 'test',
     now: () => now,
   });
-  const staging = createStaging({ bucket, sealer, publicUrl, limit: 1e6, now: () => now });
+  const staging = createStaging({
+    store,
+    createDigest,
+    sealer,
+    publicUrl,
+    limit: 1e6,
+    now: () => now,
+  });
   const reader = createBodyReader(new Blob([bytes]).stream(), length);
-  const { url } = await staging.stage({ reader, length }, 'mp3');
+  const { url } = await staging.stage({
+    incoming: { reader, length },
+    format: 'mp3',
+    accountId: 'a'.repeat(32),
+    isDigested: false,
+  });
   const token = url.slice(`${publicUrl}/staged/`.length, -'.mp3'.length);
-  now += stagedLifetime * 1000 - 1;
+  now += stagedLifetimeSeconds * 1000 - 1;
   expect((await staging.open(token, 'mp3'))?.extent).toEqual({ length });
   now += 1;
   expect(await staging.open(token, 'mp3')).toBeNull();

@@ -1,13 +1,14 @@
 /** One `Idempotency-Key`, one upload: at one moment, later, and when things go wrong in between. */
-import type { R2Bucket } from '@cloudflare/workers-types';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ObjectStore } from '../../src/store/object-store.ts';
 import { createIdempotencyStore } from '../../src/uploads/idempotency-store.ts';
 import { createAudio } from '../emulator/audio.ts';
 import { basic } from '../support/harness.ts';
+import { wrapStore } from '../support/test-store.ts';
 import {
-  bucket,
   clearStore,
   startUploadGateway,
+  store,
   stored,
   type UploadGateway,
 } from '../support/upload-gateway.ts';
@@ -161,9 +162,9 @@ test('how an upload ended is unknown where the gateway was stopped in the middle
   const gateway = await startUploadGateway();
   await operations.createUpload(gateway, {});
   const [call = '', answer = ''] = await stored('idempotency/');
-  const record = await (await bucket.get(call))?.json<object>();
-  await bucket.put(call, JSON.stringify({ ...record, at: Date.now() - 60 * 60 * 1000 }));
-  await bucket.delete(answer);
+  const record: object = await new Response((await store.get(call))?.body).json();
+  await store.put(call, JSON.stringify({ ...record, at: Date.now() - 60 * 60 * 1000 }));
+  await store.delete([answer]);
   const response = await operations.createUpload(gateway, {});
   expect(response.status).toBe(409);
   expect(response.headers.has('Retry-After')).toBe(false);
@@ -180,10 +181,11 @@ test('one key on both operations is two keys', async () => {
 test('the store holds no key, path or account as it was sent', async () => {
   const gateway = await startUploadGateway();
   await operations.createUpload(gateway, { key: '"a-key-of-ours"' });
-  const { objects } = await bucket.list({ prefix: 'idempotency/' });
-  expect(objects).toHaveLength(2);
-  for (const { key: name } of objects) {
-    const content = name + (await (await bucket.get(name))?.text());
+  const names = await stored('idempotency/');
+  expect(names).toHaveLength(2);
+  for (const name of names) {
+    expect(name).toMatch(/^idempotency\/[0-9a-f]{32}\//);
+    const content = name + (await new Response((await store.get(name))?.body).text());
     expect(content).not.toMatch(/a-key-of-ours|a\.wav|foo/);
   }
 });
@@ -191,11 +193,11 @@ test('the store holds no key, path or account as it was sent', async () => {
 describe('first answers', () => {
   const day = 24 * 60 * 60 * 1000;
 
-  function at(start: number, store: R2Bucket = bucket) {
+  function at(start: number, target: ObjectStore = store) {
     const clock = { now: start };
     const waits: number[] = [];
     const answers = createIdempotencyStore({
-      bucket: store,
+      store: target,
       patience: 35_000,
       now: () => clock.now,
       wait: async (duration) => {
@@ -233,32 +235,31 @@ describe('first answers', () => {
   });
 
   test('a write that was made and not confirmed is the writer’s own', async () => {
-    const store = failing('put', { after: true });
-    await begin(at(0, store));
+    await begin(at(0, failing('put', { after: true })));
     expect(await at(0).answers.begin('id', 'print')).toMatchObject({ state: 'running' });
   });
 
   test('a write that was not made, with nobody else’s there, fails', async () => {
     await expect(at(0, failing('put', { after: false })).answers.begin('id', 'print')).rejects.toMatchObject({
-      failure: { kind: 'store-unavailable' },
+      failure: { kind: 'upload-not-stored' },
     });
   });
 
   test('a store that cannot be read fails', async () => {
     await expect(at(0, failing('get', { after: false })).answers.find('id')).rejects.toMatchObject({
-      failure: { kind: 'store-unavailable' },
+      failure: { kind: 'upload-not-stored' },
     });
   });
 
   test('a store that takes one write at a moment lets one in, and tells the others who', async () => {
     const writing = new Set<unknown>();
-    const store = wrapPut(async (put, name) => {
+    const oneAtATime = wrapPut(async (put, name) => {
       if (writing.has(name))
         throw new Error('put: Reduce your concurrent request rate for the same object. (10058)');
       writing.add(name);
       return await put();
     });
-    const { answers, waits } = at(0, store);
+    const { answers, waits } = at(0, oneAtATime);
     const all = await Promise.all(Array.from({ length: 10 }, () => answers.begin('id', 'print')));
     expect(all.filter((one) => 'complete' in one)).toHaveLength(1);
     expect(all.filter((one) => 'state' in one && one.state === 'running')).toHaveLength(9);
@@ -296,30 +297,22 @@ describe('first answers', () => {
 });
 
 /** The store, but a step of it fails, before or after its work; each time, or the n-th. */
-function failing(step: string, { after, on }: { after: boolean; on?: number }): R2Bucket {
+function failing(
+  broken: 'get' | 'put' | 'delete',
+  { after, on }: { after: boolean; on?: number },
+): ObjectStore {
   let count = 0;
-  return new Proxy(bucket, {
-    get(object, name) {
-      const value = Reflect.get(object, name);
-      if (name !== step) return typeof value === 'function' ? value.bind(object) : value;
-      return async (...args: unknown[]) => {
-        count += 1;
-        const fails = on === undefined || on === count;
-        if (fails && !after) throw new Error(`${step}: failed (10001)`);
-        const result = await value.apply(object, args);
-        if (fails) throw new Error(`${step}: failed (10001)`);
-        return result;
-      };
-    },
+  return wrapStore(async ({ step, run }) => {
+    if (step !== broken) return await run();
+    count += 1;
+    const fails = on === undefined || on === count;
+    if (fails && !after) throw new Error(`${step}: failed (10001)`);
+    const result = await run();
+    if (fails) throw new Error(`${step}: failed (10001)`);
+    return result;
   });
 }
 
-function wrapPut(around: (put: () => Promise<unknown>, name: unknown) => Promise<unknown>): R2Bucket {
-  return new Proxy(bucket, {
-    get(object, name) {
-      const value = Reflect.get(object, name);
-      if (name !== 'put') return typeof value === 'function' ? value.bind(object) : value;
-      return (...args: unknown[]) => around(() => value.apply(object, args), args[0]);
-    },
-  });
+function wrapPut(around: (put: () => Promise<unknown>, name: unknown) => Promise<unknown>): ObjectStore {
+  return wrapStore(({ step, args, run }) => (step === 'put' ? around(run, args[0]) : run()));
 }

@@ -1,8 +1,8 @@
-/** The store, in the runtime that has it: what is kept, what comes from it, and under which conditions. */
+/** The audio cache: what is kept, what comes from it, and under which conditions. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSound, getBytes, isSame, rangeText, soundLength, toExpected } from '../support/audio-cases.ts';
-import { bucket, clearStore, startStoreGateway, storedAudio, untilStored } from '../support/store-gateway.ts';
+import { clearStore, startStoreGateway, store, storedAudio, untilStored } from '../support/store-gateway.ts';
 
 const path = '/recordings/0907065723240097/audio';
 const sound = createSound(200_000);
@@ -69,11 +69,11 @@ describe('what is kept', () => {
     await getBytes(await gateway.get(`${path}?sample_rate=22050`));
     await untilStored(1);
     const [key = ''] = await storedAudio();
-    expect(key).toMatch(/^audio\/0907065723240097\/[0-9a-f]{32}\/wav-22050$/);
-    const object = await bucket.head(key);
-    expect(object?.size).toBe(sound.length);
-    expect(object?.httpMetadata).toEqual({ contentType: 'audio/wav' });
-    expect(object?.customMetadata).toMatchObject({ format: 'wav', sample_rate: '22050' });
+    expect(key).toMatch(/^audio\/[0-9a-f]{32}\/0907065723240097\/wav-22050$/);
+    const object = await store.head(key);
+    expect(object?.sizeBytes).toBe(sound.length);
+    expect(object?.contentType).toBe('audio/wav');
+    expect(object?.metadata).toMatchObject({ format: 'wav', sample_rate: '22050' });
   });
 
   test('is served under a strong tag and may be kept by its client', async () => {

@@ -1,0 +1,40 @@
+/** The keys of stored objects. Each begins with its kind and the account's digest, so no account reaches another's. */
+
+/** Lifecycle rules expire objects by these prefixes; docs/operations.md and the folder's sweep list their ages. */
+export const kinds = {
+  audio: 'audio/',
+  tombstones: 'tombstones/',
+  uploads: 'uploads/',
+  idempotency: 'idempotency/',
+} as const;
+
+/** How long objects of a kind are kept, in days. Tombstones outlive the audio that they invalidate. */
+export const ageDays: Readonly<Record<keyof typeof kinds, number>> = {
+  audio: 30,
+  tombstones: 90,
+  uploads: 1,
+  idempotency: 1,
+};
+
+export interface RecordingKey {
+  readonly accountId: string;
+  readonly sid: string;
+}
+
+/** Every stored form of one recording. */
+export function audioPrefix({ accountId, sid }: RecordingKey): string {
+  return `${kinds.audio}${accountId}/${sid}/`;
+}
+
+export function tombstoneKey({ accountId, sid }: RecordingKey): string {
+  return `${kinds.tombstones}${accountId}/${sid}`;
+}
+
+export function uploadKey(accountId: string, name: string): string {
+  return `${kinds.uploads}${accountId}/${name}`;
+}
+
+/** `digest` stands for an `Idempotency-Key`, its caller and its operation. */
+export function idempotencyKey(accountId: string, digest: string): string {
+  return `${kinds.idempotency}${accountId}/${digest}`;
+}

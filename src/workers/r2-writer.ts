@@ -1,0 +1,77 @@
+/** Writes an object into R2 while its bytes arrive: in one put where the length is known, else part by part. */
+import type { StoreWriter } from '../store/object-store.ts';
+import { createPassThrough } from './streams.ts';
+
+export interface R2WriterOptions {
+  readonly key: string;
+  readonly lengthBytes: number | null;
+  readonly options: R2PutOptions;
+}
+
+export function createR2Writer(bucket: R2Bucket, object: R2WriterOptions): StoreWriter {
+  return object.lengthBytes === null ? createPartsWriter(bucket, object) : createWholeWriter(bucket, object);
+}
+
+/** An object appears with its last byte, so a write that breaks off leaves none. */
+function createWholeWriter(bucket: R2Bucket, { key, lengthBytes, options }: R2WriterOptions): StoreWriter {
+  const { readable, writable } = createPassThrough(lengthBytes);
+  const writer = writable.getWriter();
+  const put = bucket.put(key, readable, options);
+  // A store that fails reads no more; the next write or close must reject instead of waiting for it.
+  put.catch((cause) => writer.abort(cause).catch(() => {}));
+  writer.closed.catch(() => {});
+  return {
+    write: (chunk) => Promise.race([put.then(() => {}), writer.write(chunk)]),
+    async close() {
+      await writer.close();
+      await put;
+    },
+    async abort() {
+      await Promise.allSettled([writer.abort(new Error('aborted')), put]);
+      // The store may have kept what it could not confirm.
+      await bucket.delete(key).catch(() => {});
+    },
+  };
+}
+
+/** R2 requires parts of one size, of 5 MiB or more. */
+const partSizeBytes = 5 * 1024 * 1024;
+
+/** Holds one part at a time. An object shorter than one part takes a single put. */
+function createPartsWriter(bucket: R2Bucket, { key, options }: R2WriterOptions): StoreWriter {
+  let upload: ReturnType<R2Bucket['createMultipartUpload']> | null = null;
+  const parts: R2UploadedPart[] = [];
+  const part = new Uint8Array(partSizeBytes);
+  let filled = 0;
+
+  async function send(): Promise<void> {
+    upload ??= bucket.createMultipartUpload(key, options);
+    const started = await upload;
+    parts.push(await started.uploadPart(parts.length + 1, part.subarray(0, filled)));
+    filled = 0;
+  }
+
+  return {
+    async write(chunk) {
+      for (let rest = chunk; rest.length > 0; ) {
+        const piece = rest.subarray(0, partSizeBytes - filled);
+        part.set(piece, filled);
+        filled += piece.length;
+        rest = rest.subarray(piece.length);
+        if (filled === partSizeBytes) await send();
+      }
+    },
+    async close() {
+      if (!upload) {
+        await bucket.put(key, part.subarray(0, filled), options);
+        return;
+      }
+      if (filled > 0) await send();
+      await (await upload).complete(parts);
+    },
+    async abort() {
+      await upload?.then((started) => started.abort()).catch(() => {});
+      await bucket.delete(key).catch(() => {});
+    },
+  };
+}

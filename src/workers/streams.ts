@@ -1,0 +1,19 @@
+/** The platform's native streams: bytes that pass through them cost a fraction of a script's own streams. */
+
+import { toHex } from '../primitives/hex.ts';
+import type { CreateDigest, CreatePassThrough } from '../primitives/runtime-streams.ts';
+
+export const createPassThrough: CreatePassThrough = (lengthBytes) =>
+  lengthBytes === null ? new IdentityTransformStream() : new FixedLengthStream(lengthBytes);
+
+export const createDigest: CreateDigest = () => {
+  const stream = new crypto.DigestStream('SHA-256');
+  const writer = stream.getWriter();
+  return {
+    update: (bytes) => writer.write(bytes),
+    async end() {
+      await writer.close();
+      return toHex(await stream.digest);
+    },
+  };
+};

@@ -1,0 +1,54 @@
+/** The store under test, one for each runtime, and what it holds. */
+import { store } from '#test-store';
+import type { ObjectStore } from '../../src/store/object-store.ts';
+
+export { store } from '#test-store';
+
+/** The keys of all objects under a prefix in the store under test. */
+export const stored = (prefix = ''): Promise<string[]> => listKeys(store, prefix);
+
+export async function listKeys(store: ObjectStore, prefix = ''): Promise<string[]> {
+  const keys: string[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await store.list(prefix, cursor);
+    keys.push(...page.keys);
+    cursor = page.cursor;
+  }
+  return keys;
+}
+
+export async function clearStore(): Promise<void> {
+  const keys = await stored();
+  if (keys.length > 0) await store.delete(keys);
+}
+
+/** A step of the store that a test can spoil: a method of the port, or of a writer (`writer.write`, `writer.close`, `writer.abort`). */
+export type StoreStep =
+  | Exclude<keyof ObjectStore, 'write' | 'honoursConditions'>
+  | 'writer.write'
+  | 'writer.close'
+  | 'writer.abort';
+
+export interface StoreCall {
+  readonly step: StoreStep;
+  readonly args: readonly unknown[];
+  /** Does what was asked for. */
+  run(): Promise<unknown>;
+}
+
+/** A store each of whose calls goes through `around`. */
+export function wrapStore(around: (call: StoreCall) => Promise<unknown>, target = store): ObjectStore {
+  const wrap = <Target extends object>(object: Target, prefix: string): Target =>
+    new Proxy(object, {
+      get(_, name) {
+        const method: unknown = Reflect.get(object, name);
+        if (typeof method !== 'function' || name === 'honoursConditions') return method;
+        return (...args: unknown[]) => {
+          const run = () => Reflect.apply(method, object, args);
+          if (prefix === '' && name === 'write') return wrap(run(), 'writer.');
+          return around({ step: `${prefix}${String(name)}` as StoreStep, args, run });
+        };
+      },
+    });
+  return wrap(target, '');
+}
