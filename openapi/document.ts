@@ -10,48 +10,48 @@ import { problemExamples } from './examples.ts';
 
 const description = `Call recordings as resources: list, play, delete and upload them.
 
-The gateway translates to the legacy call-recording API, whose vocabulary it keeps (\`sid\`, \`dnis\`, \`number_connected\`,
-\`sample_rate\`, \`delete_now\`), and answers with honest HTTP.
+The gateway translates to the legacy call-recording API. It keeps the legacy names (\`sid\`, \`dnis\`, \`number_connected\`,
+\`sample_rate\`, \`delete_now\`) and uses HTTP statuses as HTTP defines them.
 
-**Access.** A server shows the account's keys by HTTP Basic. An app shows a token as \`Authorization: Bearer\`: its server gets
-one by \`issueToken\` and hands it over, or the identity provider of the gateway's operator issues it. What plays audio without
-headers gets a URL by \`createAudioLink\`.
+**Access.** A server sends the account's keys by HTTP Basic. An app sends a token as \`Authorization: Bearer\`: its server gets
+the token by \`issueToken\`, or the identity provider of the operator issues it. A player that cannot send headers uses a URL
+from \`createAudioLink\`.
 
-**Errors.** Every error is an RFC 9457 problem, \`application/problem+json\`, but for the token endpoint's own, which are OAuth's.
-Decide by \`type\`, which resolves to what it means; keep \`request_id\` for whoever runs the gateway.
+**Errors.** Every error is an RFC 9457 problem, \`application/problem+json\`, except those of the token endpoint, which have
+OAuth's form. Branch on \`type\`; its URL documents the problem. Quote \`request_id\` when you contact the operator.
 
-**Trying again.** Wait for \`Retry-After\` seconds where an answer has it. Everything but an upload may be repeated as it is; repeat
-an upload with the \`Idempotency-Key\` of the first attempt.
+**Retries.** Wait for \`Retry-After\` seconds if the response has it. You can repeat every request except an upload as it is.
+Repeat an upload with the \`Idempotency-Key\` of the first attempt.
 
-**Changes.** Answers may get new members, and problems new types, at any time: pass over what you do not know.
+**Changes.** Responses may get new members, and problems new types, at any time. Ignore those that you do not know.
 
 Descriptions say how sure their facts about the legacy service are: *documented* on the vendor's page, *observed* in code
-that called the service, *assumed* by this gateway.`;
+that called the service, or *assumed* by this gateway.`;
 
 const securitySchemes = {
   basic: {
     type: 'http',
     scheme: 'basic',
     description:
-      "The account's own keys: the access key as user, the secret access key as password. For servers and scripts.",
+      "The account's keys, for servers and scripts: the access key is the username, the secret access key the password.",
   },
   oauth2: {
     type: 'oauth2',
     description:
-      "The gateway's own tokens, which hold the account's keys sealed and allow what was asked for.",
+      "A token of the gateway. It contains the account's keys, sealed, and allows the scopes requested.",
     flows: { clientCredentials: { tokenUrl: '/oauth/token', scopes: scopeDescriptions } },
   },
   bearer: {
     type: 'http',
     scheme: 'bearer',
     description:
-      "A token of the gateway's, or a JWT of the identity provider that its operator has configured.",
+      'A token of the gateway, or a JWT of the identity provider that the operator has configured.',
   },
   audioLink: {
     type: 'apiKey',
     in: 'query',
     name: 'token',
-    description: 'Part of the URL that `createAudioLink` gives. Opens that one audio.',
+    description: 'Part of the URL that `createAudioLink` returns. Opens the audio of that link only.',
   },
 } as const;
 
@@ -70,11 +70,14 @@ export function toDocument(app: App): JsonObject {
     info: { title: 'Recordings gateway', version: '1.0.0', description },
     servers: [{ url: '/', description: 'The gateway that serves this document.' }],
     tags: [
-      { name: 'Recordings', description: 'Recordings of calls: the list of them, and their removal.' },
-      { name: 'Audio', description: 'What was said, as WAV or MP3, and links to it for players.' },
-      { name: 'Uploads', description: 'Audio on its way to the legacy service, by address or as bytes.' },
-      { name: 'Access', description: 'Tokens for those who must not hold the keys.' },
-      { name: 'Service', description: 'The gateway about itself: its health, its documents, its problems.' },
+      { name: 'Recordings', description: 'List and delete recordings of calls.' },
+      {
+        name: 'Audio',
+        description: 'Get the audio of a recording as WAV or MP3, or a link to it for players.',
+      },
+      { name: 'Uploads', description: 'Upload audio to the legacy service, by URL or as bytes.' },
+      { name: 'Access', description: "Get tokens for clients that must not hold the account's keys." },
+      { name: 'Service', description: 'Health, documents and problem types of the gateway.' },
     ],
   });
   const json = structuredClone(document) as unknown as JsonObject;

@@ -5,31 +5,32 @@ import type { JsonObject } from './json.ts';
 const declared = {
   'Idempotency-Key': {
     description:
-      'For 24 hours, the same key with the same upload gives the first answer again, and the legacy service is asked once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks; a bare UUID will do, as `8e03978e-40d5-43dd-bc93-6894a57f9324`.',
+      'For 24 hours, the same key with the same upload returns the first response again, and the legacy service is called once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks, or a bare UUID such as `8e03978e-40d5-43dd-bc93-6894a57f9324`.',
     // With every character of the key escaped, and the quotation marks.
     // No example: the reference would send it with each upload, and other tools would, too.
     schema: { type: 'string', minLength: 1, maxLength: 2 * maxIdempotencyKey + 2 },
   },
   'If-None-Match': {
     description:
-      'The `ETag` of what the client has already: while it is still that, the answer is a 304 (RFC 9110 13.1.2).',
+      'The `ETag` of the audio that the client has. If the audio has not changed, the response is a 304 (RFC 9110 13.1.2).',
     schema: { type: 'string' },
     example: '"5d41402abc4b2a76b9719d911017c592"',
   },
   'If-Range': {
     description:
-      'The `ETag` of what the client has a part of: where it is no longer that, the answer is the whole (RFC 9110 13.1.5).',
+      'The `ETag` of the audio that the client has in part. If the audio has changed, the response is the whole audio (RFC 9110 13.1.5).',
     schema: { type: 'string' },
     example: '"5d41402abc4b2a76b9719d911017c592"',
   },
   Prefer: {
     description:
-      '`wait=N`: how many seconds to wait, at most 60, for audio that is still being processed (RFC 7240 4.3).',
+      '`wait=N`: wait up to N seconds, at most 60, for audio that is still being processed (RFC 7240 4.3).',
     schema: { type: 'string' },
     example: 'wait=10',
   },
   Range: {
-    description: 'One part of the audio, in bytes from 0 (RFC 9110 14.2). Several at once give the whole.',
+    description:
+      'One range of the audio, in bytes from 0 (RFC 9110 14.2). Several ranges return the whole audio.',
     schema: { type: 'string' },
     example: 'bytes=0-1023',
   },

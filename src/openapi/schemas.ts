@@ -23,7 +23,7 @@ export const SidSchema = z
     param: {
       name: 'sid',
       in: 'path',
-      description: 'The call SID (documented). A string: it often starts with a zero (observed).',
+      description: 'The call SID (documented). A string, because it often starts with a zero (observed).',
     },
     minLength: 1,
     maxLength: 64,
@@ -40,7 +40,7 @@ export function mustBeOneOf(values: readonly string[]) {
 
 export const RecordingTypeSchema = z
   .enum(documentedTypes, { error: mustBeOneOf(documentedTypes) })
-  .openapi('RecordingType', { description: 'The kinds of things that have recordings (documented).' });
+  .openapi('RecordingType', { description: 'The types of resources that own recordings (documented).' });
 
 export const idError = 'must be a whole number of at most 15 digits';
 
@@ -66,19 +66,19 @@ export const booleanParameter = (fallback: boolean) =>
 const InputErrorSchema = z
   .object({
     parameter: z.string().max(64).optional().openapi({
-      description: 'The query, path or header parameter that is wrong.',
+      description: 'The invalid query, path or header parameter.',
       example: 'limit',
     }),
     pointer: z.string().max(512).optional().openapi({
-      description: 'The place in the body that is wrong (RFC 6901).',
+      description: 'The invalid place in the body, as a JSON pointer (RFC 6901).',
       example: '/path',
     }),
     detail: z.string().max(500).openapi({
-      description: 'What is wrong with it.',
+      description: 'Why it is invalid.',
       example: 'must be a whole number from 1 to 1000',
     }),
   })
-  .openapi('InputError', { description: 'One bad input: a parameter by name, or a place in the body.' });
+  .openapi('InputError', { description: 'One invalid input: a parameter by name, or a place in the body.' });
 
 /** `type` is no enum: a client that refuses a type it does not know could not be told of a new one. */
 export const ProblemSchema = z
@@ -88,11 +88,11 @@ export const ProblemSchema = z
       .max(100)
       .openapi({
         format: 'uri-reference',
-        description: `Names the kind of problem, and resolves: \`/problems/\` and a word, which decides what a client does. Others may be added. Known are ${Object.keys(problemTypes).join(', ')}.`,
+        description: `Identifies the type of problem: branch on it. Its URL documents the type. New types may be added. Known types, after \`/problems/\`: ${Object.keys(problemTypes).join(', ')}.`,
         example: '/problems/recording-not-found',
       }),
     title: z.string().max(100).openapi({
-      description: 'The kind of problem in words.',
+      description: 'A short summary of the type.',
       example: 'Recording not found',
     }),
     status: z.int().min(400).max(599).openapi({
@@ -101,30 +101,31 @@ export const ProblemSchema = z
       example: 404,
     }),
     detail: z.string().max(1000).openapi({
-      description: 'What is wrong this time, and what to do.',
+      description: 'What is wrong with this request, and what to do about it.',
       example: 'The account has no such recording.',
     }),
     instance: z.string().max(8192).openapi({
       format: 'uri-reference',
-      description: 'The path that was asked for.',
+      description: 'The path of the request.',
       example: '/recordings/0907065723240097',
     }),
     request_id: z.string().max(255).openapi({
       pattern: '^[A-Za-z0-9_=-]+$',
-      description: 'Finds the request in the log of the gateway.',
+      description:
+        'Identifies the request in the log of the gateway. Quote it when you contact the operator.',
       example: '2bf2071e-4973-43de-959d-f752d911692f',
     }),
     errors: z
       .array(InputErrorSchema)
       .max(100)
       .optional()
-      .openapi({ description: 'Each bad input, with `invalid-request`.' }),
+      .openapi({ description: 'Each invalid input. Present with `invalid-request`.' }),
     legacy_description: z.string().max(200).optional().openapi({
-      description: "The legacy service's own words, parsed and scrubbed.",
+      description: 'The description that the legacy service sent, without keys or URLs.',
       example: 'Parameter sid is not valid',
     }),
   })
-  .openapi('Problem', { description: 'What went wrong (RFC 9457).' });
+  .openapi('Problem', { description: 'A problem (RFC 9457).' });
 
 /** The `headers` of a response. */
 export function headers(...names: HeaderName[]) {

@@ -10,7 +10,7 @@ export const AudioFormatSchema = z
   .openapi('AudioFormat', {
     type: 'string',
     enum: ['wav', 'mp3'],
-    description: 'The formats that the legacy service makes (documented).',
+    description: 'The audio formats of the legacy service (documented).',
   });
 
 /** In hertz: within sane bounds rather than the vendor's short list. */

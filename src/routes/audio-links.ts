@@ -30,27 +30,27 @@ const AudioLinkRequestSchema = z
       .default(linkLifetime.default)
       .openapi({
         format: 'int32',
-        description: 'For how long, in seconds; at most as long as the token with which the link is made.',
+        description: 'The lifetime of the link, in seconds. A link never outlives the token that created it.',
         example: 900,
       }),
   })
   .openapi('AudioLinkRequest', {
-    description: 'Which audio a link opens, WAV where no `format` is named, and for how long.',
+    description: 'The audio that a link opens (WAV by default), and its lifetime.',
   });
 
 const AudioLinkSchema = z
   .object({
     url: z.string().max(12_000).openapi({
       format: 'uri',
-      description: 'Plays without a header. Whoever has it can listen: hand it on with care.',
+      description: 'Plays without credentials. Every holder of the URL can listen, so share it with care.',
       example:
         'https://recordings.example.com/recordings/0907065723240097/audio?format=mp3&sample_rate=8000&token=eyJhbGciOiJkaXIifQ..iv.text.tag',
     }),
     expires_at: z.iso
       .datetime()
-      .openapi({ description: 'When the URL stops working.', example: '2026-11-01T12:15:00.000Z' }),
+      .openapi({ description: 'When the URL expires.', example: '2026-11-01T12:15:00.000Z' }),
   })
-  .openapi('AudioLink', { description: 'A URL that opens one audio for a while.' });
+  .openapi('AudioLink', { description: 'A URL that opens the audio of one recording until it expires.' });
 
 /** In bytes. */
 const maxBody = 1024;
@@ -65,13 +65,13 @@ export function addAudioLinks({ app, secured, links, publicUrl }: Gateway): void
       tags: ['Audio'],
       summary: "Create a link to a recording's audio",
       description:
-        'Gives a URL that opens this audio, in this format and rate, and nothing else, for `GET` and `HEAD` without credentials. Does not ask the legacy service, so the recording may turn out not to exist.',
+        'Returns a URL that opens this audio, in this format and sample rate, and nothing else, for `GET` and `HEAD` without credentials. Does not check whether the recording exists.',
       security: access.security,
       middleware: [access.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       request: {
         params: sidParameter,
         body: {
-          description: 'May be left out, as may each member: all have defaults.',
+          description: 'The body and each of its members are optional.',
           content: { 'application/json': { schema: AudioLinkRequestSchema } },
         },
       },

@@ -28,7 +28,7 @@ const audioQuery = z.strictObject({
   format: AudioFormatSchema.optional().openapi({
     param: {
       description:
-        'The format. It wins over `Accept`; neither gives wav. Case and a leading dot are ignored.',
+        'The format. It takes precedence over `Accept`. The default is WAV. Case and a leading dot are ignored.',
     },
     example: 'mp3',
   }),
@@ -41,7 +41,7 @@ const audioQuery = z.strictObject({
     .openapi({
       param: {
         description:
-          'In hertz (documented). The vendor names 8000, 22050 and 44100, and 11000 for wav (observed).',
+          'The sample rate in hertz (documented). The vendor lists 8000, 22050 and 44100, and 11000 for WAV (observed).',
       },
       type: 'integer',
       format: 'int32',
@@ -52,7 +52,7 @@ const audioQuery = z.strictObject({
     }),
   download: booleanParameter(false).openapi({
     param: {
-      description: 'Whether to answer as an attachment, for saving. `1` and `0` are taken too.',
+      description: 'Whether to send the audio as an attachment, for saving. Also accepts `1` and `0`.',
     },
     example: false,
   }),
@@ -60,7 +60,9 @@ const audioQuery = z.strictObject({
     .string()
     .optional()
     .openapi({
-      param: { description: "An audio link's, instead of other credentials; see `createAudioLink`." },
+      param: {
+        description: 'The token of an audio link, in place of other credentials. See `createAudioLink`.',
+      },
       maxLength: 8192,
       // No example, as of a cursor.
       pattern: '^[A-Za-z0-9_.-]+$',
@@ -69,14 +71,14 @@ const audioQuery = z.strictObject({
 
 const ProcessingStatusSchema = z
   .literal('processing')
-  .openapi('ProcessingStatus', { description: 'The recording exists, but its audio is not there yet.' });
+  .openapi('ProcessingStatus', { description: 'The recording exists, but its audio is not ready.' });
 
 const ProcessingSchema = z
   .object({
     status: ProcessingStatusSchema,
-    detail: z.string().max(200).openapi({ description: 'The same in words.', example: processing.detail }),
+    detail: z.string().max(200).openapi({ description: 'The status in words.', example: processing.detail }),
   })
-  .openapi('Processing', { description: 'What there is instead of audio while the recording is processed.' });
+  .openapi('Processing', { description: 'Status of a recording whose audio is not ready.' });
 
 const audioHeaders = ['Accept-Ranges', 'ETag', 'Last-Modified'] as const;
 
@@ -92,7 +94,7 @@ export function addAudio(gateway: Gateway): void {
       tags: ['Audio'],
       summary: "Get a recording's audio",
       description:
-        'Streams the audio, or the part of it that `Range` asks for. `HEAD` answers the same headers without it. While the recording is still being processed the answer is a 202; `Prefer: wait=N` has the gateway wait for the audio for up to N seconds, at most 60 (RFC 7240).',
+        'Streams the audio, or the range that `Range` names. `HEAD` returns the same headers without the audio. While the recording is still being processed, the response is a 202. `Prefer: wait=N` makes the gateway wait up to N seconds for the audio, at most 60 (RFC 7240).',
       ...secured('recordings:read', { link: readLink }),
       parameters: requestHeaders('Range', 'If-Range', 'If-None-Match', 'Prefer'),
       request: { params: sidParameter, query: audioQuery },
@@ -103,16 +105,16 @@ export function addAudio(gateway: Gateway): void {
           content: { 'audio/wav': binary, 'audio/mpeg': binary },
         },
         206: {
-          description: 'The part of the audio that `Range` asks for (RFC 9110 15.3.7).',
+          description: 'The range of the audio that `Range` names (RFC 9110 15.3.7).',
           headers: headers('Content-Range', 'Content-Disposition', ...audioHeaders, 'Preference-Applied'),
           content: { 'audio/wav': binary, 'audio/mpeg': binary },
         },
         304: {
-          description: 'The audio is still what the request knows it to be (RFC 9110 15.4.5).',
+          description: 'The audio has not changed (RFC 9110 15.4.5).',
           headers: headers('ETag', 'Last-Modified'),
         },
         202: {
-          description: 'The recording is still being processed; try again after `Retry-After`.',
+          description: 'The recording is still being processed. Retry after `Retry-After`.',
           headers: headers('Retry-After', 'Preference-Applied'),
           content: {
             'application/json': {

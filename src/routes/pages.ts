@@ -15,11 +15,11 @@ const IndexSchema = z
   .object({
     openapi: place('The OpenAPI 3.1 document.', '/openapi.json'),
     openapi_3_0: place('The same as OpenAPI 3.0.', '/openapi-3.0.json'),
-    health: place('Whether the gateway is alive.', '/health'),
-    docs: place('The reference for people. Null where there is none.', '/docs').nullable(),
-    panel: place('The test panel. Null where there is none.', '/panel').nullable(),
+    health: place('The health of the gateway.', '/health'),
+    docs: place('The reference as a web page. Null if the gateway has none.', '/docs').nullable(),
+    panel: place('The test panel. Null if the gateway has none.', '/panel').nullable(),
   })
-  .openapi('Index', { description: 'Where things are, to be resolved against the address of the gateway.' });
+  .openapi('Index', { description: 'Links, relative to the gateway.' });
 
 const documents = { openapi: '/openapi.json', openapi_3_0: '/openapi-3.0.json', health: '/health' };
 
@@ -37,12 +37,12 @@ export function addPages(gateway: Gateway): void {
       method: 'get',
       path: '/',
       tags: ['Service'],
-      summary: 'Tell where things are',
-      description: 'Names the documents to a program, and sends a browser to the panel.',
+      summary: 'Get links to everything',
+      description: 'Returns links to the documents, and redirects a browser to the panel.',
       security: [],
       responses: {
         200: {
-          description: 'Where things are.',
+          description: 'The links.',
           content: {
             'application/json': {
               schema: IndexSchema,
@@ -50,7 +50,10 @@ export function addPages(gateway: Gateway): void {
             },
           },
         },
-        303: { description: 'To the panel, for who prefers `text/html`.', headers: headers('Location') },
+        303: {
+          description: 'Redirects clients that prefer `text/html` to the panel.',
+          headers: headers('Location'),
+        },
         ...problemResponses(),
       },
     }),

@@ -15,10 +15,10 @@ const dateParameter = z.iso.date('must be a date, as 2019-02-20');
 export const listQuery = z
   .strictObject({
     type: RecordingTypeSchema.openapi({
-      param: { description: 'What kind of thing made the recordings.' },
+      param: { description: 'The type of resource that owns the recordings.' },
       example: 'findme',
     }),
-    id: idParameter.openapi({ param: { description: 'The id of that thing.' }, example: 1234 }),
+    id: idParameter.openapi({ param: { description: 'The ID of that resource.' }, example: 1234 }),
     limit: z
       .string()
       .regex(/^\d{1,4}$/, limitError)
@@ -26,7 +26,7 @@ export const listQuery = z
       .pipe(z.int().min(1, limitError).max(1000, limitError))
       .optional()
       .openapi({
-        param: { description: 'How many recordings a page has at most.' },
+        param: { description: 'The largest number of recordings in a page.' },
         type: 'integer',
         format: 'int32',
         minimum: 1,
@@ -41,19 +41,18 @@ export const listQuery = z
       .optional()
       .openapi({
         param: {
-          description:
-            'The `next_cursor` of the page before, for the same list. Opaque: nothing else is a cursor.',
+          description: 'The `next_cursor` of the previous page of the same list. Opaque.',
         },
         // No example: the reference would send it, and no cursor but one's own is any good.
         pattern: cursorPattern,
       }),
     from: dateParameter.optional().openapi({
-      param: { description: "The first day, by the legacy service's own clock. Not after `to`." },
+      param: { description: 'The first day, on the clock of the legacy service. Not after `to`.' },
       maxLength: 10,
       example: '2019-01-01',
     }),
     to: dateParameter.optional().openapi({
-      param: { description: 'The last day, by the same clock.' },
+      param: { description: 'The last day, on the same clock.' },
       maxLength: 10,
       example: '2019-02-28',
     }),
@@ -65,44 +64,45 @@ const nullableText = z.string().max(65_536).nullable();
 export const RecordingSchema = z
   .object({
     sid: z.string().min(1).max(65_536).openapi({
-      description: 'The call SID (documented). A string: it often starts with a zero (observed).',
+      description: 'The call SID (documented). A string, because it often starts with a zero (observed).',
       example: '0907065723240097',
     }),
     dnis: nullableText.openapi({
       description:
-        'The number that was dialled (documented); ten digits of North America without `+1` (observed). Null where the legacy service gives none.',
+        'The dialed number (documented): ten digits, North American, without `+1` (observed). Null if the legacy service sends none.',
       example: '8475551234',
     }),
     number_connected: nullableText.openapi({
       description:
-        'The number that was connected (documented); digits as in `dnis` (observed). Null where the legacy service gives none.',
+        'The connected number (documented), in the form of `dnis` (observed). Null if the legacy service sends none.',
       example: '3125551265',
     }),
     minutes: z.number().min(0).max(1_000_000_000).nullable().openapi({
       format: 'double',
       description:
-        'How long the call was, in minutes (documented), to a tenth (observed). Null where the legacy service gives no number.',
+        'The length of the call in minutes (documented), in tenths (observed). Null if the legacy service sends no number.',
       example: 5.3,
     }),
     duration_seconds: z.int().min(0).max(60_000_000_000).nullable().openapi({
       format: 'int64',
-      description: 'The same in seconds, reckoned from `minutes`, so give or take three. Null where that is.',
+      description:
+        'The length in seconds, calculated from `minutes` and therefore accurate to three seconds. Null if `minutes` is null.',
       example: 318,
     }),
     date: nullableText.openapi({
       description:
-        "When the call was, by the legacy service's own clock, untouched: `YYYY-MM-DD HH:MM:SS` (documented). Null where it gives none.",
+        'The time of the call on the clock of the legacy service, unchanged: `YYYY-MM-DD HH:MM:SS` (documented). Null if it sends none.',
       example: '2019-02-20 20:42:11',
     }),
     recorded_at: z.iso.datetime({ offset: true }).nullable().openapi({
       maxLength: 35,
       description:
-        '`date` as a moment (RFC 3339, with offset). Null where the gateway was not told the zone, or `date` is no time in it.',
+        '`date` with its UTC offset (RFC 3339). Null if no time zone is configured, or `date` is not a time in that zone.',
       example: '2019-02-20T20:42:11-06:00',
     }),
     audio_url: z.string().max(200_000).openapi({
       format: 'uri-reference',
-      description: 'Where the audio is: to be resolved against the address of the gateway.',
+      description: 'The URL of the audio, relative to the gateway.',
       example: '/recordings/0907065723240097/audio',
     }),
   })
@@ -113,9 +113,9 @@ export const RecordingListSchema = z
     recordings: z
       .array(RecordingSchema)
       .max(1000)
-      .openapi({ description: 'In the order in which the legacy service gives them.' }),
+      .openapi({ description: 'In the order of the legacy service.' }),
     next_cursor: z.string().max(maxCursor).nullable().openapi({
-      description: 'What `cursor` is asked with for the next page. Null on the last one.',
+      description: 'The `cursor` of the next page. Null on the last page.',
       pattern: cursorPattern,
       example: cursorExample,
     }),

@@ -21,11 +21,11 @@ import { listQuery, RecordingListSchema, recordingListExample } from './recordin
 
 const DeletionStatusSchema = z
   .literal('scheduled')
-  .openapi('DeletionStatus', { description: 'The legacy service will remove the recording later.' });
+  .openapi('DeletionStatus', { description: 'The legacy service removes the recording later.' });
 
 const DeletionSchema = z
   .object({ status: DeletionStatusSchema })
-  .openapi('Deletion', { description: 'What became of a deletion that was not to be done now.' });
+  .openapi('Deletion', { description: 'Status of a deferred deletion.' });
 
 export function addRecordings(gateway: Gateway): void {
   const { app, secured, legacy, recordedAt } = gateway;
@@ -39,12 +39,12 @@ export function addRecordings(gateway: Gateway): void {
       tags: ['Recordings'],
       summary: 'List recordings',
       description:
-        'The recordings of one thing of the account, in the order in which the legacy service gives them: a page as JSON, or the whole list as JSON lines, one `Recording` a line, for which `limit` and `cursor` have no meaning.',
+        'Lists the recordings of one resource of the account, in the order of the legacy service: a page as JSON, or the whole list as JSON lines with one `Recording` per line. `limit` and `cursor` apply to pages only.',
       ...secured('recordings:read'),
       request: { query: listQuery },
       responses: {
         200: {
-          description: 'The recordings; an empty list where there are none.',
+          description: 'The recordings. The list is empty if there are none.',
           headers: headers('Link'),
           content: {
             'application/json': { schema: RecordingListSchema, example: recordingListExample },
@@ -85,7 +85,7 @@ export function addRecordings(gateway: Gateway): void {
       tags: ['Recordings'],
       summary: 'Delete a recording',
       description:
-        'Removes the recording at once, or leaves the removal to the legacy service with `delete_now=false`.',
+        'Deletes the recording now, or with `delete_now=false` at a time that the legacy service chooses.',
       ...secured('recordings:delete'),
       request: {
         params: sidParameter,
@@ -93,7 +93,7 @@ export function addRecordings(gateway: Gateway): void {
           delete_now: booleanParameter(true).openapi({
             param: {
               description:
-                'Whether to remove the recording now, or to leave that to the legacy service. `1` and `0`, as the legacy writes them, are taken too.',
+                'Whether to delete the recording now, or at a time that the legacy service chooses. Also accepts `1` and `0`, as in the legacy API.',
             },
             example: true,
           }),
@@ -101,7 +101,7 @@ export function addRecordings(gateway: Gateway): void {
       },
       responses: {
         202: {
-          description: 'The deletion is left to the legacy service, for later.',
+          description: 'The legacy service deletes the recording later.',
           content: { 'application/json': { schema: DeletionSchema, example: { status: 'scheduled' } } },
         },
         204: { description: 'The recording is deleted.' },

@@ -6,28 +6,28 @@ import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 
 const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', {
-  description: 'What was asked about answers; where it does not, the answer is a problem.',
+  description: 'Always `ok`: if the service does not respond, the response is a problem.',
 });
 
 const HealthSchema = z
   .object({ status: HealthStatusSchema })
-  .openapi('Health', { description: 'That the gateway is alive.' });
+  .openapi('Health', { description: 'The gateway is running.' });
 
 const LegacyHealthSchema = z
   .object({
     status: HealthStatusSchema,
     checked_at: z.iso.datetime().openapi({
-      description: 'When the legacy service was last asked.',
+      description: 'When the gateway last called the legacy service.',
       example: '2026-02-20T20:42:11.000Z',
     }),
   })
-  .openapi('LegacyHealth', { description: 'That the legacy service answers.' });
+  .openapi('LegacyHealth', { description: 'The legacy service responds.' });
 
 const ProblemTypeSchema = z
   .object({
     type: z.string().max(100).openapi({
       format: 'uri-reference',
-      description: 'The `type` of such a problem.',
+      description: 'The `type` of the problem.',
       example: '/problems/recording-not-found',
     }),
     status: z
@@ -38,13 +38,13 @@ const ProblemTypeSchema = z
     title: z
       .string()
       .max(100)
-      .openapi({ description: 'The kind of problem in words.', example: 'Recording not found' }),
+      .openapi({ description: 'A short summary of the type.', example: 'Recording not found' }),
     description: z.string().max(500).openapi({
-      description: 'What happened and what a client does about it.',
+      description: 'What happened, and what to do about it.',
       example: problemTypes['recording-not-found'].description,
     }),
   })
-  .openapi('ProblemType', { description: 'What a kind of problem means.' });
+  .openapi('ProblemType', { description: 'A problem type.' });
 
 const DocumentSchema = z
   .looseObject({
@@ -70,12 +70,12 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       method: 'get',
       path: '/health',
       tags: ['Service'],
-      summary: 'Tell whether the gateway is alive',
-      description: 'Answers without asking the legacy service.',
+      summary: 'Get the health of the gateway',
+      description: 'Does not call the legacy service.',
       security: [],
       responses: {
         200: {
-          description: 'The gateway is alive.',
+          description: 'The gateway is running.',
           content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
         },
         ...problemResponses(),
@@ -90,13 +90,13 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       method: 'get',
       path: '/health/legacy',
       tags: ['Service'],
-      summary: 'Tell whether the legacy service answers',
+      summary: 'Get the health of the legacy service',
       description:
-        'Asks it for a recording that nobody has, at most once in ten seconds; with the keys that the gateway holds, else without any.',
+        'Requests a recording that does not exist from the legacy service, at most once in ten seconds, with the keys that the gateway holds, or else without keys.',
       security: [],
       responses: {
         200: {
-          description: 'The legacy service answers.',
+          description: 'The legacy service responds.',
           content: {
             'application/json': {
               schema: LegacyHealthSchema,
@@ -142,7 +142,7 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       path: '/openapi-3.0.json',
       tags: ['Service'],
       summary: 'Get this document as OpenAPI 3.0',
-      description: 'The same for tools that know no later version than OpenAPI 3.0.3.',
+      description: 'For tools that support OpenAPI 3.0.3 only.',
       security: [],
       responses: {
         200: { description: 'The document.', content: documentContent },
@@ -159,7 +159,7 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       path: '/problems/{slug}',
       tags: ['Service'],
       summary: 'Explain a problem type',
-      description: 'What the `type` of a problem resolves to.',
+      description: 'Returns the explanation at the `type` of a problem.',
       security: [],
       request: {
         params: z.object({
@@ -170,7 +170,7 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
               param: {
                 name: 'slug',
                 in: 'path',
-                description: 'What follows `/problems/` in the `type` of a problem.',
+                description: 'The part of `type` after `/problems/`.',
               },
               minLength: 1,
               maxLength: 64,

@@ -20,7 +20,7 @@ export function addStaged({ app, staging }: Gateway): void {
       tags: ['Uploads'],
       summary: 'Fetch staged audio',
       description:
-        'For the legacy service, which is told the URL of an upload and fetches it within the hour. The name is sealed; there is no other way to come by one.',
+        'For the legacy service, which receives the URL with an upload and fetches the audio within an hour. The name is sealed and cannot be guessed.',
       security: [],
       parameters: requestHeaders('Range', 'If-Range', 'If-None-Match'),
       request: {
@@ -38,12 +38,12 @@ export function addStaged({ app, staging }: Gateway): void {
       responses: {
         200: { description: 'The audio.', headers: headers(...audioHeaders), content },
         206: {
-          description: 'The part of the audio that `Range` asks for (RFC 9110 15.3.7).',
+          description: 'The range of the audio that `Range` names (RFC 9110 15.3.7).',
           headers: headers('Content-Range', ...audioHeaders),
           content,
         },
         304: {
-          description: 'The audio is still what the request knows it to be (RFC 9110 15.4.5).',
+          description: 'The audio has not changed (RFC 9110 15.4.5).',
           headers: headers('ETag', 'Last-Modified'),
         },
         ...problemResponses(

@@ -27,7 +27,7 @@ const TokenRequestSchema = z
   .object({
     grant_type: z
       .literal('client_credentials')
-      .openapi('GrantType', { description: 'The one grant there is.' }),
+      .openapi('GrantType', { description: 'The only supported grant.' }),
     scope: z
       .string()
       .max(200)
@@ -38,16 +38,16 @@ const TokenRequestSchema = z
       .min(tokenLifetime.minimum)
       .max(tokenLifetime.maximum)
       .default(tokenLifetime.default)
-      .openapi({ format: 'int32', description: 'For how long, in seconds.', example: 900 }),
+      .openapi({ format: 'int32', description: 'The lifetime of the token, in seconds.', example: 900 }),
     client_id: z.string().max(1024).optional().openapi({
       pattern: printable,
-      description: 'The access key, where the client does not authenticate by Basic.',
+      description: 'The access key, unless sent by HTTP Basic.',
       example: 'foofoofoo',
     }),
     client_secret: z.string().max(1024).optional().openapi({
       format: 'password',
       pattern: printable,
-      description: 'The secret access key, where the client does not authenticate by Basic.',
+      description: 'The secret access key, unless sent by HTTP Basic.',
       example: 'foobarfoo',
     }),
   })
@@ -57,10 +57,12 @@ const TokenSchema = z
   .object({
     access_token: z.string().max(8192).openapi({
       pattern: '^[\\w.-]+$',
-      description: 'Opaque. Goes into `Authorization: Bearer`.',
+      description: 'Opaque. Send it as `Authorization: Bearer`.',
       example: 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiLi4uIn0..iv.ciphertext.tag',
     }),
-    token_type: z.literal('Bearer').openapi('TokenType', { description: 'How a token is shown (RFC 6750).' }),
+    token_type: z
+      .literal('Bearer')
+      .openapi('TokenType', { description: 'How to send the token (RFC 6750).' }),
     expires_in: z
       .int()
       .min(tokenLifetime.minimum)
@@ -69,7 +71,7 @@ const TokenSchema = z
     scope: z
       .string()
       .max(200)
-      .openapi({ ...scopeText, description: 'What the token allows.' }),
+      .openapi({ ...scopeText, description: 'The scopes of the token.' }),
   })
   .openapi('Token', { description: 'An access token (RFC 6749 5.1).' });
 
@@ -77,14 +79,14 @@ const TokenErrorSchema = z
   .object({
     error: z
       .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
-      .openapi('TokenErrorCode', { description: 'Of RFC 6749, section 5.2.', example: 'invalid_scope' }),
+      .openapi('TokenErrorCode', { description: 'The error code (RFC 6749 5.2).', example: 'invalid_scope' }),
     error_description: z.string().max(200).openapi({
       pattern: printable,
-      description: 'What is wrong this time.',
+      description: 'What is wrong with this request.',
       example: 'scope names a scope that is unknown here',
     }),
   })
-  .openapi('TokenError', { description: 'A refusal in the form that OAuth clients read.' });
+  .openapi('TokenError', { description: 'An error in the form that OAuth clients read.' });
 
 /** In bytes. Two long keys, percent-encoded, and the rest. */
 const maxBody = 16 * 1024;
@@ -103,13 +105,13 @@ export function addToken(gateway: Gateway): void {
       tags: ['Access'],
       summary: 'Issue an access token',
       description:
-        "Seals the account's keys into a token that expires and allows no more than was asked for, so that an app's server can hand it to a phone or page. The client-credentials grant of RFC 6749: the access key is the client's id, the secret access key its secret, by Basic or in the form.",
+        "Seals the account's keys into a token that expires and allows the requested scopes only, so that a server can give it to a phone app or a page. Uses the client-credentials grant of RFC 6749: the access key is the client ID and the secret access key the client secret, by HTTP Basic or in the form.",
       security: [{ basic: [] }, {}],
       middleware: takesOnly('application/x-www-form-urlencoded'),
       request: {
         body: {
           required: true,
-          description: 'What is granted, and to whom where the client does not authenticate by Basic.',
+          description: 'Grant parameters, and the client credentials unless sent by HTTP Basic.',
           content: {
             'application/x-www-form-urlencoded': {
               schema: { $ref: '#/components/schemas/TokenRequest' },
@@ -141,11 +143,11 @@ export function addToken(gateway: Gateway): void {
           },
         },
         400: {
-          description: 'The request is not one for a token that can be had here.',
+          description: 'The token request is invalid.',
           content: { 'application/json': { schema: TokenErrorSchema } },
         },
         401: {
-          description: 'The client did not authenticate, or the legacy service does not know its keys.',
+          description: 'The client did not authenticate, or the legacy service rejects its keys.',
           headers: headers('WWW-Authenticate'),
           content: { 'application/json': { schema: TokenErrorSchema } },
         },

@@ -31,7 +31,7 @@ export function addUploadAudio(gateway: Gateway): void {
       tags: ['Uploads'],
       summary: 'Upload audio',
       description:
-        'Takes the audio itself, as a stream of any length that the gateway allows or as the `file` of a form, and has the legacy service fetch it from the gateway. What is refused leaves nothing behind.',
+        'Accepts the audio as the body, or as the `file` of a form, and makes the legacy service fetch it from the gateway. The gateway keeps nothing of a rejected upload.',
       security: access.security,
       middleware: access.middleware,
       parameters: requestHeaders('Idempotency-Key'),
@@ -39,13 +39,13 @@ export function addUploadAudio(gateway: Gateway): void {
         query: uploadAudioQuery,
         body: {
           required: true,
-          description: 'The audio itself, as its media type says; or an HTML form with it as the one file.',
+          description: 'The audio, or an HTML form with the audio as its only file.',
           content,
         },
       },
       responses: {
         201: {
-          description: 'The legacy service took the audio.',
+          description: 'The legacy service accepted the audio.',
           content: { 'application/json': { schema: AudioUploadSchema } },
         },
         ...problemResponses(

@@ -1,4 +1,4 @@
-/** What an upload is, and for which thing of the account. */
+/** The schemas of an upload: its type, the resource that owns it, and its audio. */
 import { z } from '@hono/zod-openapi';
 import { documentedTypes, idError, idParameter, mustBeOneOf } from '../openapi/schemas.ts';
 import { PathSchema } from '../uploads/path.ts';
@@ -10,11 +10,11 @@ const observedTypes = ['survo', 'vmail', ...typesWithoutId] as const;
 const types = [...documentedTypes, ...observedTypes] as const;
 
 const typeSchema = z.enum(types, { error: mustBeOneOf(types) }).openapi('UploadType', {
-  description: `What the audio is for. Documented: ${documentedTypes.join(', ')}. Observed in the vendor's clients: ${observedTypes.join(', ')}.`,
+  description: `The purpose of the audio. Documented: ${documentedTypes.join(', ')}. Observed in the vendor's clients: ${observedTypes.join(', ')}.`,
   example: 'findme',
 });
 
-const idDescription = `The id of a thing of that type. Required but for ${typesWithoutId.join(', ')}.`;
+const idDescription = `The ID of a resource of that type. Required except for ${typesWithoutId.join(', ')}.`;
 
 const idSchema = z.int(idError).min(0, idError).max(999_999_999_999_999, idError).optional().openapi({
   format: 'int64',
@@ -32,11 +32,11 @@ const upload = { type: typeSchema, id: idSchema, path: PathSchema };
 export const UploadRequestSchema = z
   .strictObject(upload)
   .refine(hasNeededId, idIsNeeded)
-  .openapi('UploadRequest', { description: 'Which audio the legacy service is to fetch, and for what.' });
+  .openapi('UploadRequest', { description: 'The audio that the legacy service fetches, and its purpose.' });
 
 export const UploadSchema = z
   .object(upload)
-  .openapi('Upload', { description: 'Audio that the legacy service has fetched, or is about to.' });
+  .openapi('Upload', { description: 'Audio that the legacy service has accepted.' });
 
 export const uploadAudioQuery = z
   .strictObject({
@@ -51,11 +51,11 @@ export const AudioUploadSchema = z
     id: idSchema,
     content_type: z
       .enum(['audio/wav', 'audio/mpeg'])
-      .openapi('AudioMediaType', { description: 'What kind of audio the bytes are.', example: 'audio/wav' }),
+      .openapi('AudioMediaType', { description: 'The media type of the audio.', example: 'audio/wav' }),
     content_length: z
       .int()
       .min(1)
       .max(5_000_000_000)
-      .openapi({ format: 'int64', description: 'How many bytes of audio there were.', example: 16044 }),
+      .openapi({ format: 'int64', description: 'The number of bytes of audio.', example: 16044 }),
   })
   .openapi('AudioUpload', { description: 'Audio that was uploaded as bytes.' });

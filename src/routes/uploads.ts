@@ -25,20 +25,20 @@ export function addUploads(gateway: Gateway): void {
       tags: ['Uploads'],
       summary: 'Upload audio from a URL or path',
       description:
-        'The legacy service fetches the audio from `path` by itself. It names no identifier for what it took, so the answer has no `Location`.',
+        'The legacy service fetches the audio from `path`. It returns no identifier for the upload, so the response has no `Location`.',
       security: access.security,
       middleware: [access.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       parameters: requestHeaders('Idempotency-Key'),
       request: {
         body: {
           required: true,
-          description: 'Where the audio is, and what it is for.',
+          description: 'The location of the audio, and its purpose.',
           content: { 'application/json': { schema: UploadRequestSchema } },
         },
       },
       responses: {
         201: {
-          description: 'The legacy service took the audio. The answer repeats what was uploaded.',
+          description: 'The legacy service accepted the audio. The response repeats the upload.',
           content: { 'application/json': { schema: UploadSchema } },
         },
         ...problemResponses(

@@ -14,7 +14,7 @@ export const PathSchema = z
   })
   .openapi({
     description:
-      'A public `http` or `https` URL of the audio, or a plain absolute path. Without credentials.',
+      'A public `http` or `https` URL of the audio, or a plain absolute path, without credentials.',
     example: 'https://media.example.com/greeting.wav',
   });
 

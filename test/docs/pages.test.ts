@@ -61,3 +61,8 @@ test.each(pages)('%s uses plain words', (page) => {
   const lines = toProse(read(page)).split('\n');
   expect(lines.filter((line) => banned.test(line))).toEqual([]);
 });
+
+test.each(['openapi.json', 'openapi-3.0.json'])('%s uses plain words', (name) => {
+  const lines = read(`openapi/${name}`).split('\n');
+  expect(lines.filter((line) => banned.test(line))).toEqual([]);
+});
