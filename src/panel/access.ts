@@ -1,33 +1,33 @@
-/** What the panel is signed in with, and what the gateway has said of it since. */
+/** The credentials of the session, and the authorization errors that the gateway returned for them. */
 import { signal } from '@preact/signals';
-import type { Trouble } from './trouble.ts';
+import type { ApiError } from './api-error.ts';
 
 export interface Credentials {
   readonly scheme: 'basic' | 'bearer';
-  /** What the scheme carries: keys joined by a colon, or a token. In memory alone, and gone with the page. */
+  /** Keys joined by a colon, or a token. Kept in memory only, so it is gone with the page. */
   readonly secret: string;
-  /** Whether the gateway gives audio links for them. */
+  /** Whether the gateway creates audio links for these credentials. */
   readonly links: boolean;
 }
 
 export const credentials = signal<Credentials | null>(null);
 
-/** Why the gateway does not take, or no longer takes, what the panel signed in with. */
-export const refusal = signal<Trouble | null>(null);
+/** The error that ended the session. */
+export const refusal = signal<ApiError | null>(null);
 
-/** Scopes that the token turned out not to have: it is sealed, so that a refusal is the first to tell. */
+/** Scopes that the token lacks. Tokens are opaque, so the panel learns this from a 403. */
 export const lacking = signal<ReadonlySet<string>>(new Set());
 
-/** Learns from what a request came to. */
-export function heed({ status, lacks, ...trouble }: Trouble): void {
+/** Ends the session on a 401 and records a missing scope on a 403. */
+export function applyAuthError({ status, lacks, ...error }: ApiError): void {
   if (!credentials.value) return;
   if (lacks) lacking.value = new Set([...lacking.value, lacks]);
   if (status !== 401) return;
   credentials.value = null;
-  refusal.value = { ...trouble, status, lacks };
+  refusal.value = { ...error, status, lacks };
 }
 
-/** Why the person at the panel may not do what needs `scope`; null where they may, for all that is known. */
-export function whyNot(scope: string): string | null {
+/** Tells the user that the token lacks `scope`; null while the scope is not known to be missing. */
+export function missingScope(scope: string): string | null {
   return lacking.value.has(scope) ? `Not allowed: your token lacks the scope ${scope}.` : null;
 }

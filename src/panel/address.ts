@@ -1,6 +1,6 @@
 /** What is looked at, in the page's address, so that it can be kept and sent to a colleague. Never who looks. */
 import type { Query } from './list.ts';
-import { recordingTypes } from './thing-types.ts';
+import { recordingTypes } from './resource-types.ts';
 
 export function readQuery(address: string): Query | null {
   const { searchParams } = new URL(address);

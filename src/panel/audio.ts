@@ -1,8 +1,8 @@
 /** A recording's audio: whether it is there yet, a link that plays without a header, and saving it. */
 import { createAudioLink, getRecordingAudio } from '../../dist/client/index.ts';
 import { credentials } from './access.ts';
+import type { ApiError } from './api-error.ts';
 import { client, type Outcome, settle } from './gateway.ts';
-import type { Trouble } from './trouble.ts';
 
 export type Format = 'wav' | 'mp3';
 
@@ -23,13 +23,13 @@ export interface WaitOptions {
 const patience = 25;
 
 /** Asks for a single byte until there is one. Null when the audio is there. */
-export async function whenReady(choice: AudioChoice, options: WaitOptions): Promise<Trouble | null> {
+export async function whenReady(choice: AudioChoice, options: WaitOptions): Promise<ApiError | null> {
   for (let wait = 0; ; wait = patience) {
-    const { response, trouble } = await askForByte(choice, { wait, signal: options.signal });
-    if (trouble) return trouble;
+    const { response, error } = await askForByte(choice, { wait, signal: options.signal });
+    if (error) return error;
     if (response.status !== 202) return null;
     options.onProcessing();
-    // The first time the gateway is asked again at once, to wait on our behalf; it heeds what the legacy service wishes.
+    // The first time the gateway is asked again at once, to wait on our behalf; it follows the legacy service's `Retry-After`.
     const pause = Number(response.headers.get('Retry-After') ?? 5);
     if (wait > 0) await sleep(Math.min(Math.max(pause, 1), 30) * 1000, options.signal);
   }
@@ -67,7 +67,7 @@ export interface Link {
 export async function makeLink({ sid, format, rate }: AudioChoice, seconds: number): Promise<Outcome<Link>> {
   const body = { format, sample_rate: rate, expires_in: seconds };
   const outcome = await settle(createAudioLink({ client, path: { sid }, body }));
-  if (outcome.trouble) return outcome;
+  if (outcome.error) return outcome;
   const { pathname, search } = new URL(outcome.data.url);
   const link = {
     url: outcome.data.url,
@@ -92,17 +92,17 @@ export async function fetchAudio({ sid, format, rate }: AudioChoice): Promise<Ou
 const saveLifetime = 120;
 
 /** Saves the audio as a file, as a stream of the browser's own where the gateway gives links. */
-export async function save(choice: AudioChoice): Promise<Trouble | null> {
+export async function save(choice: AudioChoice): Promise<ApiError | null> {
   if (!credentials.value?.links) {
-    const { data, trouble } = await fetchAudio(choice);
-    if (trouble) return trouble;
+    const { data, error } = await fetchAudio(choice);
+    if (error) return error;
     const address = URL.createObjectURL(data);
     follow(address, `${choice.sid}.${choice.format}`);
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
     return null;
   }
-  const { data, trouble } = await makeLink(choice, saveLifetime);
-  if (trouble) return trouble;
+  const { data, error } = await makeLink(choice, saveLifetime);
+  if (error) return error;
   follow(`${data.path}&download=true`, `${choice.sid}.${choice.format}`);
   return null;
 }

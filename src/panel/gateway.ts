@@ -1,9 +1,9 @@
 /** The generated client, set up for the panel: signed in as the session is, and with every exchange in the log. */
 import { createClient, createConfig } from '../../dist/client/client/index.ts';
 import { getProblemType } from '../../dist/client/index.ts';
-import { credentials, heed } from './access.ts';
+import { applyAuthError, credentials } from './access.ts';
+import { type ApiError, toApiError } from './api-error.ts';
 import { loggedFetch } from './exchanges.ts';
-import { type Trouble, toTrouble } from './trouble.ts';
 
 export const client = createClient(
   createConfig({
@@ -16,8 +16,8 @@ export const client = createClient(
 );
 
 export type Outcome<Data> =
-  | { readonly data: Data; readonly response: Response; readonly trouble: null }
-  | { readonly data: null; readonly response: Response | null; readonly trouble: Trouble };
+  | { readonly data: Data; readonly response: Response; readonly error: null }
+  | { readonly data: null; readonly response: Response | null; readonly error: ApiError };
 
 interface Result<Data> {
   readonly data?: Data | undefined;
@@ -27,12 +27,16 @@ interface Result<Data> {
 
 /** What a call of the client came to. Never rejects, but for a call that was given up. */
 export async function settle<Data>(call: Promise<Result<Data>>): Promise<Outcome<Data>> {
-  const { data, error, response } = await call.catch((cause: unknown): Result<Data> => ({ error: cause }));
-  if (error instanceof DOMException && error.name === 'AbortError') throw error;
-  if (response?.ok) return { data: data as Data, response, trouble: null };
-  const trouble = toTrouble(error, response ?? null);
-  heed(trouble);
-  return { data: null, response: response ?? null, trouble };
+  const {
+    data,
+    error: body,
+    response,
+  } = await call.catch((cause: unknown): Result<Data> => ({ error: cause }));
+  if (body instanceof DOMException && body.name === 'AbortError') throw body;
+  if (response?.ok) return { data: data as Data, response, error: null };
+  const error = toApiError(body, response ?? null);
+  applyAuthError(error);
+  return { data: null, response: response ?? null, error };
 }
 
 const explanations = new Map<string, Promise<string | null>>();

@@ -1,9 +1,9 @@
 /** The list on screen: what was asked for, the page that came, and the way back to the pages before. */
 import { signal } from '@preact/signals';
 import { listRecordings, type Recording } from '../../dist/client/index.ts';
+import type { ApiError } from './api-error.ts';
 import { client, settle } from './gateway.ts';
-import type { RecordingType } from './thing-types.ts';
-import type { Trouble } from './trouble.ts';
+import type { RecordingType } from './resource-types.ts';
 
 /** With what the gateway's list takes, as it stands in the form and in the address. */
 export interface Query {
@@ -29,7 +29,7 @@ export interface Page extends Asked {
 
 export const page = signal<Page | null>(null);
 export const isLoading = signal(false);
-export const listTrouble = signal<Trouble | null>(null);
+export const listError = signal<ApiError | null>(null);
 
 let running = new AbortController();
 /** Outlives its failure, so that the same can be asked again. */
@@ -60,7 +60,7 @@ export function forget(): void {
   running.abort();
   asked = null;
   page.value = null;
-  listTrouble.value = null;
+  listError.value = null;
   isLoading.value = false;
 }
 
@@ -83,7 +83,7 @@ async function load(wanted: Asked): Promise<void> {
   const { type, id, from, to } = query;
   const cursor = cursors.at(-1);
   try {
-    const { data, trouble } = await settle(
+    const { data, error } = await settle(
       listRecordings({
         client,
         signal: mine.signal,
@@ -100,7 +100,7 @@ async function load(wanted: Asked): Promise<void> {
     const isPastTheEnd =
       data && typeof data === 'object' && data.recordings.length === 0 && cursors.length > 1;
     if (isPastTheEnd) return await showPrevious(wanted);
-    listTrouble.value = trouble;
+    listError.value = error;
     if (data && typeof data === 'object' && 'recordings' in data) {
       page.value = { query, recordings: data.recordings, nextCursor: data.next_cursor, cursors };
     } else {

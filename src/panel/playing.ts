@@ -2,9 +2,9 @@
 import { signal } from '@preact/signals';
 import type { Recording } from '../../dist/client/index.ts';
 import { credentials } from './access.ts';
+import type { ApiError } from './api-error.ts';
 import { type AudioChoice, fetchAudio, makeLink, whenReady } from './audio.ts';
-import { say } from './say.ts';
-import type { Trouble } from './trouble.ts';
+import { toast } from './toast.ts';
 
 interface Source {
   /** For the player. */
@@ -21,7 +21,7 @@ export type Playing = {
 } & (
   | { readonly state: 'asking' | 'processing' }
   | ({ readonly state: 'ready' } & Source)
-  | { readonly state: 'failed'; readonly trouble: Trouble }
+  | { readonly state: 'failed'; readonly error: ApiError }
 );
 
 /** In seconds: long enough for the longest call to be heard twice. */
@@ -42,18 +42,18 @@ export async function play(recording: Recording, format: AudioChoice['format'] =
   try {
     const onProcessing = () => {
       if (playing.value?.state === 'asking')
-        say('The recording is still being processed. It starts when it is ready.');
+        toast('The recording is still being processed. It starts when it is ready.');
       playing.value = { ...base, state: 'processing' };
     };
-    const trouble = await whenReady(choice, { signal: mine.signal, onProcessing });
-    if (trouble) {
-      playing.value = { ...base, state: 'failed', trouble };
+    const error = await whenReady(choice, { signal: mine.signal, onProcessing });
+    if (error) {
+      playing.value = { ...base, state: 'failed', error };
       return;
     }
     const source = await toSource(choice);
     if (mine.signal.aborted) return;
     playing.value =
-      'trouble' in source ? { ...base, state: 'failed', ...source } : { ...base, state: 'ready', ...source };
+      'error' in source ? { ...base, state: 'failed', ...source } : { ...base, state: 'ready', ...source };
   } catch (error) {
     if (!mine.signal.aborted) throw error;
   }
@@ -62,15 +62,15 @@ export async function play(recording: Recording, format: AudioChoice['format'] =
 /** For a player that has come to the end of its link's time. Null where there is none to be had, which is then said. */
 export async function renewSource(choice: AudioChoice): Promise<string | null> {
   const source = await toSource(choice);
-  if (!('trouble' in source)) return source.source;
-  giveUp(source.trouble);
+  if (!('error' in source)) return source.source;
+  giveUp(source.error);
   return null;
 }
 
 /** Where the sound does not come, or comes no further. */
-export function giveUp(trouble: Trouble): void {
+export function giveUp(error: ApiError): void {
   const now = playing.value;
-  if (now) playing.value = { recording: now.recording, choice: now.choice, state: 'failed', trouble };
+  if (now) playing.value = { recording: now.recording, choice: now.choice, state: 'failed', error };
 }
 
 export function stop(): void {
@@ -80,11 +80,11 @@ export function stop(): void {
   playing.value = null;
 }
 
-async function toSource(choice: AudioChoice): Promise<Source | { readonly trouble: Trouble }> {
+async function toSource(choice: AudioChoice): Promise<Source | { readonly error: ApiError }> {
   if (!credentials.value?.links) {
-    const { data, trouble } = await fetchAudio(choice);
-    return trouble ? { trouble } : { source: URL.createObjectURL(data), expiresAt: null, whole: data };
+    const { data, error } = await fetchAudio(choice);
+    return error ? { error } : { source: URL.createObjectURL(data), expiresAt: null, whole: data };
   }
-  const { data, trouble } = await makeLink(choice, linkLifetime);
-  return trouble ? { trouble } : { source: data.path, expiresAt: data.expiresAt, whole: null };
+  const { data, error } = await makeLink(choice, linkLifetime);
+  return error ? { error } : { source: data.path, expiresAt: data.expiresAt, whole: null };
 }

@@ -2,9 +2,9 @@
 import { computed, signal } from '@preact/signals';
 import { issueToken } from '../../dist/client/index.ts';
 import { type Credentials, credentials, lacking, refusal } from './access.ts';
+import type { ApiError } from './api-error.ts';
 import type { PanelConfig } from './config.ts';
 import { client, settle } from './gateway.ts';
-import type { Trouble } from './trouble.ts';
 
 const scope = 'recordings:read recordings:delete uploads:write';
 /** In seconds. A session at the panel is a matter of minutes, so the shortest that does not disturb. */
@@ -27,7 +27,7 @@ export const expiresAt = signal<Date | null>(null);
 export const isSignedIn = computed(() => credentials.value !== null);
 
 /** Exchanges the keys for a token at once; only a gateway without tokens makes the panel keep them. */
-export async function signInWithKeys(keys: Keys, config: PanelConfig): Promise<Trouble | null> {
+export async function signInWithKeys(keys: Keys, config: PanelConfig): Promise<ApiError | null> {
   signedInWith.value = 'keys';
   const name = `${keys.accessKey.slice(0, 4)}…`;
   if (!config.tokens) {
@@ -37,14 +37,14 @@ export async function signInWithKeys(keys: Keys, config: PanelConfig): Promise<T
   }
   // RFC 6749 section 2.3.1: encoded, so that a key that holds a percent sign is read as it is.
   const userPass = [keys.accessKey, keys.secretAccessKey].map(encodeURIComponent).join(':');
-  const { data, trouble } = await settle(
+  const { data, error } = await settle(
     issueToken({
       client,
       auth: ({ scheme }) => (scheme === 'basic' ? userPass : undefined),
       body: { grant_type: 'client_credentials', scope, expires_in: lifetime },
     }),
   );
-  if (trouble) return trouble;
+  if (error) return error;
   const until = new Date(Date.now() + data.expires_in * 1000);
   begin({ scheme: 'bearer', secret: data.access_token, links: true }, { name: `Account ${name}`, until });
   return null;

@@ -1,17 +1,17 @@
 /** Uploads: of an address by the generated client, of a file with its progress. */
 import { createUpload } from '../../dist/client/index.ts';
-import { credentials, heed } from './access.ts';
+import { applyAuthError, credentials } from './access.ts';
+import { type ApiError, toApiError } from './api-error.ts';
 import { beginExchange } from './exchanges.ts';
 import { client, type Outcome, settle } from './gateway.ts';
-import { needsId } from './thing-types.ts';
-import { type Trouble, toTrouble } from './trouble.ts';
+import { needsId } from './resource-types.ts';
 
 export interface Target {
   readonly type: string;
   readonly id: string;
 }
 
-/** `key` as of a file; null where the gateway has no store to heed it with. */
+/** `key` as of a file; null where the gateway has no store to keep it in. */
 export function uploadAddress(
   { type, id }: Target,
   { path, key }: { readonly path: string; readonly key: string | null },
@@ -32,7 +32,7 @@ export interface FileUpload {
 }
 
 /** By XMLHttpRequest, because `fetch` tells nothing of how far a body has got. Null when it is uploaded. */
-export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Trouble | null> {
+export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<ApiError | null> {
   const { file, signal, onProgress } = upload;
   const url = new URL('/uploads/audio', location.origin);
   url.searchParams.set('type', type);
@@ -53,13 +53,13 @@ export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Tr
       const answerHeaders = readHeaders(request);
       entry.answered({ status, headers: answerHeaders, body });
       if (status === 201) return resolve(null);
-      const trouble = toTrouble(parse(body), { status, headers: new Headers(answerHeaders) });
-      heed(trouble);
-      resolve(trouble);
+      const error = toApiError(parse(body), { status, headers: new Headers(answerHeaders) });
+      applyAuthError(error);
+      resolve(error);
     };
     request.onerror = () => {
       entry.failed('No answer: the gateway could not be reached.');
-      resolve(toTrouble(null, null));
+      resolve(toApiError(null, null));
     };
     request.onabort = () => {
       entry.failed('Cancelled.');
@@ -71,7 +71,7 @@ export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Tr
 }
 
 /** Whether it may have been uploaded in spite of it. */
-export function isUnknown({ slug, status }: Trouble): boolean {
+export function isUnknown({ slug, status }: ApiError): boolean {
   const unknown = [
     'legacy-timeout',
     'legacy-unreachable',

@@ -39,7 +39,6 @@ const environment = {
     join(root, 'node_modules/.bin'),
     process.env.PATH,
   ].join(delimiter),
-  NODE_OPTIONS: `--import ${join(here, 'typescript-5.ts')}`,
 };
 
 /** The programs of a client's toolchain that this machine lacks. */

@@ -1,8 +1,8 @@
 /** Sound and its picture: plays by ranges, so that it starts and seeks without the whole audio. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { unplayable, unreachable } from '../api-error.ts';
+import { toLength } from '../format.ts';
 import { giveUp, type Playing, play, renewSource } from '../playing.ts';
-import { unplayable, unreachable } from '../trouble.ts';
-import { toLength } from '../words.ts';
 import { PauseIcon, PlayIcon } from './icons.tsx';
 import { usePeaks } from './use-peaks.ts';
 import { Waveform } from './waveform.tsx';

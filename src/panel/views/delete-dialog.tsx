@@ -1,17 +1,17 @@
 /** Asks before a recording is deleted, and names it. */
 import { useState } from 'preact/hooks';
 import { deleteRecording, type Recording } from '../../../dist/client/index.ts';
-import { whyNot } from '../access.ts';
+import { missingScope } from '../access.ts';
+import type { ApiError } from '../api-error.ts';
+import { toLength, toPhone, toWhen } from '../format.ts';
 import { client, settle } from '../gateway.ts';
 import { dropFromPage } from '../list.ts';
 import { playing, stop } from '../playing.ts';
-import { say } from '../say.ts';
-import type { Trouble } from '../trouble.ts';
-import { toLength, toPhone, toWhen } from '../words.ts';
+import { toast } from '../toast.ts';
 import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 import { DeleteIcon } from './icons.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
 
 export interface DeleteDialogProps {
   readonly recording: Recording;
@@ -22,21 +22,21 @@ export interface DeleteDialogProps {
 export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
   const { sid, number_connected, date, duration_seconds } = recording;
   const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const when = toWhen(date);
 
   const remove = async (close: () => void) => {
     setBusy(true);
-    const { trouble: failed } = await settle(
+    const { error: failed } = await settle(
       deleteRecording({ client, path: { sid }, query: { delete_now: true } }),
     );
     setBusy(false);
-    setTrouble(failed);
+    setError(failed);
     if (failed) return;
     if (playing.value?.recording.sid === sid) stop();
     close();
     dropFromPage(sid);
-    say(`Recording ${sid} is deleted.`);
+    toast(`Recording ${sid} is deleted.`);
     // The button that opened the question went with its row.
     document.getElementById('main')?.focus({ preventScroll: true });
   };
@@ -64,7 +64,7 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
               ? 'It is removed from the customer’s account at once, and cannot be brought back.'
               : 'It is removed from the emulator until that is started again.'}
           </p>
-          {trouble && <TroubleNotice trouble={trouble} />}
+          {error && <ErrorNotice error={error} />}
           <footer>
             <button type="button" class="button" onClick={close}>
               Keep it
@@ -72,7 +72,7 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
             <BusyButton
               kind="danger"
               isBusy={isBusy}
-              isDisabled={whyNot('recordings:delete') !== null}
+              isDisabled={missingScope('recordings:delete') !== null}
               Icon={DeleteIcon}
               onClick={() => remove(close)}
             >

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { CloseIcon } from './icons.tsx';
-import { Saying } from './saying.tsx';
+import { ToastRegion } from './toast-region.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -26,7 +26,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       </header>
       {children(close)}
       {/* What is outside of a modal dialog is seen dimmed, and not heard at all. */}
-      <Saying />
+      <ToastRegion />
     </dialog>
   );
 }

@@ -1,15 +1,15 @@
 /** Saves a recording in the form of one's choice, as soon as it is there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
+import type { ApiError } from '../api-error.ts';
 import { save, whenReady } from '../audio.ts';
-import { say } from '../say.ts';
-import type { Trouble } from '../trouble.ts';
-import { toName } from '../words.ts';
+import { toName } from '../format.ts';
+import { toast } from '../toast.ts';
 import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 import { DownloadIcon } from './icons.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
 
 export interface DownloadDialogProps {
   readonly recording: Recording;
@@ -19,24 +19,24 @@ export interface DownloadDialogProps {
 export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
   const [form, setForm] = useState<{ format: 'wav' | 'mp3'; rate: number }>({ format: 'mp3', rate: 8000 });
   const [state, setState] = useState<'open' | 'asking' | 'processing'>('open');
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const given = useRef(new AbortController());
   useEffect(() => () => given.current.abort(), []);
 
   const download = async (close: () => void) => {
     const choice = { sid: recording.sid, ...form };
     setState('asking');
-    setTrouble(null);
+    setError(null);
     try {
       const { signal } = given.current;
       const failed =
         (await whenReady(choice, { signal, onProcessing: () => setState('processing') })) ??
         (await save(choice));
-      setTrouble(failed);
+      setError(failed);
       setState('open');
       if (failed) return;
       close();
-      say('The download has begun.');
+      toast('The download has begun.');
     } catch (error) {
       if (!given.current.signal.aborted) throw error;
     }
@@ -53,7 +53,7 @@ export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
               Still being processed. The download begins when it is ready.
             </p>
           )}
-          {trouble && <TroubleNotice trouble={trouble} />}
+          {error && <ErrorNotice error={error} />}
           <footer>
             <button type="button" class="button" onClick={close}>
               Cancel

@@ -1,6 +1,6 @@
 /** A place to drop a file on that is also the ordinary button to choose one. */
 import { useState } from 'preact/hooks';
-import { toSize } from '../words.ts';
+import { toSize } from '../format.ts';
 import { UploadIcon, WaveIcon } from './icons.tsx';
 
 export interface DropZoneProps {

@@ -2,15 +2,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import type { PanelConfig } from '../config.ts';
-import { listTrouble, page, type Query, reload } from '../list.ts';
+import { listError, page, type Query, reload } from '../list.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { DownloadDialog } from './download-dialog.tsx';
-import { Finder } from './finder.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 import { UploadIcon } from './icons.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import type { RecordingAction } from './recording-row.tsx';
 import { RecordingTable } from './recording-table.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
+import { SearchForm } from './search-form.tsx';
 import { UploadButton } from './upload-button.tsx';
 import { UploadDialog } from './upload-dialog.tsx';
 import { useFileDrop } from './use-file-drop.ts';
@@ -36,10 +36,10 @@ export function Library({ config, start }: LibraryProps) {
     <>
       <div class="title-row">
         <h1>Recordings</h1>
-        <UploadButton words="Upload" onClick={() => setOpen({ action: 'upload', file: null })} />
+        <UploadButton label="Upload" onClick={() => setOpen({ action: 'upload', file: null })} />
       </div>
-      <Finder start={start} />
-      {listTrouble.value && <TroubleNotice trouble={listTrouble.value} onRetry={reload} />}
+      <SearchForm start={start} />
+      {listError.value && <ErrorNotice error={listError.value} onRetry={reload} />}
       <RecordingTable
         onAction={(action, recording) => setOpen({ action, recording })}
         onUpload={() => setOpen({ action: 'upload', file: null })}

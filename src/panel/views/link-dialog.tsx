@@ -2,15 +2,15 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import { credentials } from '../access.ts';
+import type { ApiError } from '../api-error.ts';
 import { makeLink } from '../audio.ts';
-import { say } from '../say.ts';
-import type { Trouble } from '../trouble.ts';
-import { toName } from '../words.ts';
+import { toName } from '../format.ts';
+import { toast } from '../toast.ts';
 import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 import { CopyIcon } from './icons.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
 
 export interface LinkDialogProps {
   readonly recording: Recording;
@@ -18,9 +18,9 @@ export interface LinkDialogProps {
 }
 
 const lifetimes = [
-  { seconds: 300, words: '5 minutes' },
-  { seconds: 900, words: '15 minutes' },
-  { seconds: 3600, words: 'An hour' },
+  { seconds: 300, label: '5 minutes' },
+  { seconds: 900, label: '15 minutes' },
+  { seconds: 3600, label: 'An hour' },
 ];
 
 export function LinkDialog({ recording, onClose }: LinkDialogProps) {
@@ -28,22 +28,22 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
   const [seconds, setSeconds] = useState(900);
   const [link, setLink] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const field = useRef<HTMLInputElement>(null);
 
   const copy = async () => {
     setBusy(true);
     const made = await makeLink({ sid: recording.sid, ...form }, seconds);
     setBusy(false);
-    setTrouble(made.trouble);
+    setError(made.error);
     setLink(made.data?.url ?? null);
     if (!made.data) return;
     try {
       await navigator.clipboard.writeText(made.data.url);
-      say('The link is copied.');
+      toast('The link is copied.');
     } catch {
       field.current?.select();
-      say('The link is made. Copy it from the field.');
+      toast('The link is made. Copy it from the field.');
     }
   };
 
@@ -58,7 +58,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
             <select value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
               {lifetimes.map((lifetime) => (
                 <option key={lifetime.seconds} value={lifetime.seconds}>
-                  {lifetime.words}
+                  {lifetime.label}
                 </option>
               ))}
             </select>
@@ -73,7 +73,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
               <input ref={field} readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
             </label>
           )}
-          {trouble && <TroubleNotice trouble={trouble} />}
+          {error && <ErrorNotice error={error} />}
           <footer>
             <button type="button" class="button" onClick={close}>
               Close

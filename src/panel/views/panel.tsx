@@ -8,8 +8,8 @@ import { Header } from './header.tsx';
 import { Library } from './library.tsx';
 import { Player } from './player.tsx';
 import { RequestLog } from './request-log.tsx';
-import { Saying } from './saying.tsx';
 import { SignIn } from './sign-in.tsx';
+import { ToastRegion } from './toast-region.tsx';
 
 /** What the vendor's page lists, and the emulator has. */
 const demoQuery: Query = { type: 'findme', id: '1234', from: '', to: '' };
@@ -35,7 +35,7 @@ export function Panel({ config }: { readonly config: PanelConfig }) {
         <RequestLog />
       </div>
       <Player />
-      <Saying />
+      <ToastRegion />
     </>
   );
 }

@@ -1,9 +1,10 @@
 /** The player at the foot of the page. */
+
+import { toName, toPhone, toWhen } from '../format.ts';
 import { play, playing, stop } from '../playing.ts';
-import { toName, toPhone, toWhen } from '../words.ts';
 import { AudioPlayer } from './audio-player.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 import { CloseIcon, Spinner } from './icons.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
 
 export function Player() {
   const now = playing.value;
@@ -29,9 +30,7 @@ export function Player() {
             <Spinner /> Still being processed. It plays as soon as it is ready.
           </p>
         )}
-        {now.state === 'failed' && (
-          <TroubleNotice trouble={now.trouble} onRetry={() => void play(now.recording)} />
-        )}
+        {now.state === 'failed' && <ErrorNotice error={now.error} onRetry={() => void play(now.recording)} />}
         {now.state === 'ready' && <AudioPlayer key={now.source} ready={now} />}
       </div>
       <button type="button" class="icon-button" aria-label="Close the player" onClick={stop}>

@@ -1,9 +1,9 @@
 /** One recording in the list. */
 import type { Recording } from '../../../dist/client/index.ts';
-import { whyNot } from '../access.ts';
+import { missingScope } from '../access.ts';
+import { toLength, toName, toPhone, toWhen } from '../format.ts';
 import { play, playing } from '../playing.ts';
-import { say } from '../say.ts';
-import { toLength, toName, toPhone, toWhen } from '../words.ts';
+import { toast } from '../toast.ts';
 import { DeleteIcon, DownloadIcon, LinkIcon, PlayIcon, Spinner, WaveIcon } from './icons.tsx';
 
 export type RecordingAction = 'download' | 'link' | 'delete';
@@ -64,7 +64,7 @@ export function RecordingRow({ recording, onAction }: RecordingRowProps) {
       </td>
       <td class="actions">
         {actions.map(({ action, label, scope, Icon }) => {
-          const barrier = whyNot(scope);
+          const barrier = missingScope(scope);
           return (
             <button
               key={action}
@@ -73,7 +73,7 @@ export function RecordingRow({ recording, onAction }: RecordingRowProps) {
               aria-label={`${label} ${name}`}
               aria-disabled={barrier !== null}
               title={barrier ?? label}
-              onClick={() => (barrier ? say(barrier) : onAction(action, recording))}
+              onClick={() => (barrier ? toast(barrier) : onAction(action, recording))}
             >
               <Icon />
             </button>

@@ -1,7 +1,7 @@
 /** One page of recordings. It stays a table at any width; a phone's has fewer columns and more in each. */
 import { useRef } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
-import { isLoading, listTrouble, type Page, page, showNext, showPrevious } from '../list.ts';
+import { isLoading, listError, type Page, page, showNext, showPrevious } from '../list.ts';
 import { NextIcon, PreviousIcon, Spinner, WaveIcon } from './icons.tsx';
 import { type RecordingAction, RecordingRow } from './recording-row.tsx';
 import { UploadButton } from './upload-button.tsx';
@@ -27,7 +27,7 @@ function Shown({ onAction, onUpload }: RecordingTableProps) {
   const section = useRef<HTMLElement>(null);
   const shown = page.value;
   if (!shown) {
-    if (listTrouble.value) return null;
+    if (listError.value) return null;
     return isLoading.value ? <Waiting /> : <Unasked />;
   }
   if (shown.recordings.length === 0)
@@ -160,7 +160,7 @@ function Nothing({ shown, onUpload }: { readonly shown: Page; readonly onUpload:
       <p>
         {type} {id} has none{from || to ? ' on these days. Widen the dates to see more.' : '.'}
       </p>
-      <UploadButton words="Upload one" onClick={onUpload} />
+      <UploadButton label="Upload one" onClick={onUpload} />
     </div>
   );
 }

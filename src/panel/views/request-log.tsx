@@ -1,7 +1,7 @@
 /** Every request that the panel made and its answer, to learn the API from. */
 import { toCurl } from '../curl.ts';
 import { type Exchange, exchanges } from '../exchanges.ts';
-import { say } from '../say.ts';
+import { toast } from '../toast.ts';
 import { CopyIcon, NextIcon } from './icons.tsx';
 
 export function RequestLog() {
@@ -44,9 +44,9 @@ function Entry({ exchange }: { readonly exchange: Exchange }) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(curl);
-      say('The curl command is copied.');
+      toast('The curl command is copied.');
     } catch {
-      say('This browser does not let the page copy. Select the command instead.');
+      toast('This browser does not let the page copy. Select the command instead.');
     }
   };
   return (

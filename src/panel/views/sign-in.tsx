@@ -1,11 +1,11 @@
 /** The way in: an account's keys, or a token that somebody else has got. */
 import { useState } from 'preact/hooks';
 import { refusal } from '../access.ts';
+import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
 import { signedInWith, signInWithKeys, signInWithToken } from '../session.ts';
-import type { Trouble } from '../trouble.ts';
 import { BusyButton } from './busy-button.tsx';
-import { TroubleNotice } from './trouble-notice.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 
 export function SignIn({ config }: { readonly config: PanelConfig }) {
   const [way, setWay] = useState<'keys' | 'token'>(signedInWith.peek());
@@ -15,9 +15,9 @@ export function SignIn({ config }: { readonly config: PanelConfig }) {
       <h1 id="sign-in-title">Sign in</h1>
       <p class="lead">Find, hear, upload and delete call recordings.</p>
       {refused && (
-        <TroubleNotice trouble={{ ...refused, title: 'Signed out' }}>
+        <ErrorNotice error={{ ...refused, title: 'Signed out' }}>
           <p>Sign in again to go on.</p>
-        </TroubleNotice>
+        </ErrorNotice>
       )}
       <fieldset class="segments">
         <legend>Sign in with</legend>
@@ -36,14 +36,14 @@ export function SignIn({ config }: { readonly config: PanelConfig }) {
 function KeysForm({ config }: { readonly config: PanelConfig }) {
   const [accessKey, setAccessKey] = useState(config.demo?.access_key ?? '');
   const [secretAccessKey, setSecretAccessKey] = useState(config.demo?.secret_access_key ?? '');
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
 
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    setTrouble(null);
-    setTrouble(
+    setError(null);
+    setError(
       await signInWithKeys({ accessKey: accessKey.trim(), secretAccessKey: secretAccessKey.trim() }, config),
     );
     setBusy(false);
@@ -72,7 +72,7 @@ function KeysForm({ config }: { readonly config: PanelConfig }) {
           onInput={(event) => setSecretAccessKey(event.currentTarget.value)}
         />
       </label>
-      {trouble && <TroubleNotice trouble={trouble} />}
+      {error && <ErrorNotice error={error} />}
       <BusyButton kind="primary wide" isBusy={isBusy}>
         Sign in
       </BusyButton>

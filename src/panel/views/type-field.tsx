@@ -1,4 +1,4 @@
-/** A choice among the types of things. */
+/** A select field of resource types. */
 
 export interface TypeFieldProps<Type extends string> {
   readonly types: readonly Type[];

@@ -1,11 +1,11 @@
 /** Audio that the legacy service fetches by itself. */
 import { useMemo, useState } from 'preact/hooks';
+import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
-import type { Trouble } from '../trouble.ts';
 import { createUploadKey, type Target, uploadAddress } from '../upload.ts';
 import { BusyButton } from './busy-button.tsx';
 import { UploadIcon } from './icons.tsx';
-import { UploadTrouble } from './upload-trouble.tsx';
+import { UploadError } from './upload-error.tsx';
 
 export interface AddressUploadProps {
   readonly config: PanelConfig;
@@ -17,14 +17,14 @@ export interface AddressUploadProps {
 export function AddressUpload({ config, target, onDone, onCancel }: AddressUploadProps) {
   const [path, setPath] = useState('');
   const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const key = useMemo(createUploadKey, [path, target.type, target.id]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const { trouble: failed } = await uploadAddress(target, { path, key: config.byte_uploads ? key : null });
+    const { error: failed } = await uploadAddress(target, { path, key: config.byte_uploads ? key : null });
     setBusy(false);
-    setTrouble(failed);
+    setError(failed);
     if (!failed) onDone();
   };
   return (
@@ -40,7 +40,7 @@ export function AddressUpload({ config, target, onDone, onCancel }: AddressUploa
         />
       </label>
       <p class="hint">The legacy service fetches it, so it has to be public.</p>
-      {trouble && <UploadTrouble trouble={trouble} />}
+      {error && <UploadError error={error} />}
       <footer>
         <button type="button" class="button" onClick={onCancel}>
           Cancel

@@ -1,25 +1,25 @@
 /** The way to upload something, where the token allows it. */
-import { whyNot } from '../access.ts';
-import { say } from '../say.ts';
+import { missingScope } from '../access.ts';
+import { toast } from '../toast.ts';
 import { UploadIcon } from './icons.tsx';
 
 export interface UploadButtonProps {
-  readonly words: string;
+  readonly label: string;
   readonly onClick: () => void;
 }
 
-export function UploadButton({ words, onClick }: UploadButtonProps) {
-  const barrier = whyNot('uploads:write');
+export function UploadButton({ label, onClick }: UploadButtonProps) {
+  const barrier = missingScope('uploads:write');
   return (
     <button
       type="button"
       class="button"
       aria-disabled={barrier !== null}
       title={barrier ?? undefined}
-      onClick={() => (barrier ? say(barrier) : onClick())}
+      onClick={() => (barrier ? toast(barrier) : onClick())}
     >
       <UploadIcon />
-      {words}
+      {label}
     </button>
   );
 }

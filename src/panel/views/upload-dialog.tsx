@@ -1,9 +1,9 @@
-/** Uploads: for which thing of the account, and then a file or an address. */
+/** Uploads: the resource, then a file or an address. */
 import { useState } from 'preact/hooks';
 import type { PanelConfig } from '../config.ts';
 import { reload } from '../list.ts';
-import { say } from '../say.ts';
-import { needsId, uploadTypes } from '../thing-types.ts';
+import { needsId, uploadTypes } from '../resource-types.ts';
+import { toast } from '../toast.ts';
 import type { Target } from '../upload.ts';
 import { Dialog } from './dialog.tsx';
 import { TypeField } from './type-field.tsx';
@@ -26,7 +26,7 @@ export function UploadDialog({ config, file, target: start, onClose }: UploadDia
       {(close) => {
         const done = () => {
           close();
-          say('Uploaded. The legacy service took the audio.');
+          toast('Uploaded. The legacy service took the audio.');
           void reload();
         };
         return (

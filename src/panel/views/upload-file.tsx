@@ -1,13 +1,13 @@
 /** Audio from this device: dropped or chosen, and sent with its progress. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
-import type { Trouble } from '../trouble.ts';
+import { toSize } from '../format.ts';
 import { createUploadKey, type Target, uploadFile } from '../upload.ts';
-import { toSize } from '../words.ts';
 import { BusyButton } from './busy-button.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { UploadIcon } from './icons.tsx';
-import { UploadTrouble } from './upload-trouble.tsx';
+import { UploadError } from './upload-error.tsx';
 
 export interface FileUploadProps {
   readonly config: PanelConfig;
@@ -20,7 +20,7 @@ export interface FileUploadProps {
 export function FileUpload({ config, target, file: start, onDone, onCancel }: FileUploadProps) {
   const [file, setFile] = useState(start);
   const [share, setShare] = useState<number | null>(null);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   const key = useMemo(createUploadKey, [file, target.type, target.id]);
   const given = useRef(new AbortController());
   useEffect(() => () => given.current.abort(), []);
@@ -29,11 +29,11 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
     event.preventDefault();
     if (!file) return;
     setShare(0);
-    setTrouble(null);
+    setError(null);
     const { signal } = given.current;
     try {
       const failed = await uploadFile(target, { file, signal, key, onProgress: setShare });
-      setTrouble(failed);
+      setError(failed);
       setShare(null);
       if (!failed) onDone();
     } catch (error) {
@@ -65,7 +65,7 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
           </label>
         </div>
       )}
-      {trouble && <UploadTrouble trouble={trouble} />}
+      {error && <UploadError error={error} />}
       <footer>
         <button type="button" class="button" onClick={onCancel}>
           Cancel

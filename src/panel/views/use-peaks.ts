@@ -1,9 +1,9 @@
 /** When the outline of what plays is worth reading the whole audio for. */
 import { useEffect, useState } from 'preact/hooks';
 import { loggedFetch } from '../exchanges.ts';
+import { toSize } from '../format.ts';
 import type { Playing } from '../playing.ts';
 import { readPeaks } from '../wav-peaks.ts';
-import { toSize } from '../words.ts';
 
 /** In bytes: a quarter of an hour at 8,000 samples of two bytes a second. Beyond, only when asked to. */
 const freely = 14_400_000;

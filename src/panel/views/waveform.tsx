@@ -1,7 +1,7 @@
 /** A slider with the outline of the sound behind it; without one, a plain slider. */
 import { useEffect, useRef } from 'preact/hooks';
+import { toLength } from '../format.ts';
 import { theme } from '../theme.ts';
-import { toLength } from '../words.ts';
 
 export interface WaveformProps {
   /** From 0 to 1, at equal distances; null while unknown. */

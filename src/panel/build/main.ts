@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = new URL('../../..', import.meta.url).pathname;
 const out = join(root, 'dist/ui');
 /** Takes the other's place at once, so that what is served stays whole. */
 const draft = join(root, `dist/ui-${process.pid}`);
@@ -14,7 +14,11 @@ const stampFile = join(root, 'dist/ui.stamp');
 const lock = join(root, 'dist/ui.lock');
 
 /** All that the result depends on; the lockfile stands for the packages. */
-const sources = ['src/panel/**/*.{ts,tsx,css,html,svg}', 'openapi/openapi.json', 'package-lock.json'];
+const sources = [
+  'src/panel/{*,{build,styles,views}/**/*}.{ts,tsx,css,html,svg}',
+  'openapi/openapi.json',
+  'package-lock.json',
+];
 
 const stamp = createHash('sha256');
 for (const file of globSync(sources, { cwd: root }).sort()) {
@@ -50,7 +54,7 @@ async function alone(work: () => Promise<void>): Promise<void> {
 async function buildAll(): Promise<void> {
   const [{ build }, { generateClient }, { readReferenceBundle }] = await Promise.all([
     import('esbuild'),
-    import('./client-generator.ts'),
+    import('./client.ts'),
     import('./reference.ts'),
   ]);
   const started = performance.now();

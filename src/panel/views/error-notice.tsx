@@ -1,19 +1,19 @@
 /** A problem, explained: what happened this time, what that kind of problem means, and what to quote when asking for help. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { ApiError } from '../api-error.ts';
 import { explain } from '../gateway.ts';
-import type { Trouble } from '../trouble.ts';
 import { WarningIcon } from './icons.tsx';
 
-export interface TroubleNoticeProps {
-  readonly trouble: Trouble;
+export interface ErrorNoticeProps {
+  readonly error: ApiError;
   readonly onRetry?: () => void;
   /** What to do about it, where that is known. */
   readonly children?: ComponentChildren;
 }
 
-export function TroubleNotice({ trouble, onRetry, children }: TroubleNoticeProps) {
-  const { title, detail, inputs, slug, requestId, retryAfter } = trouble;
+export function ErrorNotice({ error, onRetry, children }: ErrorNoticeProps) {
+  const { title, detail, inputs, slug, requestId, retryAfter } = error;
   const explanation = useExplanation(slug);
   return (
     <div class="notice bad" role="alert">

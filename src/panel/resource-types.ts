@@ -1,4 +1,4 @@
-/** What in an account has recordings, and what takes uploads, by the legacy's own words. */
+/** Types of the account's resources that own recordings or accept uploads, by their legacy names. */
 import type { ListRecordingsData } from '../../dist/client/index.ts';
 
 export type RecordingType = ListRecordingsData['query']['type'];
@@ -14,12 +14,12 @@ export const recordingTypes: readonly RecordingType[] = [
   'user_recordings',
 ];
 
-/** Of the whole account, and so of no thing that could be named. */
+/** These belong to the account as a whole, so they have no ID. */
 const typesWithoutId: readonly string[] = ['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'];
 
 export const uploadTypes: readonly string[] = [...recordingTypes, 'survo', 'vmail', ...typesWithoutId];
 
-/** Those that a thing of the account has to be named for. */
+/** Whether an upload of this type must name the ID of a resource. */
 export function needsId(type: string): boolean {
   return !typesWithoutId.includes(type);
 }

@@ -1,6 +1,6 @@
-/** Recordings in the panel's words: what is no number, date or length is shown as it is. */
+/** Display formats of the panel: values that are not a number, date or duration are shown unchanged. */
 import { expect, test } from 'vitest';
-import { toLength, toPhone, toSize, toWhen } from '../../../src/panel/words.ts';
+import { toLength, toPhone, toSize, toWhen } from '../../../src/panel/format.ts';
 
 test.each([
   ['3125551265', '(312) 555-1265'],

@@ -1,36 +1,35 @@
-/** What went wrong, in words for the person at the panel. */
+/** Errors of the gateway, as the panel shows them: problem details, token errors and network failures in one shape. */
 import type { Problem } from '../../dist/client/index.ts';
 
-export interface Trouble {
+export interface ApiError {
   readonly title: string;
   readonly detail: string;
-  /** Each bad input. */
+  /** One sentence for each invalid input. */
   readonly inputs: readonly string[];
-  /** Of the problem type, whose description `/problems/{slug}` gives; null where the gateway had no say. */
+  /** Slug of the problem type, described at `/problems/{slug}`; null for errors that are not problems. */
   readonly slug: string | null;
   readonly requestId: string | null;
   readonly status: number | null;
-  /** In seconds: how long to wait before another try. */
+  /** `Retry-After`, in seconds. */
   readonly retryAfter: number | null;
-  /** The scope that the token would have needed. */
+  /** The scope that the token lacks. */
   readonly lacks: string | null;
 }
 
-/** Of the answer, if there is one. */
-type Answer = Pick<Response, 'status' | 'headers'> | null;
+type ResponseHead = Pick<Response, 'status' | 'headers'> | null;
 
-/** What the legacy service said itself counts as detail: it is often the best there is. */
-export function toTrouble(body: unknown, answer: Answer): Trouble {
-  if (!answer) return unreachable;
-  const { status, headers } = answer;
+/** Appends the legacy service's own description to the detail, since it is often the most specific. */
+export function toApiError(body: unknown, response: ResponseHead): ApiError {
+  if (!response) return unreachable;
+  const { status, headers } = response;
   const retryAfter = Number(headers.get('Retry-After')) || null;
   if (isProblem(body)) {
-    const words = body.legacy_description;
+    const description = body.legacy_description;
     return {
       retryAfter,
       lacks: toScope(headers),
       title: body.title,
-      detail: words ? `${body.detail} The legacy service said: “${words}”` : body.detail,
+      detail: description ? `${body.detail} The legacy service said: “${description}”` : body.detail,
       inputs: (body.errors ?? []).map(
         (error) => `${'parameter' in error ? error.parameter : error.pointer} ${error.detail}`,
       ),
@@ -54,14 +53,14 @@ export function toTrouble(body: unknown, answer: Answer): Trouble {
 
 const unnamed = { inputs: [], slug: null, requestId: null, retryAfter: null, lacks: null };
 
-export const unreachable: Trouble = {
+export const unreachable: ApiError = {
   ...unnamed,
   title: 'The gateway does not answer',
   detail: 'Check your connection, and that the gateway is running. Then try again.',
   status: null,
 };
 
-export const unplayable: Trouble = {
+export const unplayable: ApiError = {
   ...unnamed,
   title: 'This browser cannot play the recording',
   detail: 'Neither its WAV nor its MP3. Download it, and play it in another program.',
@@ -83,6 +82,6 @@ function toScope(headers: Headers): string | null {
   );
 }
 
-function toSentence(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+function toSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

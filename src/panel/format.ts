@@ -1,4 +1,4 @@
-/** Recordings in the words and figures of people. */
+/** Formats phone numbers, dates, durations and sizes for display. */
 import type { Recording } from '../../dist/client/index.ts';
 
 /** Ten digits as North America writes them; what is no such number stays. */

@@ -1,17 +1,17 @@
 /** What went wrong with an upload, and whether to look before trying again. */
-import type { Trouble } from '../trouble.ts';
+import type { ApiError } from '../api-error.ts';
 import { isUnknown } from '../upload.ts';
-import { TroubleNotice } from './trouble-notice.tsx';
+import { ErrorNotice } from './error-notice.tsx';
 
-export function UploadTrouble({ trouble }: { readonly trouble: Trouble }) {
+export function UploadError({ error }: { readonly error: ApiError }) {
   return (
-    <TroubleNotice trouble={trouble}>
-      {isUnknown(trouble) && (
+    <ErrorNotice error={error}>
+      {isUnknown(error) && (
         <p>
           It may have been uploaded all the same. Close this and show the list again; upload it anew only if
           it is not there.
         </p>
       )}
-    </TroubleNotice>
+    </ErrorNotice>
   );
 }

@@ -1,14 +1,14 @@
-/** The question: whose recordings, and from when. */
+/** The search form: whose recordings to list, and from which days. */
 import { useEffect, useState } from 'preact/hooks';
 import { readQuery, writeQuery } from '../address.ts';
 import { forget, isAsked, isLoading, type Query, showFirst } from '../list.ts';
-import { recordingTypes } from '../thing-types.ts';
+import { recordingTypes } from '../resource-types.ts';
 import { SearchIcon } from './icons.tsx';
 import { TypeField } from './type-field.tsx';
 
 const blank: Query = { type: 'findme', id: '', from: '', to: '' };
 
-export function Finder({ start }: { readonly start: Query | null }) {
+export function SearchForm({ start }: { readonly start: Query | null }) {
   const [query, setQuery] = useState<Query>(start ?? blank);
   useEffect(() => {
     const follow = () => {
@@ -28,7 +28,7 @@ export function Finder({ start }: { readonly start: Query | null }) {
     void showFirst(query);
   };
   return (
-    <form class="finder" onSubmit={submit} aria-label="Which recordings">
+    <form class="search-form" onSubmit={submit} aria-label="Which recordings">
       <TypeField types={recordingTypes} value={query.type} onChange={(type) => set({ type })} />
       <label class="field">
         <span>ID</span>
