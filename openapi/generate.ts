@@ -23,6 +23,7 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
         throw new Error('not needed for the document');
       },
       waitUntil: () => {},
+      isReady: () => true,
       clientAddress: () => 'unknown',
       rateLimits: { callers: null, refusedKeys: null },
       fetch: transport,

@@ -70,6 +70,8 @@ export interface ListenConfig {
   readonly port: number;
   /** Where metrics are served; null where they are not. */
   readonly metricsPort: number | null;
+  /** How long a stop keeps accepting, and how long it then waits for in-flight responses. */
+  readonly stop: { readonly graceMs: number; readonly drainTimeoutMs: number };
   /** The header in which a proxy in front says who the client is; null where clients connect by themselves. */
   readonly addressHeader: string | null;
 }
@@ -223,6 +225,14 @@ const listenVariables = z.object({
     .describe(
       'The port on which the Node process serves Prometheus metrics at `/metrics`. Without it, there are no metrics.',
     ),
+  STOP_GRACE_MS: wholeNumber(0, 60_000)
+    .default(1000)
+    .describe(
+      'How long the Node process keeps accepting requests after SIGTERM. `/health/ready` is a 503 meanwhile: set it above the interval of your load balancer.',
+    ),
+  STOP_DRAIN_TIMEOUT_MS: wholeNumber(0, 3_600_000)
+    .default(900_000)
+    .describe('The longest that in-flight responses may delay a stop. The process then resets what is left.'),
   CLIENT_ADDRESS_HEADER: headerName()
     .optional()
     .describe(
@@ -271,12 +281,13 @@ export function readConfig(environment: Environment): Config {
 }
 
 export function readListenConfig(environment: Environment): ListenConfig {
-  const { HOST, PORT, METRICS_PORT, CLIENT_ADDRESS_HEADER } = parseVariables(listenVariables, environment);
+  const values = parseVariables(listenVariables, environment);
   return {
-    host: HOST,
-    port: PORT,
-    metricsPort: METRICS_PORT ?? null,
-    addressHeader: CLIENT_ADDRESS_HEADER ?? null,
+    host: values.HOST,
+    port: values.PORT,
+    metricsPort: values.METRICS_PORT ?? null,
+    addressHeader: values.CLIENT_ADDRESS_HEADER ?? null,
+    stop: { graceMs: values.STOP_GRACE_MS, drainTimeoutMs: values.STOP_DRAIN_TIMEOUT_MS },
   };
 }
 

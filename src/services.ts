@@ -43,6 +43,8 @@ export interface Platform {
   readonly loadDocument: LoadDocument;
   /** The built files of the panel and the reference; null where there are none. */
   readonly assets: Assets | null;
+  /** Whether a load balancer should send requests here: false while the process drains. */
+  readonly isReady: () => boolean;
   /** One event, one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
 }
@@ -82,6 +84,7 @@ export interface Services {
   /** Null where there is no panel and no reference. */
   readonly ui: Ui | null;
   readonly waitUntil: Platform['waitUntil'];
+  readonly isReady: Platform['isReady'];
   readonly log: Platform['log'];
 }
 
@@ -153,6 +156,7 @@ export function createServices(config: Config, platform: Platform): Services {
       hasStaging: platform.store !== null && sealer !== null && config.publicUrl !== null,
     }),
     waitUntil: platform.waitUntil,
+    isReady: platform.isReady,
     log: platform.log,
   };
 }

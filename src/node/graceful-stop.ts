@@ -1,17 +1,32 @@
-/** Ends a server without cutting anybody off. */
+/** Stops a server without cutting a response off: it keeps accepting for a while, then drains what is in flight. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 
-/** In milliseconds. */
-const grace = 1000;
-const interval = 250;
+export interface StopOptions {
+  /** How long the server keeps accepting, so that a load balancer that asks for readiness looks elsewhere first. */
+  readonly graceMs: number;
+  /** The longest that in-flight responses may delay the stop after that; what is left is reset. */
+  readonly drainTimeoutMs: number;
+}
 
-/**
- * To be made with the server; what it returns takes no new connections, lets what is running come to its end, and closes
- * each connection behind it. Resolves when the last one is closed.
- */
-export function createStop(server: Server): () => Promise<void> {
-  /** Answers whose last byte has not been handed to the system. */
+export interface Stopped {
+  /** Responses that were cut off, because they outlasted `drainTimeoutMs`. */
+  readonly cutResponses: number;
+}
+
+export interface GracefulStop {
+  /** True from the call of `stop`. */
+  readonly isStopping: boolean;
+  /** Responses whose last byte has not been handed to the system. */
+  readonly openResponses: number;
+  /** Resolves when the last connection is closed. */
+  stop(): Promise<Stopped>;
+}
+
+const sweepIntervalMs = 250;
+
+/** Create it together with the server: it has to see every request. */
+export function createGracefulStop(server: Server, { graceMs, drainTimeoutMs }: StopOptions): GracefulStop {
   const unsent = new Set<ServerResponse>();
   let isStopping = false;
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
@@ -21,19 +36,36 @@ export function createStop(server: Server): () => Promise<void> {
     if (isStopping) response.setHeader('Connection', 'close');
   });
 
-  /** Node takes an answer that has ended for one that is sent, and its connection for idle: the last bytes would be lost. */
+  /** Node takes a response that has ended for one that is sent, and its connection for idle: the last bytes would be lost. */
   function sweep(): void {
     const isSending = [...unsent].some(({ writableEnded }) => writableEnded);
     if (!isSending) server.closeIdleConnections();
   }
 
-  return async () => {
-    isStopping = true;
-    // Who has just connected is reset where the door shuts before their request is read, and a proxy learns late of a stop.
-    await new Promise((resolve) => setTimeout(resolve, grace));
-    const sweeping = setInterval(sweep, interval);
-    // Not its own, which begins with a sweep of that kind.
-    await new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
-    clearInterval(sweeping);
+  return {
+    get isStopping() {
+      return isStopping;
+    },
+    get openResponses() {
+      return unsent.size;
+    },
+    async stop() {
+      isStopping = true;
+      // Closing at once resets connections whose request is unread, and load balancers notice a shutdown late.
+      await new Promise((resolve) => setTimeout(resolve, graceMs));
+      const sweeping = setInterval(sweep, sweepIntervalMs);
+      let cutResponses = 0;
+      const cutting = setTimeout(() => {
+        cutResponses = unsent.size;
+        // A reset, since over HTTP/1.0 an orderly close would pass for the end of the response.
+        for (const { socket } of unsent) socket?.resetAndDestroy();
+        server.closeAllConnections();
+      }, drainTimeoutMs);
+      // http.Server's own close begins with closeIdleConnections, which loses the last bytes (see sweep).
+      await new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
+      clearInterval(sweeping);
+      clearTimeout(cutting);
+      return { cutResponses };
+    },
   };
 }

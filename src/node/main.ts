@@ -6,7 +6,7 @@ import { createApp } from '../app.ts';
 import { ConfigError, findUnknown, readConfig, readListenConfig } from '../config.ts';
 import { createServices, type Platform } from '../services.ts';
 import { createClientAddress } from './client-address.ts';
-import { createStop } from './graceful-stop.ts';
+import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { createNodeTransport } from './legacy-transport.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './server.ts';
@@ -35,7 +35,7 @@ function read<Value>(reading: (environment: NodeJS.ProcessEnv) => Value): Value 
 }
 
 const config = read(readConfig);
-const { host, port, metricsPort, addressHeader } = read(readListenConfig);
+const { host, port, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
 
 const metrics = metricsPort === null ? null : createMetrics();
 // Its own times are switched off: the deadlines of each call are finer.
@@ -50,6 +50,8 @@ const log: Platform['log'] = (event) => {
   metrics?.observe(event);
 };
 
+let gracefulStop: GracefulStop | null = null;
+
 const services = createServices(config, {
   transport: createNodeTransport(pool),
   store: null,
@@ -61,6 +63,7 @@ const services = createServices(config, {
   fetch,
   loadDocument: async () => document,
   assets: createNodeAssets(new URL('../../dist/ui', import.meta.url).pathname),
+  isReady: () => !gracefulStop?.isStopping,
   log,
 });
 metrics?.watch(services.resilience);
@@ -69,7 +72,7 @@ const server = createNodeServer({
   fetch: createApp(services).fetch,
   onRefused: (status) => log({ level: 'info', event: 'refused', time: new Date().toISOString(), status }),
 });
-const stopServer = createStop(server);
+gracefulStop = createGracefulStop(server, stopOptions);
 
 server.once('error', (error) => giveUp(`HOST and PORT: ${error.message}`));
 server.listen(port, host, () => {
@@ -83,10 +86,13 @@ if (metrics && metricsPort !== null) {
   metrics.server.listen(metricsPort, host);
 }
 
-/** Lets what is running come to its end; asked twice, it stops at once. */
+/** Drains in-flight responses. A second signal exits at once. */
 async function stop() {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
-  await stopServer();
+  const time = () => new Date().toISOString();
+  log({ level: 'info', event: 'stopping', time: time(), open_responses: gracefulStop?.openResponses ?? 0 });
+  const stopped = await gracefulStop?.stop();
+  log({ level: 'info', event: 'stopped', time: time(), cut_responses: stopped?.cutResponses ?? 0 });
   process.exit(0);
 }
 process.once('SIGTERM', stop);

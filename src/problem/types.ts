@@ -163,6 +163,11 @@ export const problemTypes = {
     title: 'Store unavailable',
     description: "The gateway's store failed, and the request was not completed. Retry after `Retry-After`.",
   },
+  'shutting-down': {
+    status: 503,
+    title: 'Shutting down',
+    description: 'This process of the gateway drains before it stops. Send requests to another instance.',
+  },
   'tokens-not-configured': {
     status: 501,
     title: 'Tokens not configured',

@@ -63,7 +63,7 @@ const documentContent = {
   },
 };
 
-export function addService({ app, documents, legacyHealth }: Gateway): void {
+export function addService({ app, documents, isReady, legacyHealth }: Gateway): void {
   app.openapi(
     createRoute({
       operationId: 'getHealth',
@@ -82,6 +82,30 @@ export function addService({ app, documents, legacyHealth }: Gateway): void {
       },
     }),
     (c) => c.json({ status: 'ok' as const }, 200),
+  );
+
+  app.openapi(
+    createRoute({
+      operationId: 'getReadiness',
+      method: 'get',
+      path: '/health/ready',
+      tags: ['Service'],
+      summary: 'Check whether the gateway takes requests',
+      description:
+        'For load balancers: a 503 from the moment that this process begins to stop. It still serves every request that reaches it.',
+      security: [],
+      responses: {
+        200: {
+          description: 'The gateway takes requests.',
+          content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
+        },
+        ...problemResponses('shutting-down'),
+      },
+    }),
+    (c) => {
+      if (!isReady()) throw new Problem('shutting-down', { detail: 'This process is stopping.' });
+      return c.json({ status: 'ok' as const }, 200);
+    },
   );
 
   app.openapi(

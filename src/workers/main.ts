@@ -33,6 +33,8 @@ export default createApp(
     fetch: (url, init) => fetch(url, init),
     loadDocument,
     assets,
+    // Cloudflare stops sending requests to a version by itself.
+    isReady: () => true,
     log,
   }),
 );

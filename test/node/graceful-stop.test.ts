@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { createStop } from '../../src/node/graceful-stop.ts';
+import { createGracefulStop } from '../../src/node/graceful-stop.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { sids } from '../emulator/seeds.ts';
 import { serveEmulator } from '../emulator/server.ts';
@@ -20,10 +20,10 @@ const patience = {
   LEGACY_IDLE_TIMEOUT_MS: '60000',
 };
 
-async function start() {
+async function start(env: Readonly<Record<string, string>> = {}) {
   const emulator = createEmulator();
   const legacy = await serveEmulator(emulator);
-  const gateway = await startProcess({ LEGACY_API_URL: legacy.url, ...patience });
+  const gateway = await startProcess({ LEGACY_API_URL: legacy.url, ...patience, ...env });
   onTestFinished(async () => {
     await gateway.stop('SIGKILL');
     await legacy.close();
@@ -73,7 +73,7 @@ test('SIGTERM under load loses no running download, and takes nothing new', {
 test('an answer that has ended but is not sent yet is sent', async () => {
   const length = 50_000_000;
   const server = createServer((_request, response) => response.end(Buffer.alloc(length)));
-  const stop = createStop(server);
+  const { stop } = createGracefulStop(server, { graceMs: 1000, drainTimeoutMs: 60_000 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -101,7 +101,7 @@ test('a client that keeps its connection does not keep the process', async () =>
   await closed;
 });
 
-test('whoever cannot wait says it twice', async () => {
+test('a second signal exits at once', async () => {
   const { url, headers, pid, stop } = await start();
   // Held as a whole: a response that is collected gives its connection up, and the server has nobody to wait for.
   const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });
@@ -110,6 +110,39 @@ test('whoever cannot wait says it twice', async () => {
   process.kill(pid, 'SIGTERM');
   expect(await ended).toBe(1);
   await response.body?.cancel().catch(() => {});
+});
+
+test('readiness ends with the signal, while requests are still served', async () => {
+  const { url, headers, lines, stop } = await start({ STOP_GRACE_MS: '3000' });
+  const ready = async () => (await fetch(`${url}/health/ready`)).status;
+  expect(await ready()).toBe(200);
+  const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });
+  const ended = stop('SIGTERM');
+  await expect.poll(ready).toBe(503);
+  const problem = await (await fetch(`${url}/health/ready`)).json();
+  expect(problem).toMatchObject({ type: '/problems/shutting-down', status: 503 });
+  const list = await fetch(`${url}/recordings?type=findme&id=1234`, { headers });
+  expect([list.status, list.headers.get('Connection')]).toEqual([200, 'close']);
+  expect((await response.arrayBuffer()).byteLength).toBe(hour);
+  expect(await ended).toBe(0);
+  const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  expect(events.filter(({ event }) => /^stop/.test(event))).toMatchObject([
+    { event: 'stopping', open_responses: 1 },
+    { event: 'stopped', cut_responses: 0 },
+  ]);
+});
+
+test('a listener delays a stop no longer than the drain timeout, and sees a broken response', async () => {
+  const { url, headers, lines, stop } = await start({ STOP_GRACE_MS: '0', STOP_DRAIN_TIMEOUT_MS: '1500' });
+  const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });
+  const startedAt = performance.now();
+  expect(await stop('SIGTERM')).toBe(0);
+  const tookMs = performance.now() - startedAt;
+  expect(tookMs).toBeGreaterThan(1400);
+  expect(tookMs).toBeLessThan(20_000);
+  await expect(response.arrayBuffer()).rejects.toThrow();
+  expect(lines.at(-1)).toContain('"event":"stopped"');
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ cut_responses: 1 });
 });
 
 test('`npm run serve` hands the signal on, and leaves nobody behind who listens', {

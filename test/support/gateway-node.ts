@@ -29,6 +29,7 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
     createPassThrough,
     createDigest,
     waitUntil: () => {},
+    isReady: () => true,
     clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
     rateLimits: { callers: null, refusedKeys: null },
     fetch: options.fetch ?? fetch,

@@ -28,6 +28,7 @@ export async function run({
     store: withStore === true ? store : withStore || null,
     createPassThrough,
     createDigest,
+    isReady: () => true,
     waitUntil,
     clientAddress,
     rateLimits: { callers: null, refusedKeys: null },
