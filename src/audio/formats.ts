@@ -1,23 +1,60 @@
-/** Which format a client gets: what it names, else what its `Accept` prefers. */
+/** The formats of audio, in one table: a client that may ask for one may send it as well. */
 import { chooseOffer } from '../http/accept.ts';
+import { type AudioFormat, audioFormats } from '../legacy/wire.ts';
 
-export type AudioFormat = 'wav' | 'mp3';
+export type { AudioFormat };
+export { audioFormats };
 
-export const mediaTypes: Readonly<Record<AudioFormat, string>> = { wav: 'audio/wav', mp3: 'audio/mpeg' };
-
-/** The first is what everybody gets who does not mind. */
-const offers = [
-  { value: 'wav', mediaType: mediaTypes.wav, aliases: ['audio/x-wav', 'audio/wave', 'audio/vnd.wave'] },
-  { value: 'mp3', mediaType: mediaTypes.mp3, aliases: ['audio/mp3', 'audio/x-mp3'] },
-] as const;
-
-/** A format as people write it, with or without the dot of a file name and in any case; null where it is none. */
-export function toAudioFormat(text: string): AudioFormat | null {
-  const format = text.replace(/^\./, '').toLowerCase();
-  return format === 'wav' || format === 'mp3' ? format : null;
+export interface FormatEntry {
+  readonly mediaType: AudioMediaType;
+  /** Other media types that clients use for the same. */
+  readonly aliases: readonly string[];
+  /** Of file names, without the dot. */
+  readonly extension: string;
 }
 
-/** What `Accept` prefers; null where it allows neither. */
+export const audioMediaTypes = ['audio/wav', 'audio/mpeg'] as const;
+export type AudioMediaType = (typeof audioMediaTypes)[number];
+
+/** The signatures are in `legacy/response/sniff.ts`, which reads them before anything else knows the format. */
+export const formats: Readonly<Record<AudioFormat, FormatEntry>> = {
+  wav: {
+    mediaType: 'audio/wav',
+    aliases: ['audio/x-wav', 'audio/wave', 'audio/vnd.wave', 'audio/x-pn-wav'],
+    extension: 'wav',
+  },
+  mp3: {
+    mediaType: 'audio/mpeg',
+    aliases: ['audio/mp3', 'audio/x-mp3', 'audio/mpeg3', 'audio/x-mpeg', 'audio/x-mpeg-3'],
+    extension: 'mp3',
+  },
+};
+
+/** Every media type that names one of the formats. */
+export const knownMediaTypes: readonly string[] = audioFormats.flatMap((format) => namesOf(format));
+
+/** The first is the default. */
+const offers = audioFormats.map((value) => ({ value, ...formats[value] }));
+
+/** A format as people write it, with or without the dot of a file name and in any case; null for any other. */
+export function toAudioFormat(text: string): AudioFormat | null {
+  const name = text.replace(/^\./, '').toLowerCase();
+  return audioFormats.find((format) => formats[format].extension === name) ?? null;
+}
+
+/** The format that a `Content-Type` declares, its parameters aside; null for any other. */
+export function formatOfMediaType(contentType: string): AudioFormat | null {
+  const [type = ''] = contentType.split(';');
+  const name = type.trim().toLowerCase();
+  return audioFormats.find((format) => namesOf(format).includes(name)) ?? null;
+}
+
+/** The format that `Accept` prefers; null where it allows neither. */
 export function negotiateFormat(accept: string | null | undefined): AudioFormat | null {
   return chooseOffer<AudioFormat>(accept, offers);
+}
+
+function namesOf(format: AudioFormat): string[] {
+  const { mediaType, aliases } = formats[format];
+  return [mediaType, ...aliases];
 }

@@ -9,7 +9,7 @@ import {
 } from '../http/conditional.ts';
 import { type Extent, parseRange, resolveRange, toContentRange, toUnsatisfiedRange } from '../http/range.ts';
 import { Problem } from '../problem/problem.ts';
-import { type AudioFormat, mediaTypes } from './formats.ts';
+import { type AudioFormat, formats } from './formats.ts';
 import type { AudioSource } from './source.ts';
 
 export interface AudioRequest {
@@ -75,8 +75,11 @@ function toCacheHeaders({ etag, lastModified }: Validators): [string, string][] 
 
 function toAudioHeaders({ sid, format, download }: AudioRequest, extent: Extent): [string, string][] {
   const headers: [string, string][] = [
-    ['Content-Type', mediaTypes[format]],
-    ['Content-Disposition', `${download ? 'attachment' : 'inline'}; filename="${sid}.${format}"`],
+    ['Content-Type', formats[format].mediaType],
+    [
+      'Content-Disposition',
+      `${download ? 'attachment' : 'inline'}; filename="${sid}.${formats[format].extension}"`,
+    ],
   ];
   // Where nobody knows the length, most ranges cannot be stated.
   if ('length' in extent) headers.push(['Accept-Ranges', 'bytes']);

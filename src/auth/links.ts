@@ -1,6 +1,6 @@
 /** Audio links: one audio of one recording, sealed into a URL's token for a while. */
 import { z } from 'zod';
-import type { LegacyCredentials } from '../legacy/wire.ts';
+import { type AudioFormat, audioFormats, type LegacyCredentials } from '../legacy/wire.ts';
 import type { Access, Caller } from './caller.ts';
 import { AuthError } from './failure.ts';
 import { SealError, type Sealer } from './seal.ts';
@@ -11,7 +11,7 @@ export const linkLifetime = { minimum: 30, maximum: 86_400, default: 900 } as co
 /** What a link opens, and nothing else. */
 export interface LinkedAudio {
   readonly sid: string;
-  readonly format: 'wav' | 'mp3';
+  readonly format: AudioFormat;
   readonly sampleRate: number;
 }
 
@@ -31,7 +31,7 @@ export interface AudioLinksOptions {
 /** A list rather than names: it all goes into a URL. */
 const contents = z.tuple([
   z.string(),
-  z.enum(['wav', 'mp3']),
+  z.enum(audioFormats),
   z.number(),
   z.tuple([z.string(), z.string()]).nullable(),
 ]);

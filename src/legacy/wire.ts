@@ -6,10 +6,14 @@ export interface LegacyCredentials {
   readonly secretAccessKey: string;
 }
 
+/** What the legacy service makes; `audio/formats.ts` says more about each. */
+export const audioFormats = ['wav', 'mp3'] as const;
+export type AudioFormat = (typeof audioFormats)[number];
+
 /** What each action takes, by the vendor's own parameter names. A new action starts with a row here. */
 export interface LegacyActions {
   'recording.list': { type: string; id: string };
-  'recording.download': { sid: string; format: 'mp3' | 'wav'; sample_rate: number };
+  'recording.download': { sid: string; format: AudioFormat; sample_rate: number };
   'recording.remove': { sid: string; delete_now: boolean };
   'recording.upload': { type: string; id?: string | undefined; path: string };
 }

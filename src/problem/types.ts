@@ -18,7 +18,7 @@ export const problemTypes = {
     status: 400,
     title: 'Invalid audio',
     description:
-      'The body is empty, does not begin as its Content-Type requires, or is a WAV whose header contradicts its length. Nothing was uploaded.',
+      'The body is empty, is not what its Content-Type says, or is a WAV that players cannot play. `detail` names the fault. Nothing was uploaded.',
   },
   'incomplete-body': {
     status: 400,

@@ -1,15 +1,15 @@
 /** The format and the rate of audio, as clients name them. */
 import { z } from '@hono/zod-openapi';
-import { toAudioFormat } from '../audio/formats.ts';
+import { audioFormats, toAudioFormat } from '../audio/formats.ts';
 
 /** Any case, and with a leading dot, as the vendor's page writes it. */
 export const AudioFormatSchema = z
   .string('must be wav or mp3')
   .transform(toAudioFormat)
-  .pipe(z.enum(['wav', 'mp3'], { error: 'must be wav or mp3' }))
+  .pipe(z.enum(audioFormats, { error: 'must be wav or mp3' }))
   .openapi('AudioFormat', {
     type: 'string',
-    enum: ['wav', 'mp3'],
+    enum: [...audioFormats],
     description: 'The audio formats of the legacy service (documented).',
   });
 

@@ -1,5 +1,6 @@
 /** Staged audio, as the vendor fetches it: whoever has the URL may, for an hour, and it opens that one object. */
 import { createRoute, z } from '@hono/zod-openapi';
+import { toAudioFormat } from '../audio/formats.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses, requestHeaders } from '../openapi/schemas.ts';
@@ -56,10 +57,10 @@ export function addStaged({ app, staging }: Gateway): void {
       },
     }),
     async (c) => {
-      const [, token = '', format] = fileName.exec(c.req.valid('param').file) ?? [];
-      const isFormat = format === 'wav' || format === 'mp3';
-      const source = isFormat && staging ? await staging.open(token, format) : null;
-      if (!isFormat || !source) {
+      const [, token = '', extension = ''] = fileName.exec(c.req.valid('param').file) ?? [];
+      const format = toAudioFormat(extension);
+      const source = format && staging ? await staging.open(token, format) : null;
+      if (!format || !source) {
         // A forged name and one that has had its hour are not told apart.
         throw new Problem('not-found', { detail: 'There is nothing staged here, or not any more.' });
       }

@@ -1,12 +1,12 @@
 /** Uploads whose bytes are the request's body. */
 import { createRoute } from '@hono/zod-openapi';
+import { formats } from '../audio/formats.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Services } from '../services.ts';
-import { formMediaType, openUploadBody } from '../uploads/body.ts';
-import { stagedMediaTypes, uploadMediaTypes } from '../uploads/declared-audio.ts';
+import { formMediaType, openUploadBody, uploadMediaTypes } from '../uploads/body.ts';
 import { bindKey } from '../uploads/execute-once.ts';
 import { uploadStaged } from '../uploads/upload.ts';
 import { AudioUploadSchema, uploadAudioQuery } from './upload-schemas.ts';
@@ -39,7 +39,8 @@ export function addUploadAudio(gateway: Gateway): void {
         query: uploadAudioQuery,
         body: {
           required: true,
-          description: 'The audio, or an HTML form with the audio as its only file.',
+          description:
+            'The audio, or an HTML form with the audio as its only file. Under `application/octet-stream` or without a type, its first bytes tell the format.',
           content,
         },
       },
@@ -77,15 +78,18 @@ export function addUploadAudio(gateway: Gateway): void {
         corsOrigins,
         isBasic: caller.authMethod === 'basic',
       });
-      const work = uploadStaged({ legacy, staging }, { type, id, key, ...body }, context);
+      const upload = { type, id, key, format: body.format, incoming: body.incoming };
+      const work = uploadStaged({ legacy, staging }, upload, context);
       waitUntil(work.catch(() => {}));
       const { length } = await work;
+      const warnings = body.warningsAt(length);
       return c.json(
         {
           type,
           ...(id !== undefined && { id: Number(id) }),
-          content_type: stagedMediaTypes[body.format],
+          content_type: formats[body.format].mediaType,
           content_length: length,
+          ...(warnings.length > 0 && { warnings: [...warnings] }),
         },
         201,
       );

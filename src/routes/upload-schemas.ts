@@ -1,5 +1,6 @@
 /** The schemas of an upload: its type, the resource that owns it, and its audio. */
 import { z } from '@hono/zod-openapi';
+import { audioMediaTypes } from '../audio/formats.ts';
 import { documentedTypes, idError, idParameter, mustBeOneOf } from '../openapi/schemas.ts';
 import { PathSchema } from '../uploads/path.ts';
 
@@ -45,13 +46,30 @@ export const uploadAudioQuery = z
   })
   .refine(hasNeededId, idIsNeeded);
 
+const UploadWarningSchema = z
+  .object({
+    code: z.enum(['audio-shorter-than-header', 'no-audio']).openapi('UploadWarningCode', {
+      description:
+        '`audio-shorter-than-header`: the header promises much more audio than arrived. `no-audio`: nothing follows the header.',
+      example: 'audio-shorter-than-header',
+    }),
+    detail: z.string().max(500).openapi({
+      description: 'The same in words.',
+      example: 'The header promises 32000 bytes of audio; 16000 arrived.',
+    }),
+  })
+  .openapi('UploadWarning', { description: 'Something about uploaded audio that you may want to check.' });
+
 export const AudioUploadSchema = z
   .object({
     type: typeSchema,
     id: idSchema,
     content_type: z
-      .enum(['audio/wav', 'audio/mpeg'])
+      .enum(audioMediaTypes)
       .openapi('AudioMediaType', { description: 'The media type of the audio.', example: 'audio/wav' }),
+    warnings: z.array(UploadWarningSchema).max(2).optional().openapi({
+      description: 'Present where the audio was uploaded and may not be what you meant to send.',
+    }),
     content_length: z
       .int()
       .min(1)

@@ -62,6 +62,35 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
   };
 }
 
+/** Reads the first bytes ahead, `size` of them or all; the reader that comes back starts with them again. */
+export async function readAhead(
+  reader: BodyReader,
+  size: number,
+): Promise<{ readonly head: Uint8Array; readonly reader: BodyReader }> {
+  const head = await reader.read(size);
+  let left = head;
+  return {
+    head,
+    reader: {
+      async read(wanted) {
+        const piece = left.subarray(0, wanted);
+        left = left.subarray(piece.length);
+        if (piece.length === wanted) return piece;
+        const next = await reader.read(wanted - piece.length);
+        return piece.length === 0 ? next : join([piece, next]);
+      },
+      get count() {
+        return reader.count - left.length;
+      },
+      recycle(piece) {
+        // The head's memory is still being read from.
+        if (piece.buffer !== head.buffer) reader.recycle(piece);
+      },
+      cancel: reader.cancel,
+    },
+  };
+}
+
 /** The platform fills a buffer in one go, so there is mostly one piece and nothing to copy. */
 export function join(pieces: readonly Uint8Array[]): Uint8Array {
   const [first = new Uint8Array()] = pieces;

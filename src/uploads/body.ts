@@ -1,14 +1,21 @@
 /** The audio in a request's body: the body itself, or the one file of an HTML form. */
+import { type AudioFormat, formatOfMediaType, knownMediaTypes } from '../audio/formats.ts';
 import type { CorsOrigins } from '../http/origins.ts';
 import { Problem } from '../problem/problem.ts';
-import { type Incoming, openBody } from './body-reader.ts';
-import { type StagedFormat, toStagedFormat, uploadMediaTypes } from './declared-audio.ts';
+import { type Incoming, openBody, readAhead } from './body-reader.ts';
+import { type CheckedAudio, checkAudio, headLength } from './declared-audio.ts';
+import { StagingError } from './failure.ts';
 import { formOverhead, openFormFile } from './form.ts';
 
 export const formMediaType = 'multipart/form-data';
 
-export interface UploadBody {
-  readonly format: StagedFormat;
+/** Says nothing of the bytes, so that these decide. */
+export const anyMediaType = 'application/octet-stream';
+
+/** Every media type of a body that is the audio itself. */
+export const uploadMediaTypes: readonly string[] = [...knownMediaTypes, anyMediaType];
+
+export interface UploadBody extends CheckedAudio {
   readonly incoming: Incoming;
 }
 
@@ -26,19 +33,42 @@ export async function openUploadBody(request: Request, options: UploadBodyOption
   refuseEncoded(headers);
   const { limit, isBasic, corsOrigins } = options;
   const contentType = headers.get('Content-Type') ?? '';
-  if (!isForm(contentType)) {
-    return { format: toFormat(contentType, 'The body'), incoming: openBody(request, limit) };
+  const mediaType = toMediaType(contentType);
+  // A page may have a browser send these two to another origin without asking first.
+  if (isBasic && ['', formMediaType].includes(mediaType)) refuseCrossSite(request, corsOrigins);
+  if (mediaType !== formMediaType) {
+    const declared = toDeclared(contentType, 'The body');
+    return await check({ ...openBody(request, limit), declared, subject: 'The body' });
   }
-  if (isBasic) refuseCrossSite(request, corsOrigins);
   const form = openBody(request, limit + formOverhead);
   const file = await openFormFile(form.reader, { contentType, limit });
-  const format = toFormat(file.contentType, "The form's file");
-  return { format, incoming: { reader: file.reader, length: null } };
+  const subject = "The form's file";
+  const declared = toDeclared(file.contentType, subject);
+  return await check({ reader: file.reader, length: null, declared, subject });
 }
 
-function isForm(contentType: string): boolean {
+interface Opened extends Incoming {
+  /** Null where the bytes decide. */
+  readonly declared: AudioFormat | null;
+  readonly subject: string;
+}
+
+async function check({ reader, length, declared, subject }: Opened): Promise<UploadBody> {
+  try {
+    const { head, reader: whole } = await readAhead(reader, headLength);
+    const isWhole = head.length < headLength;
+    if (isWhole && length !== null && length !== head.length) throw new StagingError({ kind: 'incomplete' });
+    const audio = checkAudio({ bytes: head, isWhole, subject }, declared);
+    return { ...audio, incoming: { reader: whole, length } };
+  } catch (cause) {
+    await reader.cancel();
+    throw cause;
+  }
+}
+
+function toMediaType(contentType: string): string {
   const [name = ''] = contentType.split(';');
-  return name.trim().toLowerCase() === formMediaType;
+  return name.trim().toLowerCase();
 }
 
 /** RFC 9110 section 15.5.16: a coding that is not taken is a 415 as well, and `Accept-Encoding` says which are. */
@@ -51,8 +81,11 @@ function refuseEncoded(headers: Headers): void {
   });
 }
 
-function toFormat(contentType: string, subject: string): StagedFormat {
-  const format = toStagedFormat(contentType);
+/** Null where the type says nothing, and the bytes decide. */
+function toDeclared(contentType: string, subject: string): AudioFormat | null {
+  const mediaType = toMediaType(contentType);
+  if (mediaType === '' || mediaType === anyMediaType) return null;
+  const format = formatOfMediaType(contentType);
   if (format) return format;
   throw new Problem('unsupported-media-type', {
     detail: `${subject} has to be ${uploadMediaTypes.join(', ')}.`,
@@ -60,8 +93,8 @@ function toFormat(contentType: string, subject: string): StagedFormat {
 }
 
 /**
- * Any page may have a browser send a form, and the browser adds the keys that its user has once typed in. Other bodies
- * it sends to another origin only when CORS allows, and then without those keys.
+ * Any page may have a browser send a form, or a body without a type, and the browser adds the keys that its user has once
+ * typed in. Other bodies it sends to another origin only when CORS allows, and then without those keys.
  */
 function refuseCrossSite({ headers, url }: Request, allowed: CorsOrigins | null): void {
   const origin = headers.get('Origin');

@@ -1,58 +1,80 @@
-/** Holds a body against what its sender declared it to be. */
-import { sniffAudio } from '../legacy/response/sniff.ts';
+/** Holds the first bytes of an upload against what its sender declared, and its length against its header. */
+import { type AudioFormat, formats } from '../audio/formats.ts';
+import { findFrames, isFrameHeader } from '../legacy/response/mpeg-frame.ts';
+import { searchLength, skipTags, sniffAudio } from '../legacy/response/sniff.ts';
+import { readWavHeader, type WavHeader } from '../legacy/response/wav-header.ts';
 import { StagingError } from './failure.ts';
-import { findSizeFault, wavHeaderLength } from './wav-header.ts';
 
-export type StagedFormat = 'wav' | 'mp3';
+/** Players search a WAV for its audio, so this does as well, and stops here. In bytes. */
+export const headLength = 1024 * 1024;
 
-export const stagedMediaTypes = { wav: 'audio/wav', mp3: 'audio/mpeg' } as const;
+/** How many bytes a header may be off by: recorders count the header itself, or round up to a sector. */
+const tolerance = 512;
 
-const formats: Readonly<Record<string, StagedFormat>> = {
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/wave': 'wav',
-  'audio/vnd.wave': 'wav',
-  'audio/mpeg': 'mp3',
-  'audio/mp3': 'mp3',
-};
-
-/** Every media type that an upload may declare. */
-export const uploadMediaTypes: readonly string[] = Object.keys(formats);
-
-/** What a `Content-Type` declares, its parameters aside; null for anything but our kinds of audio. */
-export function toStagedFormat(contentType: string | null | undefined): StagedFormat | null {
-  const [name = ''] = (contentType ?? '').split(';');
-  const key = name.trim().toLowerCase();
-  return Object.hasOwn(formats, key) ? (formats[key] ?? null) : null;
+export interface UploadWarning {
+  readonly code: 'audio-shorter-than-header' | 'no-audio';
+  readonly detail: string;
 }
 
-/** How many first bytes the checks below want to see; fewer do where the body is shorter. */
-export const headLength = wavHeaderLength;
-
-/** Throws StagingError. */
-export function assertKind(head: Uint8Array, format: StagedFormat): void {
-  if (head.length === 0) throw notAudio('The body is empty.');
-  if (sniffAudio(head) === format && (head[0] !== 0xff || isFrameHeader(head))) return;
-  throw notAudio(`The body does not begin as ${stagedMediaTypes[format]} does.`);
+export interface AudioHead {
+  readonly bytes: Uint8Array;
+  /** Whether they are the whole audio. */
+  readonly isWhole: boolean;
+  /** What the bytes are of, as the start of a sentence: `The body`. */
+  readonly subject: string;
 }
 
-/** `length` is that of the whole body, in bytes. Throws StagingError. */
-export function assertSizes(head: Uint8Array, format: StagedFormat, length: number): void {
-  const fault = format === 'wav' ? findSizeFault(head, length) : null;
-  if (fault) throw notAudio(`The WAV is not what it says of itself: ${fault}.`);
+export interface CheckedAudio {
+  readonly format: AudioFormat;
+  /** `length` of the whole audio, in bytes. */
+  warningsAt(length: number): readonly UploadWarning[];
 }
 
-/**
- * An MPEG audio frame header without reserved values (ISO/IEC 11172-3, section 2.4.2.3): AAC, say, has the same sync.
- * A sender can mend it, so this asks for more than is asked of the legacy's own answers.
- */
-function isFrameHeader([, second = 0, third = 0, fourth = 0]: Uint8Array): boolean {
-  const version = (second >> 3) & 3;
-  const layer = (second >> 1) & 3;
-  const bitrate = third >> 4;
-  const sampleRate = (third >> 2) & 3;
-  const emphasis = fourth & 3;
-  return version !== 1 && layer !== 0 && bitrate !== 15 && sampleRate !== 3 && emphasis !== 2;
+/** `declared` is null where the bytes decide. Throws StagingError. */
+export function checkAudio(head: AudioHead, declared: AudioFormat | null): CheckedAudio {
+  const { bytes, subject } = head;
+  if (bytes.length === 0) throw notAudio(`${subject} is empty.`);
+  const found = sniffUpload(bytes);
+  const format = declared ?? found;
+  if (format === null) throw notAudio(`${subject} starts as neither a WAV nor an MP3 does.`);
+  if (found === null) throw notAudio(`${subject} does not start as ${formats[format].mediaType} does.`);
+  if (found !== format) {
+    const [type, wanted] = [formats[found].mediaType, formats[format].mediaType];
+    throw notAudio(`${subject} is ${type}, and declared as ${wanted}.`);
+  }
+  if (format === 'mp3') return { format, warningsAt: () => [] };
+  const wav = readHeader(head);
+  return { format, warningsAt: (length) => findWarnings(wav, length) };
+}
+
+/** A sender can correct its bytes, so this asks for more than is asked of the legacy service: a frame without reserved values. */
+function sniffUpload(bytes: Uint8Array): AudioFormat | null {
+  const found = sniffAudio(bytes);
+  if (found !== 'mp3' || bytes[0] !== 0xff) return found === 'xml' ? null : found;
+  return isFrameHeader(bytes) || findFrames(bytes.subarray(0, searchLength)) !== null ? 'mp3' : null;
+}
+
+function readHeader({ bytes, isWhole, subject }: AudioHead): WavHeader {
+  const reading = readWavHeader(bytes, skipTags(bytes), isWhole);
+  switch (reading.kind) {
+    case 'wav':
+      return reading.header;
+    case 'fault':
+      throw notAudio(`${subject} is a WAV that players cannot play: ${reading.fault}.`);
+    case 'incomplete':
+      throw notAudio(
+        `${subject} is a WAV that players cannot play: no data chunk starts in its first ${headLength} bytes.`,
+      );
+  }
+}
+
+function findWarnings({ dataStart, dataSize }: WavHeader, length: number): readonly UploadWarning[] {
+  const arrived = Math.max(0, length - dataStart);
+  if (dataSize !== null && dataSize - arrived > tolerance) {
+    const detail = `The header promises ${dataSize} bytes of audio; ${arrived} arrived.`;
+    return [{ code: 'audio-shorter-than-header', detail }];
+  }
+  return arrived > 0 ? [] : [{ code: 'no-audio', detail: 'The WAV ends where its audio would start.' }];
 }
 
 function notAudio(detail: string): StagingError {

@@ -1,15 +1,9 @@
 /** Streams an upload's body into the store, or past it when only its digest is needed. */
+import { type AudioFormat, formats } from '../audio/formats.ts';
 import type { CreateDigest } from '../primitives/runtime-streams.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore, StoreWriter } from '../store/object-store.ts';
 import type { Incoming } from './body-reader.ts';
-import {
-  assertKind,
-  assertSizes,
-  headLength,
-  type StagedFormat,
-  stagedMediaTypes,
-} from './declared-audio.ts';
 import { StagingError } from './failure.ts';
 
 /** Large enough for few turns of the script, and as fast as a pipe. */
@@ -17,7 +11,7 @@ const pieceSizeBytes = 1024 * 1024;
 
 export interface Receipt {
   readonly incoming: Incoming;
-  readonly format: StagedFormat;
+  readonly format: AudioFormat;
   readonly key: string;
   /** Null where no digest is needed. */
   readonly createDigest: CreateDigest | null;
@@ -37,18 +31,17 @@ export async function receive(store: ObjectStore, receipt: Receipt): Promise<Rec
   const digest = createDigest?.() ?? null;
   let writer: StoreWriter | null = null;
   try {
-    const head = await reader.read(headLength);
-    assertKind(head, format);
-    if (length !== null) assertSizes(head, format, length);
-    writer = store.write(key, { lengthBytes: length, contentType: stagedMediaTypes[format] });
-    for (let piece = head; piece.length > 0; piece = await reader.read(pieceSizeBytes)) {
+    writer = store.write(key, { lengthBytes: length, contentType: formats[format].mediaType });
+    for (
+      let piece = await reader.read(pieceSizeBytes);
+      piece.length > 0;
+      piece = await reader.read(pieceSizeBytes)
+    ) {
       if (length !== null && reader.count > length) throw new StagingError({ kind: 'incomplete' });
       await Promise.all([writer.write(piece), digest?.update(piece)]);
-      // The head is still needed.
-      if (piece !== head) reader.recycle(piece);
+      reader.recycle(piece);
     }
     if (length !== null && reader.count < length) throw new StagingError({ kind: 'incomplete' });
-    if (length === null) assertSizes(head, format, reader.count);
     await writer.close();
     return { length: reader.count, digest: (await digest?.end()) ?? null };
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** Staged bytes: kept in the store under a URL that only the gateway hands out, and that closes after an hour. */
 import { z } from 'zod';
+import { type AudioFormat, audioFormats, formats } from '../audio/formats.ts';
 import type { AudioSource } from '../audio/source.ts';
 import { createStoredSource, peek } from '../audio/stored-source.ts';
 import { SealError, type Sealer } from '../auth/seal.ts';
@@ -8,7 +9,6 @@ import { StoreError } from '../store/failure.ts';
 import { uploadKey } from '../store/keys.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { Incoming } from './body-reader.ts';
-import type { StagedFormat } from './declared-audio.ts';
 import { digestBody, type Received, receive } from './receive.ts';
 
 /** How long the vendor may fetch. */
@@ -24,12 +24,12 @@ export interface Staging {
   /** Never rejects: the lifecycle rule removes what cannot be removed now. */
   discard(staged: Staged): Promise<void>;
   /** Null where the token is not of that format, has expired, or opens nothing. Throws StoreError. */
-  open(token: string, format: StagedFormat): Promise<AudioSource | null>;
+  open(token: string, format: AudioFormat): Promise<AudioSource | null>;
 }
 
 export interface StagedBody {
   readonly incoming: Incoming;
-  readonly format: StagedFormat;
+  readonly format: AudioFormat;
   readonly accountId: string;
   /** Whether the caller needs the digest. */
   readonly isDigested: boolean;
@@ -53,7 +53,7 @@ export interface StagingOptions {
   readonly now?: () => number;
 }
 
-const contents = z.tuple([z.string().regex(/^[0-9a-f]{32}$/), z.uuid(), z.enum(['wav', 'mp3'])]);
+const contents = z.tuple([z.string().regex(/^[0-9a-f]{32}$/), z.uuid(), z.enum(audioFormats)]);
 
 export function createStaging(options: StagingOptions): Staging {
   const { store, createDigest, sealer, publicUrl, limit, now = Date.now } = options;
@@ -68,7 +68,7 @@ export function createStaging(options: StagingOptions): Staging {
       const expiresAt = Math.floor(now() / 1000) + stagedLifetimeSeconds;
       const payload: z.infer<typeof contents> = [accountId, name, format];
       const token = await sealer.seal('staged-audio', payload, expiresAt);
-      return { ...received, key, url: `${publicUrl}/staged/${token}.${format}` };
+      return { ...received, key, url: `${publicUrl}/staged/${token}.${formats[format].extension}` };
     },
 
     digest: (incoming) => digestBody(incoming, createDigest),

@@ -1,9 +1,9 @@
 /** From an upload's bytes to the legacy's word on them: staged, offered to the legacy, and removed where it refused. */
+import type { AudioFormat } from '../audio/formats.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { Incoming } from './body-reader.ts';
-import type { StagedFormat } from './declared-audio.ts';
 import {
   type BoundKey,
   callLegacy,
@@ -19,7 +19,7 @@ import type { Staged, Staging } from './staging.ts';
 export interface AudioUpload {
   readonly type: string;
   readonly id: string | undefined;
-  readonly format: StagedFormat;
+  readonly format: AudioFormat;
   readonly incoming: Incoming;
   /** Of the request's `Idempotency-Key`; null without one. */
   readonly key: BoundKey | null;

@@ -35,10 +35,9 @@ export function createFixed(bytes: Bytes, format: AudioFormat): AudioFile {
   });
 }
 
-/** What the first bytes are, or null when they are no audio. */
+/** Format by the first bytes, as a tolerant player finds it; null when they are no audio. */
 export function sniffAudio(head: Uint8Array): AudioFormat | null {
-  const text = String.fromCharCode(...head.subarray(0, 12));
-  if (text.startsWith('RIFF') && text.endsWith('WAVE')) return 'wav';
-  if (text.startsWith('ID3')) return 'mp3';
-  return head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0 ? 'mp3' : null;
+  const text = String.fromCharCode(...head);
+  if (/^(?:ID3.{1,2000}?)?(?:RIFF|RIFX|RF64|BW64).{4}WAVE/s.test(text)) return 'wav';
+  return text.startsWith('ID3') || /\xff[\xe2-\xff].{2}/s.test(text) ? 'mp3' : null;
 }

@@ -45,7 +45,7 @@ async function storeAudio(
   declared: string | null,
 ): Promise<StoredAudio | null> {
   const parts: Uint8Array[] = [];
-  const head = new Uint8Array(12);
+  const head = new Uint8Array(4096);
   let length = 0;
   let sum = 0;
   for await (const chunk of readChunks(body)) {

@@ -91,12 +91,6 @@ test.each([
     'unsupported-media-type',
   ],
   [
-    'a file without a type',
-    { body: toForm(['file', toFile(wav.slice(), '')]) },
-    415,
-    'unsupported-media-type',
-  ],
-  [
     'two files',
     { body: toForm(['file', toFile(wav.slice(), 'audio/wav')], ['file', toFile(wav.slice(), 'audio/wav')]) },
     400,

@@ -5,7 +5,7 @@ import type { CreatePassThrough } from '../../primitives/runtime-streams.ts';
 import { audioPrefix, type RecordingKey, tombstoneKey } from '../../store/keys.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { storeTimeoutMs, withTimeout } from '../../store/timeout.ts';
-import { type AudioFormat, mediaTypes } from '../formats.ts';
+import { type AudioFormat, formats } from '../formats.ts';
 import type { AudioSource } from '../source.ts';
 import { cancel, createStoredSource, peek, release, type Wanted } from '../stored-source.ts';
 import { teeToCache } from './tee.ts';
@@ -90,7 +90,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
       const { format, sampleRateHz } = audio;
       const writer = store.write(key, {
         lengthBytes,
-        contentType: mediaTypes[format],
+        contentType: formats[format].mediaType,
         metadata: { format, sample_rate: String(sampleRateHz), generation },
       });
       const passThrough = createPassThrough(lengthBytes);

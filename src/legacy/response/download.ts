@@ -2,6 +2,7 @@
 
 import { LegacyError } from '../failure.ts';
 import { contentLength, type LegacyBody, type LegacyResponse } from '../transport.ts';
+import type { AudioFormat } from '../wire.ts';
 import { readPart } from './content-range.ts';
 import { invalidResponse, readFailure, readHead } from './response-reader.ts';
 import { sniffAudio } from './sniff.ts';
@@ -25,7 +26,7 @@ export type LegacyDownload =
   | { readonly kind: 'processing'; readonly retryAfter: number | null };
 
 /** Throws LegacyError. */
-export async function readDownload(answer: LegacyResponse, format: 'wav' | 'mp3'): Promise<LegacyDownload> {
+export async function readDownload(answer: LegacyResponse, format: AudioFormat): Promise<LegacyDownload> {
   const head = await readHead(answer.body);
   const found = answer.status === 200 ? sniffAudio(head) : null;
   if (found === format) {
@@ -38,7 +39,7 @@ export async function readDownload(answer: LegacyResponse, format: 'wav' | 'mp3'
 }
 
 export interface Wanted {
-  readonly format: 'wav' | 'mp3';
+  readonly format: AudioFormat;
   /** The `Range` that was sent along. */
   readonly range: string;
 }

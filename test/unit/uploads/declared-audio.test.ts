@@ -1,16 +1,41 @@
-/** An upload begins as its type says, to the last bit that an MPEG frame header reserves. */
+/** An upload is what its type says, to the last bit that an MPEG frame header reserves, and players can play it. */
 import { describe, expect, test } from 'vitest';
-import { assertKind } from '../../../src/uploads/declared-audio.ts';
+import { checkAudio } from '../../../src/uploads/declared-audio.ts';
+import type { StagingError } from '../../../src/uploads/failure.ts';
+import { createAudio } from '../../emulator/audio.ts';
+import { concat, id3, playedWavs, refusedWavs, wavOf, zeros } from '../../support/wav-files.ts';
 
+const subject = 'The body';
 const padded = (...head: number[]) => Uint8Array.of(...head, ...new Uint8Array(40));
+const check = (bytes: Uint8Array, declared: 'wav' | 'mp3' | null) =>
+  checkAudio(
+    { bytes: bytes.subarray(0, 1024 * 1024), isWhole: bytes.length < 1024 * 1024, subject },
+    declared,
+  );
 
-describe('as an MP3', () => {
+function faultOf(bytes: Uint8Array, declared: 'wav' | 'mp3' | null): string {
+  try {
+    check(bytes, declared);
+  } catch (error) {
+    const { failure } = error as StagingError;
+    return failure.kind === 'not-audio' ? failure.detail : failure.kind;
+  }
+  return '';
+}
+
+const mp3 = createAudio('mp3', { seed: 'declared', rate: 8000, seconds: 2 }).slice();
+
+describe('an MP3', () => {
   test.each([
     ['MPEG-1 Layer III', padded(0xff, 0xfb, 0x90, 0x64)],
     ['MPEG-2.5 Layer III', padded(0xff, 0xe3, 0x18, 0xc4)],
     ['an ID3 tag', padded(0x49, 0x44, 0x33, 4)],
-  ])('goes %s', (_what, head) => {
-    expect(() => assertKind(head, 'mp3')).not.toThrow();
+    ['zeros and frames', concat(zeros(1500), mp3)],
+    ['the rest of a frame', mp3.slice(50)],
+    ['an ID3 tag and frames', concat(id3(3000), mp3)],
+  ])('may start with %s', (_what, head) => {
+    expect(check(head, 'mp3').format).toBe('mp3');
+    expect(check(head, null).format).toBe('mp3');
   });
 
   test.each([
@@ -20,7 +45,55 @@ describe('as an MP3', () => {
     ['a frame of the reserved sample rate', padded(0xff, 0xfb, 0x9c, 0x64)],
     ['a frame of the reserved emphasis', padded(0xff, 0xfb, 0x90, 0x66)],
     ['a frame sync alone', Uint8Array.of(0xff, 0xfb)],
-  ])('does not go %s', (_what, head) => {
-    expect(() => assertKind(head, 'mp3')).toThrow('not-audio');
+    ['zeros alone', zeros(2000)],
+    ['markup', concat(new TextEncoder().encode('<html>'), mp3)],
+  ])('may not start with %s', (_what, head) => {
+    expect(faultOf(head, 'mp3')).toBe('The body does not start as audio/mpeg does.');
+    expect(faultOf(head, null)).toBe('The body starts as neither a WAV nor an MP3 does.');
   });
+});
+
+test.each(playedWavs)('$name is taken without a warning, declared or not', ({ bytes }) => {
+  for (const declared of ['wav', null] as const) {
+    const { format, warningsAt } = check(bytes, declared);
+    expect(format).toBe('wav');
+    expect(warningsAt(bytes.length)).toEqual([]);
+  }
+});
+
+test.each(refusedWavs)('$name is refused, and the detail names it', ({ bytes, says }) => {
+  expect(faultOf(bytes, 'wav')).toMatch(says);
+  expect(faultOf(bytes, null)).not.toBe('');
+});
+
+test.each([
+  [wavOf(), 'mp3', 'The body is audio/wav, and declared as audio/mpeg.'],
+  [concat(id3(100), wavOf()), 'mp3', 'The body is audio/wav, and declared as audio/mpeg.'],
+  [mp3, 'wav', 'The body is audio/mpeg, and declared as audio/wav.'],
+  [zeros(0), 'wav', 'The body is empty.'],
+] as const)('names the contradiction (%#)', (bytes, declared, detail) => {
+  expect(faultOf(bytes, declared)).toBe(detail);
+});
+
+test.each([
+  ['half of it', wavOf().slice(0, 16_044), 16_000, 32_000],
+  ['its header alone', wavOf().slice(0, 44), 0, 32_000],
+  ['all but 513 bytes', wavOf().slice(0, -513), 31_487, 32_000],
+  ['a large promise', wavOf({ data: 0x7ffe_0000 }), 32_000, 0x7ffe_0000],
+])('%s arrived: the warning says so', (_what, bytes, arrived, promised) => {
+  expect(check(bytes, 'wav').warningsAt(bytes.length)).toEqual([
+    {
+      code: 'audio-shorter-than-header',
+      detail: `The header promises ${promised} bytes of audio; ${arrived} arrived.`,
+    },
+  ]);
+});
+
+test('a file that ends where its audio would start is taken with a warning', () => {
+  const bytes = wavOf({ body: zeros(0), riff: 36, data: 0 });
+  expect(check(bytes, 'wav').warningsAt(44)).toMatchObject([{ code: 'no-audio' }]);
+});
+
+test('512 bytes short is within what recorders round to', () => {
+  expect(check(wavOf().slice(0, -512), 'wav').warningsAt(44 + 31_488)).toEqual([]);
 });
