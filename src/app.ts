@@ -14,6 +14,7 @@ import { refuseInvalid } from './middleware/validation.ts';
 import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
 import { addAudio } from './routes/audio.ts';
 import { addAudioLinks } from './routes/audio-links.ts';
+import { addHealth } from './routes/health.ts';
 import { addPages, createSecurity } from './routes/pages.ts';
 import { addRecordings } from './routes/recordings.ts';
 import { addService } from './routes/service.ts';
@@ -81,6 +82,7 @@ export function createApp(services: Services): App {
   addToken(gateway);
   addUploadAudio(gateway);
   addStaged(gateway);
+  addHealth(gateway);
   addService(gateway);
   addPages(gateway);
 

@@ -1,27 +1,9 @@
-/** The service about itself: whether it lives, its document, and its problem types. */
+/** What clients and tools look up about the gateway: its OpenAPI document and its problem types. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Gateway } from '../middleware/gateway.ts';
-import { legacyProblems, problemResponses } from '../openapi/schemas.ts';
+import { problemResponses } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
-
-const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', {
-  description: 'Always `ok`: if the service does not respond, the response is a problem.',
-});
-
-const HealthSchema = z
-  .object({ status: HealthStatusSchema })
-  .openapi('Health', { description: 'The gateway is running.' });
-
-const LegacyHealthSchema = z
-  .object({
-    status: HealthStatusSchema,
-    checked_at: z.iso.datetime().openapi({
-      description: 'When the gateway last called the legacy service.',
-      example: '2026-02-20T20:42:11.000Z',
-    }),
-  })
-  .openapi('LegacyHealth', { description: 'The legacy service responds.' });
 
 const ProblemTypeSchema = z
   .object({
@@ -63,85 +45,7 @@ const documentContent = {
   },
 };
 
-export function addService({ app, documents, isReady, legacyHealth }: Gateway): void {
-  app.openapi(
-    createRoute({
-      operationId: 'getHealth',
-      method: 'get',
-      path: '/health',
-      tags: ['Service'],
-      summary: 'Get the health of the gateway',
-      description: 'Does not call the legacy service.',
-      security: [],
-      responses: {
-        200: {
-          description: 'The gateway is running.',
-          content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
-        },
-        ...problemResponses(),
-      },
-    }),
-    (c) => c.json({ status: 'ok' as const }, 200),
-  );
-
-  app.openapi(
-    createRoute({
-      operationId: 'getReadiness',
-      method: 'get',
-      path: '/health/ready',
-      tags: ['Service'],
-      summary: 'Check whether the gateway takes requests',
-      description:
-        'For load balancers: a 503 from the moment that this process begins to stop. It still serves every request that reaches it.',
-      security: [],
-      responses: {
-        200: {
-          description: 'The gateway takes requests.',
-          content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
-        },
-        ...problemResponses('shutting-down'),
-      },
-    }),
-    (c) => {
-      if (!isReady()) throw new Problem('shutting-down', { detail: 'This process is stopping.' });
-      return c.json({ status: 'ok' as const }, 200);
-    },
-  );
-
-  app.openapi(
-    createRoute({
-      operationId: 'getLegacyHealth',
-      method: 'get',
-      path: '/health/legacy',
-      tags: ['Service'],
-      summary: 'Get the health of the legacy service',
-      description:
-        'Requests a recording that does not exist from the legacy service, at most once in ten seconds, with the keys that the gateway holds, or else without keys.',
-      security: [],
-      responses: {
-        200: {
-          description: 'The legacy service responds.',
-          content: {
-            'application/json': {
-              schema: LegacyHealthSchema,
-              example: { status: 'ok', checked_at: '2026-02-20T20:42:11.000Z' },
-            },
-          },
-        },
-        ...problemResponses(...legacyProblems),
-      },
-    }),
-    async (c) => {
-      const { signal } = c.req.raw;
-      const at = await legacyHealth.check({
-        signal,
-        trace: c.get('trace'),
-        traceparent: c.get('traceparent'),
-      });
-      return c.json({ status: 'ok' as const, checked_at: new Date(at).toISOString() }, 200);
-    },
-  );
-
+export function addService({ app, documents }: Gateway): void {
   app.openapi(
     createRoute({
       operationId: 'getOpenApiDocument',
