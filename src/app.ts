@@ -67,7 +67,7 @@ export function createApp(services: Services): App {
       onMethodNotAllowed: (c, methods) => {
         const headers = [['Allow', methods.join(', ')]] as const;
         throw new Problem('method-not-allowed', {
-          detail: `${c.req.method} is not supported here.`,
+          detail: `The resource does not support ${c.req.method}.`,
           headers,
         });
       },
@@ -89,7 +89,10 @@ export function createApp(services: Services): App {
   // Answered and not thrown: to the 405 above, a 404 that was thrown is a handler's own.
   app.notFound((c) => {
     c.set('problem', 'not-found');
-    return toResponse(new Problem('not-found', { detail: 'There is nothing at this path.' }), occurrence(c));
+    return toResponse(
+      new Problem('not-found', { detail: 'There is no resource at this path.' }),
+      occurrence(c),
+    );
   });
   app.onError((error, c) => {
     const problem = fromError(error, { caller: c.get('context')?.caller, bearer: services.bearer });

@@ -92,7 +92,7 @@ const variables = z.object({
     .describe('`GET` or `POST`. `POST` keeps the keys out of URLs, and so out of access logs and traces.'),
   LEGACY_TIME_ZONE: z
     .string()
-    .refine(isTimeZone, 'must be an IANA time zone, as America/Chicago')
+    .refine(isTimeZone, 'must be an IANA time zone, such as America/Chicago')
     .optional()
     .describe(
       'The IANA time zone of the dates that the legacy service sends, such as `America/Chicago`. Without it, `recorded_at` is null.',
@@ -140,7 +140,7 @@ const variables = z.object({
   PUBLIC_URL: z
     .url({
       protocol: /^https?$/,
-      error: 'must be an http(s) origin, as https://recordings.example.com',
+      error: 'must be an http(s) origin, such as https://recordings.example.com',
       abort: true,
     })
     .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
@@ -324,7 +324,7 @@ function toDemoKeys({
   if (!accessKey || !secretAccessKey) return null;
   if (isLoopback(new URL(LEGACY_API_URL))) return { accessKey, secretAccessKey };
   throw new ConfigError(
-    'PANEL_DEMO_KEYS are shown to everybody: they are for an emulator, with LEGACY_API_URL on this machine',
+    'PANEL_DEMO_KEYS are visible to every visitor: set them only with an emulator, whose LEGACY_API_URL is on this machine',
   );
 }
 
@@ -363,7 +363,7 @@ function readPathPrefixes(text: string): AllowedPaths {
 }
 
 function headerName() {
-  return z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header, as X-Forwarded-For');
+  return z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header, such as X-Forwarded-For');
 }
 
 function wholeNumber(minimum: number, maximum: number) {

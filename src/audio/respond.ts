@@ -31,7 +31,9 @@ export async function respondWithAudio(source: AudioSource, request: AudioReques
   if (verdict !== 'proceed') await source.close();
   if (verdict === 'not-modified') return new Response(null, { status: 304, headers: always });
   if (verdict === 'precondition-failed') {
-    throw new Problem('precondition-failed', { detail: 'The audio is not as the request requires.' });
+    throw new Problem('precondition-failed', {
+      detail: 'The audio does not meet the conditions of the request.',
+    });
   }
 
   const length = 'length' in extent ? extent.length : null;

@@ -40,7 +40,7 @@ export function createAuthenticate({ tokens, identityProvider, links }: Authenti
     const header = headers.get('authorization') || null;
     if (link) {
       if (header !== null) throw new AuthError({ kind: 'two-credentials' });
-      if (!links) throw unsupported('This gateway has no audio links: its operator has set no TOKEN_KEYS.');
+      if (!links) throw unsupported('This gateway has no audio links: its operator has not set TOKEN_KEYS.');
       return createCaller(await links.open(link.token, link.audio));
     }
     if (header === null) throw new AuthError({ kind: 'missing' });
@@ -59,10 +59,10 @@ export function createAuthenticate({ tokens, identityProvider, links }: Authenti
     switch (token.split('.').length) {
       case 5:
         if (tokens) return tokens.open(token);
-        throw unsupported('This gateway issues no tokens: its operator has set no TOKEN_KEYS.');
+        throw unsupported('This gateway issues no tokens: its operator has not set TOKEN_KEYS.');
       case 3:
         if (identityProvider) return identityProvider.open(token);
-        throw unsupported('This gateway has no identity provider: its operator has set no JWKS_URL.');
+        throw unsupported('This gateway has no identity provider: its operator has not set JWKS_URL.');
       default:
         throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
     }
@@ -80,7 +80,7 @@ export function parseAuthorization(header: string): { scheme: string; credential
     throw new AuthError({
       kind: 'malformed',
       scheme,
-      detail: 'What follows the scheme is not a token (token68).',
+      detail: 'The credentials after the scheme are not a token (token68).',
     });
   }
   return { scheme, credentials };

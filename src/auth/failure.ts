@@ -31,31 +31,33 @@ export class AuthError extends Error {
 export function toDetail(failure: AuthFailure): string {
   switch (failure.kind) {
     case 'missing':
-      return 'The operation needs credentials and the request has none.';
+      return 'The operation requires credentials, and the request has none.';
     case 'malformed':
     case 'unsupported':
       return failure.detail;
     case 'two-credentials':
       return 'The request has two credentials. Send one.';
     case 'invalid-token':
-      return failure.reason === 'expired' ? 'The token has expired.' : 'The token is not valid here.';
+      return failure.reason === 'expired'
+        ? 'The token has expired.'
+        : 'The token is not valid for this gateway.';
     case 'invalid-link':
       return linkDetail[failure.reason];
     case 'insufficient-scope':
       return `The token lacks the scope ${failure.required}.`;
     case 'credentials-rejected':
       return failure.authMethod === 'basic'
-        ? 'The legacy service does not know these keys.'
-        : 'The legacy service no longer knows the keys behind this token.';
+        ? 'The legacy service rejects these keys.'
+        : 'The legacy service no longer accepts the keys behind this token.';
     case 'too-many-failures':
-      return 'Too many refused keys came from this address. Try again later.';
+      return 'Too many rejected keys came from this address. Retry later.';
     case 'identity-provider-unavailable':
-      return 'The identity provider does not answer, so the token cannot be checked. Try again later.';
+      return 'The identity provider does not respond, so the token cannot be verified. Retry later.';
   }
 }
 
 const linkDetail = {
   expired: 'The link has expired.',
-  invalid: 'The link is not valid here.',
+  invalid: 'The link is not valid for this gateway.',
   'other-audio': 'The link is for another recording, format or sample rate.',
 };

@@ -59,7 +59,7 @@ function parseForm(body: string): Map<string, string> {
   if (body.includes('\ufffd')) throw new TokenRequestError('invalid_request', 'the form is not UTF-8');
   for (const pair of body.split('&').filter((pair) => pair !== '')) {
     const [name = '', ...value] = pair.split('=').map(decodeFormText);
-    if (form.has(name)) throw new TokenRequestError('invalid_request', 'a parameter is given twice');
+    if (form.has(name)) throw new TokenRequestError('invalid_request', 'a parameter is repeated');
     form.set(name, value.join('='));
   }
   return form;
@@ -97,7 +97,7 @@ function parseBasicClient(authorization: string): LegacyCredentials {
   try {
     const { scheme, credentials } = parseAuthorization(authorization);
     if (scheme !== 'basic')
-      throw new TokenRequestError('invalid_client', 'the client authenticates by Basic or in the form');
+      throw new TokenRequestError('invalid_client', 'the client must authenticate by Basic or in the form');
     const [accessKey, secretAccessKey] = parseUserPass(credentials).map(decodeClientText);
     if (!accessKey || !secretAccessKey) throw new TokenRequestError('invalid_client', 'a key is empty');
     return { accessKey, secretAccessKey };
@@ -128,8 +128,7 @@ function decodeClientText(text: string): string {
 function parseScope(scope: string | undefined): readonly Scope[] {
   if (!scope) return defaultScopes;
   const names = scope.split(' ');
-  if (!names.every(isScope))
-    throw new TokenRequestError('invalid_scope', 'scope names a scope that is unknown here');
+  if (!names.every(isScope)) throw new TokenRequestError('invalid_scope', 'scope contains an unknown scope');
   return [...new Set(names)];
 }
 

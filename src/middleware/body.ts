@@ -9,7 +9,7 @@ export function takesOnly(mediaType: string) {
     const [given = ''] = (c.req.header('Content-Type') ?? '').split(';');
     const isWrong = given.trim().toLowerCase() !== mediaType;
     if (isWrong && (given !== '' || (await hasBody(c.req.raw)))) {
-      throw new Problem('unsupported-media-type', { detail: `The body has to be ${mediaType}.` });
+      throw new Problem('unsupported-media-type', { detail: `The body must be ${mediaType}.` });
     }
     await next();
   });

@@ -7,7 +7,7 @@ export async function enforceRate(rateLimit: RateLimit, subject: string): Promis
   const decision = await rateLimit(`caller:${subject}`);
   if (decision.allowed) return;
   throw new Problem('too-many-requests', {
-    detail: 'The caller sends more requests than the gateway takes. Try again later.',
+    detail: 'The caller has exceeded its rate limit. Retry later.',
     headers: [['Retry-After', String(decision.retryAfter)]],
   });
 }

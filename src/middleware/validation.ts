@@ -20,7 +20,7 @@ function toErrors(issue: z.core.$ZodIssue, target: Target, c: Context): InputErr
   const place = (path: readonly PropertyKey[]) =>
     target === 'json' ? { pointer: toPointer(path) } : { parameter: String(path[0] ?? '').slice(0, 64) };
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ ...place([...issue.path, key]), detail: 'is not known here' }));
+    return issue.keys.map((key) => ({ ...place([...issue.path, key]), detail: 'is unknown' }));
   }
   return [{ ...place(issue.path), detail: toDetail(issue, target, c) }];
 }

@@ -48,7 +48,7 @@ export function createMetrics(): Metrics {
   });
   const legacy = new Histogram({
     name: 'gateway_legacy_duration_seconds',
-    help: "The legacy service's share of a request.",
+    help: 'Time that a request spent in the legacy service.',
     labelNames: ['operation', 'legacy_status'],
     buckets,
     registers,
@@ -61,7 +61,7 @@ export function createMetrics(): Metrics {
   });
   const bytes = new Counter({
     name: 'gateway_legacy_bytes_total',
-    help: "Bytes read of the legacy service's responses.",
+    help: 'Bytes read from the legacy service.',
     labelNames: ['operation'],
     registers,
   });

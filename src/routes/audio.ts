@@ -21,7 +21,7 @@ import { readLink } from './audio-links.ts';
 
 const processing = {
   status: 'processing',
-  detail: 'The recording is still being processed. Try again later.',
+  detail: 'The recording is still being processed. Retry later.',
 } as const;
 
 const audioQuery = z.strictObject({
@@ -141,7 +141,7 @@ export function addAudio(gateway: Gateway): void {
       const format = asked ?? negotiateFormat(c.req.header('Accept'));
       if (!format)
         throw new Problem('not-acceptable', {
-          detail: 'Audio is audio/wav or audio/mpeg; Accept allows neither.',
+          detail: 'Accept allows neither audio/wav nor audio/mpeg.',
         });
       const { method, raw } = c.req;
       const wait = parseWait(c.req.header('Prefer'));

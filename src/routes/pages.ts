@@ -67,7 +67,8 @@ export function addPages(gateway: Gateway): void {
   if (!ui) return;
   const serve = (path: string, cacheControl: string) => async (c: Context<AppEnv>) => {
     const found = await ui.assets(new Request(new URL(path, c.req.url), toConditions(c)));
-    if (found.status === 404) throw new Problem('not-found', { detail: 'There is nothing at this path.' });
+    if (found.status === 404)
+      throw new Problem('not-found', { detail: 'There is no resource at this path.' });
     const served = new Response(found.body, found);
     served.headers.set('Cache-Control', cacheControl);
     return served;

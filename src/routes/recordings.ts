@@ -144,14 +144,14 @@ function negotiateList(
 ) {
   const mediaType = chooseOffer(accept, listOffers);
   if (!mediaType) {
-    const detail = 'A list is application/json or application/x-ndjson; Accept allows neither.';
+    const detail = 'Accept allows neither application/json nor application/x-ndjson.';
     throw new Problem('not-acceptable', { detail });
   }
   const given = (['limit', 'cursor'] as const).filter((parameter) => paging[parameter] !== undefined);
   if (mediaType === 'application/x-ndjson' && given.length > 0) {
     const errors = given.map((parameter) => ({
       parameter,
-      detail: 'has no meaning where the whole list is asked for',
+      detail: 'applies to pages only',
     }));
     throw new Problem('invalid-request', { detail: 'application/x-ndjson has no pages.', errors });
   }
@@ -161,17 +161,17 @@ function negotiateList(
 async function openCursor(cursor: string, binding: CursorBinding): Promise<Position> {
   const position = await readCursor(cursor, binding);
   if (position) return position;
-  throw cursorProblem('is not a cursor of this list, account and filter');
+  throw cursorProblem('does not belong to this list, account and filter');
 }
 
 function nameLostPosition(error: unknown): never {
   if (!(error instanceof LostPositionError)) throw error;
-  throw cursorProblem('points at recordings that are all gone; start again without it');
+  throw cursorProblem('points at recordings that no longer exist; start again without it');
 }
 
 function cursorProblem(detail: string): Problem {
   return new Problem('invalid-request', {
-    detail: 'The cursor cannot be used.',
+    detail: 'The cursor is invalid.',
     errors: [{ parameter: 'cursor', detail }],
   });
 }

@@ -62,7 +62,7 @@ export function addStaged({ app, staging }: Gateway): void {
       const source = format && staging ? await staging.open(token, format) : null;
       if (!format || !source) {
         // A forged name and one that has had its hour are not told apart.
-        throw new Problem('not-found', { detail: 'There is nothing staged here, or not any more.' });
+        throw new Problem('not-found', { detail: 'The staged audio does not exist or has expired.' });
       }
       const { method, headers } = c.req.raw;
       const request = { method, headers, sid: 'staged', format, download: false } as const;

@@ -83,7 +83,7 @@ const TokenErrorSchema = z
     error_description: z.string().max(200).openapi({
       pattern: printable,
       description: 'What is wrong with this request.',
-      example: 'scope names a scope that is unknown here',
+      example: 'scope contains an unknown scope',
     }),
   })
   .openapi('TokenError', { description: 'An error in the form that OAuth clients read.' });
@@ -193,7 +193,7 @@ async function verify(c: Context<AppEnv>, gateway: Gateway, { credentials }: Gra
   } catch (error) {
     const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
     if (!isRejected) throw error;
-    throw new TokenRequestError('invalid_client', 'the legacy service does not know these keys');
+    throw new TokenRequestError('invalid_client', 'the legacy service rejects these keys');
   } finally {
     attempt.end();
   }

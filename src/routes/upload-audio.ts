@@ -104,6 +104,6 @@ function notConfigured({ store, publicUrl, sealer }: Services): Problem {
     sealer ? null : 'TOKEN_KEYS',
   ].filter((name) => name !== null);
   return new Problem('upload-staging-not-configured', {
-    detail: `This gateway takes no bytes. Its operator has to set: ${missing.join('; ')}. POST /uploads with a path works.`,
+    detail: `This gateway accepts no bytes. Its operator must configure: ${missing.join('; ')}. POST /uploads with a path works.`,
   });
 }

@@ -76,7 +76,7 @@ function refuseEncoded(headers: Headers): void {
   const encoding = headers.get('Content-Encoding') ?? 'identity';
   if (encoding.trim().toLowerCase() === 'identity') return;
   throw new Problem('unsupported-media-type', {
-    detail: 'The body has to come without a Content-Encoding.',
+    detail: 'The body must have no Content-Encoding.',
     headers: [['Accept-Encoding', 'identity']],
   });
 }
@@ -88,7 +88,7 @@ function toDeclared(contentType: string, subject: string): AudioFormat | null {
   const format = formatOfMediaType(contentType);
   if (format) return format;
   throw new Problem('unsupported-media-type', {
-    detail: `${subject} has to be ${uploadMediaTypes.join(', ')}.`,
+    detail: `${subject} must be one of ${uploadMediaTypes.join(', ')}.`,
   });
 }
 
@@ -103,6 +103,6 @@ function refuseCrossSite({ headers, url }: Request, allowed: CorsOrigins | null)
   const isAllowed = origin !== null && allowed !== '*' && allowed?.includes(origin);
   if (isOwn || isAllowed) return;
   throw new Problem('cross-site-form', {
-    detail: 'A page of this origin may not send forms here: it is not among CORS_ORIGINS.',
+    detail: 'Pages of this origin may not send forms: CORS_ORIGINS does not list the origin.',
   });
 }

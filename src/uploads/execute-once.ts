@@ -29,9 +29,9 @@ export async function bindKey(header: string | undefined, binding: KeyBinding): 
   if (header === undefined) return null;
   const key = parseIdempotencyKey(header);
   if (key === null) {
-    const detail = `must be one string of 1 to ${maxIdempotencyKey} characters of ASCII, in quotation marks`;
+    const detail = `must be one string of 1 to ${maxIdempotencyKey} ASCII characters in quotation marks`;
     throw new Problem('invalid-request', {
-      detail: 'The Idempotency-Key cannot be used.',
+      detail: 'The Idempotency-Key is invalid.',
       errors: [{ parameter: 'Idempotency-Key', detail }],
     });
   }
@@ -92,14 +92,14 @@ export function replay(known: IdempotencyRecord, fingerprint: string): Outcome {
   }
   if (known.state === 'running') {
     throw new Problem('idempotency-key-in-use', {
-      detail: 'The first request with this Idempotency-Key has no answer yet. Try again later.',
+      detail: 'The first request with this Idempotency-Key is still in progress. Retry later.',
       headers: [['Retry-After', '2']],
     });
   }
   if (known.state === 'lost') {
     throw new Problem('upload-outcome-unknown', {
       detail:
-        'Nobody knows how the first request with this Idempotency-Key ended. List the recordings before you upload again.',
+        'The outcome of the first request with this Idempotency-Key is unknown. List the recordings before you upload again.',
     });
   }
   return known.state.outcome;

@@ -71,5 +71,5 @@ export function createFormParser(contentType: string, onFile: (chunk: Uint8Array
 }
 
 function invalid(fault: string): StagingError {
-  return new StagingError({ kind: 'invalid-form', detail: `The form cannot be taken: ${fault}.` });
+  return new StagingError({ kind: 'invalid-form', detail: `The form is invalid: ${fault}.` });
 }

@@ -176,7 +176,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await rows().filter({ hasText: sids.retrievalFails }).getByRole('button', { name: /^Play/ }).click();
     const alert = panel.page.getByRole('alert');
     await alert.getByText('Legacy service failed', { exact: true }).waitFor();
-    await alert.getByText('nothing says that the recording is gone').waitFor();
+    await alert.getByText('does not mean that the recording is gone').waitFor();
     await alert.getByText('Error in retrieving recording').waitFor();
     expect(await alert.locator('code').textContent()).toMatch(/^[\w-]{20,}$/);
     expect(await findBarriers(panel.page)).toEqual([]);
@@ -191,7 +191,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await panel.page.getByLabel('Access token').fill('not-a-token');
     await button('Sign in').click();
     const alert = panel.page.getByRole('alert');
-    for (const words of ['Signed out', 'The token is not valid here.', 'Get another one'])
+    for (const words of ['Signed out', 'The token is not valid for this gateway.', 'Request a new one'])
       await alert.getByText(words).waitFor();
     // It is where another one is to be entered.
     expect(await panel.page.getByLabel('Access token').count()).toBe(1);

@@ -4,7 +4,7 @@ import { XmlError } from './error.ts';
 type Charset = 'utf-8' | 'utf-16le' | 'utf-16be' | 'iso-8859-1' | 'windows-1252' | 'us-ascii';
 
 export interface XmlDecoder {
-  /** Throws XmlError for bytes that the charset rules out, and for a charset that is not known here. */
+  /** Throws XmlError for bytes that the charset rules out, and for a charset that is unknown. */
   decode(chunk: Uint8Array): string;
   /** What the last chunk left over. Throws XmlError where that is half a character. */
   end(): string;

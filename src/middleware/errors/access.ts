@@ -6,7 +6,8 @@ import type { ProblemSlug } from '../../problem/types.ts';
 
 /** Said by whatever can only be made where there are keys to seal with. */
 export function tokensNotConfigured(): Problem {
-  const detail = 'This gateway issues neither tokens nor audio links: its operator has set no TOKEN_KEYS.';
+  const detail =
+    'This gateway issues no tokens and no audio links, because its operator has not set TOKEN_KEYS.';
   return new Problem('tokens-not-configured', { detail });
 }
 

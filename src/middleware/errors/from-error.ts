@@ -36,6 +36,6 @@ export function fromError(error: unknown, { caller, bearer }: ErrorContext): Pro
     return new Problem('invalid-request', { detail: 'The body cannot be read.', errors });
   }
   return new Problem('internal-error', {
-    detail: 'The gateway failed. The request id finds the cause in its log.',
+    detail: 'The gateway failed. Report the request_id to its operator.',
   });
 }

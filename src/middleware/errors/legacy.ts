@@ -18,23 +18,23 @@ export function legacyProblem(failure: LegacyFailure): Problem {
   switch (failure.kind) {
     case 'processing':
       return new Problem('recording-processing', {
-        detail: 'The recording is still being processed and cannot be changed yet. Try again later.',
+        detail: 'The recording is still being processed and cannot be deleted yet. Retry later.',
         headers: [retryAfter(failure)],
       });
     case 'invalid-request':
       return new Problem('invalid-request', {
-        detail: 'The legacy service refused the request as invalid.',
+        detail: 'The legacy service rejected the request as invalid.',
         legacyDescription: failure.description,
       });
     case 'credentials-rejected':
       return new Problem('legacy-credentials-rejected', {
-        detail: 'The legacy service does not accept the keys that this gateway holds.',
+        detail: 'The legacy service rejected the keys that this gateway holds.',
       });
     case 'file-not-found':
       return new Problem('recording-not-found', { detail: 'The account has no such recording.' });
     case 'no-results':
       return new Problem('legacy-failed', {
-        detail: 'The legacy service found nothing where a result was due.',
+        detail: 'The legacy service returned no result where one was expected.',
       });
     case 'recording-failed':
       // It comes as a 404, but the file may well exist: a 404 would make clients forget it.
@@ -45,43 +45,47 @@ export function legacyProblem(failure: LegacyFailure): Problem {
         : toFailed(failure.description);
     case 'rate-limited':
       return new Problem('legacy-rate-limited', {
-        detail: 'The legacy service asks for fewer requests.',
+        detail: 'The legacy service limits the rate of requests.',
         headers: [retryAfter(failure)],
       });
     case 'unavailable':
       return new Problem('legacy-unavailable', {
-        detail: 'The legacy service is not available at the moment.',
+        detail: 'The legacy service is unavailable.',
         headers: [retryAfter(failure)],
       });
     case 'overloaded':
       return new Problem('overloaded', {
-        detail: 'Too many requests are waiting for the legacy service. Try again in a moment.',
+        detail: 'The queue for the legacy service is full, so the request was not sent. Retry later.',
         headers: [['Retry-After', '1']],
       });
     case 'invalid-response':
       return new Problem('legacy-invalid-response', {
-        detail: `The legacy service did not answer in the form of its API: ${failure.reason}.`,
+        detail: `The legacy service sent a response that its API does not have: ${failure.reason}.`,
       });
     case 'unreachable':
       return new Problem('legacy-unreachable', { detail: 'The connection to the legacy service failed.' });
     case 'timeout':
-      return new Problem('legacy-timeout', { detail: 'The legacy service did not answer in time.' });
+      return new Problem('legacy-timeout', {
+        detail: 'The legacy service did not respond before the timeout.',
+      });
     case 'abandoned':
-      return new Problem('client-closed-request', { detail: 'The client left before the answer was ready.' });
+      return new Problem('client-closed-request', {
+        detail: 'The client disconnected before the response was ready.',
+      });
   }
 }
 
 function toRefused({ status, description }: LegacyFailure & { kind: 'failed' }): Problem {
   return new Problem('legacy-refused', {
     status,
-    detail: 'The legacy service refused the request.',
+    detail: 'The legacy service rejected the request.',
     legacyDescription: description,
   });
 }
 
 function toFailed(description: string | null): Problem {
   return new Problem('legacy-failed', {
-    detail: 'The legacy service failed at the request.',
+    detail: 'The legacy service reported a failure.',
     legacyDescription: description,
   });
 }

@@ -14,7 +14,7 @@ export function stagingProblem(failure: StagingFailure): Problem {
       });
     case 'incomplete':
       return new Problem('incomplete-body', {
-        detail: 'The body broke off, or has another length than the request declared.',
+        detail: 'The body broke off, or its length differs from the one declared.',
       });
     case 'too-large':
       return new Problem('content-too-large', { detail: `The body has at most ${failure.limit} bytes.` });

@@ -73,8 +73,8 @@ const realm = 'realm="recordings"';
 const toBearer = (error: string, description: string) =>
   `Bearer ${realm}, error="${error}", error_description="${description}"`;
 const basicChallenge = `Basic ${realm}, charset="UTF-8"`;
-const invalidToken = toBearer('invalid_token', 'The token is not valid here.');
-const noToken = toBearer('invalid_token', 'What follows the scheme is not a token (token68).');
+const invalidToken = toBearer('invalid_token', 'The token is not valid for this gateway.');
+const noToken = toBearer('invalid_token', 'The credentials after the scheme are not a token (token68).');
 const two = toBearer('invalid_request', 'The request has two credentials. Send one.');
 
 async function refuse(attempt: Promise<unknown>, bearer: boolean) {
@@ -174,7 +174,7 @@ describe('a failure', () => {
     [
       { kind: 'credentials-rejected', authMethod: 'token' } as const,
       401,
-      [toBearer('invalid_token', 'The legacy service no longer knows the keys behind this token.')],
+      [toBearer('invalid_token', 'The legacy service no longer accepts the keys behind this token.')],
     ],
     [{ kind: 'credentials-rejected', authMethod: 'basic' } as const, 401, [basicChallenge]],
     [{ kind: 'invalid-link', reason: 'expired' } as const, 403, []],
