@@ -128,7 +128,9 @@ const variables = z.object({
     .describe('Longest time from a call to the last byte of its audio.'),
   LEGACY_CIRCUIT_OPEN_MS: wholeNumber(100, 600_000)
     .default(30_000)
-    .describe('How long the circuit breaker stays open after five failures in a row.'),
+    .describe(
+      'How long the circuit breaker stays open: for an account after five failures in a row, for all accounts after five failed connections or failures of three accounts.',
+    ),
   LEGACY_MAX_CALLS: wholeNumber(1, 10_000)
     .default(100)
     .describe('Most short calls to the legacy service at a time. As many again may queue.'),
@@ -136,6 +138,11 @@ const variables = z.object({
     .default(500)
     .describe(
       'Most responses that stream through the gateway at a time (audio and exports). As many again may queue.',
+    ),
+  LEGACY_MAX_UPLOADS: wholeNumber(1, 10_000)
+    .default(100)
+    .describe(
+      'Most uploads that the legacy service fetches at a time, including those whose client has disconnected. As many again may queue.',
     ),
   PUBLIC_URL: z
     .url({
@@ -265,7 +272,11 @@ export function readConfig(environment: Environment): Config {
         audio: values.LEGACY_AUDIO_TIMEOUT_MS,
       },
       circuitOpen: values.LEGACY_CIRCUIT_OPEN_MS,
-      limits: { calls: values.LEGACY_MAX_CALLS, streams: values.LEGACY_MAX_STREAMS },
+      limits: {
+        calls: values.LEGACY_MAX_CALLS,
+        streams: values.LEGACY_MAX_STREAMS,
+        uploads: values.LEGACY_MAX_UPLOADS,
+      },
     },
     publicUrl: values.PUBLIC_URL ?? null,
     tokenKeys: values.TOKEN_KEYS,

@@ -43,8 +43,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   const { resilience, transport } = options;
   const { deadlines } = resilience;
 
-  const open = (pool: Pool, { signal, trace, onOutcome }: CallContext) =>
-    openCallSession(resilience, { pool, signal, trace, onOutcome });
+  const open = (pool: Pool, context: CallContext) => openCallSession(resilience, { ...context, pool });
 
   function toAttempt<T>(call: RangedCall, context: CallContext, use: (answer: LegacyResponse) => Promise<T>) {
     const send = (signal: AbortSignal) => transport(toRequest(options, call, { ...context, signal }));
@@ -53,7 +52,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
 
   async function executeOnce(call: LegacyCall, context: CallContext): Promise<void> {
     const isUpload = call.action === 'recording.upload';
-    const exchange = await open(isUpload ? 'streams' : 'calls', context);
+    const exchange = await open(isUpload ? 'uploads' : 'calls', context);
     if (isUpload) exchange.deadline.endAfter(deadlines.upload);
     const use = (answer: LegacyResponse) => {
       if (!isUpload) exchange.deadline.endAfter(deadlines.answer);

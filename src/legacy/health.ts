@@ -36,7 +36,7 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
   const isRecent = (time: number) => now() - time < keepFor;
   const isFresh = () => known !== null && isRecent(known.at);
 
-  const caller = { credentials: credentials ?? none, accountId: 'health-probe' };
+  const caller = { credentials: credentials ?? none, accountId: 'health-probe', subject: 'health-probe' };
 
   async function ask(context: ProbeContext): Promise<unknown> {
     try {

@@ -1,7 +1,7 @@
 /** Prometheus metrics of the Node entry, made from the events of the request log, on a port of their own. */
 import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Resilience } from '../legacy/call/call.ts';
+import { pools as poolNames, type Resilience } from '../legacy/call/call.ts';
 import type { RequestEvent } from '../middleware/request-log.ts';
 
 export interface Metrics {
@@ -83,10 +83,18 @@ export function createMetrics(): Metrics {
   function watch({ breaker, pools }: Resilience): void {
     new Gauge({
       name: 'gateway_circuit_open',
-      help: '1 while the circuit breaker is open.',
+      help: '1 while the circuit breaker is open for all accounts.',
       registers,
       collect() {
-        this.set(breaker.state === 'closed' ? 0 : 1);
+        this.set(breaker.state() === 'closed' ? 0 : 1);
+      },
+    });
+    new Gauge({
+      name: 'gateway_circuit_open_accounts',
+      help: 'Accounts whose own circuit breaker is open.',
+      registers,
+      collect() {
+        this.set(breaker.openAccounts);
       },
     });
     new Gauge({
@@ -95,7 +103,7 @@ export function createMetrics(): Metrics {
       labelNames: ['pool', 'state'],
       registers,
       collect() {
-        for (const pool of ['calls', 'streams'] as const) {
+        for (const pool of poolNames) {
           this.set({ pool, state: 'running' }, pools[pool].running);
           this.set({ pool, state: 'waiting' }, pools[pool].waiting);
         }

@@ -17,6 +17,9 @@ const failing = (failure: LegacyFailure, options?: ErrorOptions) => async () => 
 };
 const unreachable = failing({ kind: 'unreachable' });
 
+const call = { account: 'a', action: 'recording.list' } as const;
+const owner = { account: 'a', subject: 'a' };
+
 async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
   return await work.catch((error: LegacyError) => error.failure);
 }
@@ -24,39 +27,42 @@ async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
 test('the breaker opens at the fifth failure in a row, and one good call closes it after its time', async () => {
   let time = 0;
   const breaker = createCircuitBreaker({ now: () => time });
-  for (let count = 0; count < 4; count++) await outcomeOf(breaker.run(unreachable));
-  await breaker.run(async () => 'fine');
+  for (let count = 0; count < 4; count++) await outcomeOf(breaker.run(call, unreachable));
+  await breaker.run(call, async () => 'fine');
   for (let count = 0; count < 5; count++) {
-    expect(breaker.state).toBe('closed');
-    await outcomeOf(breaker.run(unreachable));
+    expect(breaker.state('a')).toBe('closed');
+    await outcomeOf(breaker.run(call, unreachable));
   }
   time += 10_500;
-  expect(() => breaker.check()).toThrow('unavailable');
-  expect(await outcomeOf(breaker.run(async () => 'fine'))).toEqual({ kind: 'unavailable', retryAfter: 20 });
+  expect(() => breaker.check('a')).toThrow('unavailable');
+  expect(await outcomeOf(breaker.run(call, async () => 'fine'))).toEqual({
+    kind: 'unavailable',
+    retryAfter: 20,
+  });
   time += 19_500;
-  expect(breaker.state).toBe('half-open');
+  expect(breaker.state('a')).toBe('half-open');
   const probe = Promise.withResolvers<string>();
-  const probing = breaker.run(() => probe.promise);
-  expect(await outcomeOf(breaker.run(async () => 'too early'))).toMatchObject({ kind: 'unavailable' });
+  const probing = breaker.run(call, () => probe.promise);
+  expect(await outcomeOf(breaker.run(call, async () => 'too early'))).toMatchObject({ kind: 'unavailable' });
   probe.resolve('fine');
   expect(await probing).toBe('fine');
-  expect(breaker.state).toBe('closed');
+  expect(breaker.state('a')).toBe('closed');
 });
 
 test('a probe that fails keeps the breaker open; one whose client left lets the next one through', async () => {
   let time = 0;
   const breaker = createCircuitBreaker({ now: () => time });
-  for (let count = 0; count < 5; count++) await outcomeOf(breaker.run(unreachable));
+  for (let count = 0; count < 5; count++) await outcomeOf(breaker.run(call, unreachable));
   time += 30_000;
-  await outcomeOf(breaker.run(unreachable));
-  expect(breaker.state).toBe('open');
+  await outcomeOf(breaker.run(call, unreachable));
+  expect(breaker.state('a')).toBe('open');
   time += 30_000;
-  await outcomeOf(breaker.run(failing({ kind: 'abandoned' })));
-  expect(breaker.state).toBe('half-open');
+  await outcomeOf(breaker.run(call, failing({ kind: 'abandoned' })));
+  expect(breaker.state('a')).toBe('half-open');
   // And one that never ends, as on Workers, is not waited for longer than that.
-  void breaker.run(() => new Promise(() => {}));
+  void breaker.run(call, () => new Promise(() => {}));
   time += 30_000;
-  expect(breaker.state).toBe('half-open');
+  expect(breaker.state('a')).toBe('half-open');
 });
 
 test.each<LegacyFailure>([
@@ -69,8 +75,8 @@ test.each<LegacyFailure>([
   { kind: 'overloaded' },
 ])('%o does not open the breaker', async (failure) => {
   const breaker = createCircuitBreaker();
-  for (let count = 0; count < 50; count++) await outcomeOf(breaker.run(failing(failure)));
-  expect(breaker.state).toBe('closed');
+  for (let count = 0; count < 50; count++) await outcomeOf(breaker.run(call, failing(failure)));
+  expect(breaker.state('a')).toBe('closed');
 });
 
 const notSent = { cause: new NotSentError(false, {}) };
@@ -119,11 +125,11 @@ test('second tries stay within a fifth of the calls of the last ten seconds, and
 });
 
 test('a bulkhead lets in as many as it says, queues as many as it says, and refuses the rest', async () => {
-  const bulkhead = createBulkhead({ limit: 2, queue: 1, lifetime: 1000 });
-  const leave = await bulkhead.enter(never);
-  await bulkhead.enter(never);
-  const third = bulkhead.enter(never);
-  expect(await outcomeOf(bulkhead.enter(never))).toEqual({ kind: 'overloaded' });
+  const bulkhead = createBulkhead({ limit: 2, queue: 1, lifetimeMs: 1000 });
+  const leave = await bulkhead.enter(owner, never);
+  await bulkhead.enter(owner, never);
+  const third = bulkhead.enter(owner, never);
+  expect(await outcomeOf(bulkhead.enter(owner, never))).toEqual({ kind: 'overloaded' });
   expect([bulkhead.running, bulkhead.waiting]).toEqual([2, 1]);
   leave();
   leave();
@@ -133,15 +139,15 @@ test('a bulkhead lets in as many as it says, queues as many as it says, and refu
 
 test('who leaves the queue gives up the place in it, and a place that was never given back is free in the end', async () => {
   let time = 0;
-  const bulkhead = createBulkhead({ limit: 1, queue: 1, lifetime: 1000, now: () => time });
-  await bulkhead.enter(never);
+  const bulkhead = createBulkhead({ limit: 1, queue: 1, lifetimeMs: 1000, now: () => time });
+  await bulkhead.enter(owner, never);
   const client = new AbortController();
-  const waiting = bulkhead.enter(client.signal);
+  const waiting = bulkhead.enter(owner, client.signal);
   client.abort(new Error('gone'));
   await expect(waiting).rejects.toThrow('gone');
   expect(bulkhead.waiting).toBe(0);
   time = 1001;
-  await bulkhead.enter(never);
+  await bulkhead.enter(owner, never);
   expect(bulkhead.running).toBe(1);
 });
 

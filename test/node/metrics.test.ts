@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createResilience } from '../../src/legacy/call/call.ts';
 import { LegacyError } from '../../src/legacy/failure.ts';
+import { NotSentError } from '../../src/legacy/transport.ts';
 import { createMetrics } from '../../src/node/metrics.ts';
 import { basic, startGateway } from '../support/harness.ts';
 
@@ -67,14 +68,28 @@ test('an answer that broke off is counted by what broke it', async () => {
 
 test('the breaker and the places show as they are when they are asked for', async () => {
   const { watch, scrape } = await start();
-  const resilience = createResilience({ deadlines, limits: { calls: 1, streams: 1 }, circuitOpen: 60_000 });
+  const resilience = createResilience({
+    deadlines,
+    limits: { calls: 1, streams: 1, uploads: 1 },
+    circuitOpen: 60_000,
+  });
   watch(resilience);
   expect((await scrape()).lines).toContain('gateway_circuit_open 0');
   const { signal } = new AbortController();
-  await resilience.pools.calls.enter(signal);
-  void resilience.pools.calls.enter(signal);
-  const fail = () => Promise.reject(new LegacyError({ kind: 'unreachable' }));
-  for (let count = 0; count < 5; count++) await resilience.breaker.run(fail).catch(() => {});
+  const owner = { account: 'a', subject: 'a' };
+  await resilience.pools.calls.enter(owner, signal);
+  void resilience.pools.calls.enter(owner, signal);
+  const call = { account: 'a', action: 'recording.list' } as const;
+  const fail = (options?: ErrorOptions) => async () => {
+    throw new LegacyError({ kind: 'unreachable' }, options);
+  };
+  for (let count = 0; count < 5; count++) await resilience.breaker.run(call, fail()).catch(() => {});
+  expect((await scrape()).lines).toEqual(
+    expect.arrayContaining(['gateway_circuit_open 0', 'gateway_circuit_open_accounts 1']),
+  );
+  const other = { ...call, account: 'b' };
+  const unsent = fail({ cause: new NotSentError(false, {}) });
+  for (let count = 0; count < 5; count++) await resilience.breaker.run(other, unsent).catch(() => {});
   expect((await scrape()).lines).toEqual(
     expect.arrayContaining([
       'gateway_circuit_open 1',
@@ -87,7 +102,7 @@ test('the breaker and the places show as they are when they are asked for', asyn
 
 test('names and forms are those of Prometheus, at one address', async () => {
   const { watch, scrape } = await start();
-  watch(createResilience({ deadlines, limits: { calls: 1, streams: 1 }, circuitOpen: 1000 }));
+  watch(createResilience({ deadlines, limits: { calls: 1, streams: 1, uploads: 1 }, circuitOpen: 1000 }));
   const { response, lines } = await scrape('/metrics?collect=all');
   expect(response.headers.get('Content-Type')).toMatch(/^text\/plain; version=0\.0\.4/);
   const types = lines.filter((line) => line.startsWith('# TYPE gateway_')).map((line) => line.split(' '));

@@ -112,7 +112,7 @@ describe('keys', () => {
     const verifiedAccounts = createVerifiedAccounts({ confirm, lifetime: 300, now: () => now });
     const credentials = { accessKey: 'a', secretAccessKey: 'a' };
     const by = (accountId: string) => ({
-      caller: { accountId, credentials },
+      caller: { accountId, subject: accountId, credentials },
       signal: new AbortController().signal,
     });
     for (const [time, calls] of [

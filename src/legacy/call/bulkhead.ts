@@ -1,80 +1,138 @@
-/** A bounded number of calls at a time, and a bounded number that wait: what is more is refused at once. */
+/** A bounded pool of slots for calls, shared fairly: by account, and within an account by caller. */
+import QuickLRU from 'quick-lru';
 import { LegacyError } from '../failure.ts';
+import { createFairQueue, type SlotOwner } from './fair-queue.ts';
+import { createRecentPair, type RecentPair } from './recent-pair.ts';
 
 export interface Bulkhead {
-  /** Resolves with the way out once there is a place. Throws LegacyError `overloaded`, or what the signal says. */
-  enter(signal: AbortSignal): Promise<() => void>;
+  /** Resolves with the function that gives the slot back. Throws LegacyError `overloaded`, or the signal's reason. */
+  enter(owner: SlotOwner, signal: AbortSignal): Promise<() => void>;
   readonly running: number;
   readonly waiting: number;
 }
 
 export interface BulkheadOptions {
-  /** How many may be inside. */
+  /** Slots. */
   readonly limit: number;
-  /** How many may wait. */
+  /** Calls that may wait. */
   readonly queue: number;
-  /**
-   * How long a place is kept for a call that never says that it has ended, in milliseconds: on Workers one whose client
-   * has left may not.
-   */
-  readonly lifetime: number;
+  /** How long a call that never reports its end keeps its slot: on Workers, one whose client has disconnected may not. */
+  readonly lifetimeMs: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-export function createBulkhead({ limit, queue, lifetime, now = Date.now }: BulkheadOptions): Bulkhead {
-  /** When each call went in, oldest first. */
-  const inside = new Map<symbol, number>();
-  const line = new Set<() => void>();
+/**
+ * An account holds at most so many times the slots that it leaves free, and a caller within it as many as it leaves free:
+ * three quarters and a half of the pool. Whatever the first ones take, a share of the rest remains for the next (dynamic
+ * thresholds, as switches share their buffers). Without others in the last minutes, one may take all.
+ */
+const accountShare = 3;
+const callerShare = 1;
+const othersCountForMs = 600_000;
 
-  function take(): () => void {
-    const place = Symbol();
-    inside.set(place, now());
-    return () => {
-      if (inside.delete(place)) admit();
+/** Accounts of which it is remembered whether they have several callers, at least. */
+const maxAccounts = 1000;
+
+interface Slot {
+  readonly owner: SlotOwner;
+  readonly since: number;
+}
+
+export function createBulkhead({ limit, queue, lifetimeMs, now = Date.now }: BulkheadOptions): Bulkhead {
+  /** Oldest first. */
+  const slots = new Set<Slot>();
+  const held = new Map<string, number>();
+  const waiting = createFairQueue({ limit: queue, held: (key) => held.get(key) ?? 0 });
+  const accounts = createRecentPair({ now, lifetimeMs: othersCountForMs });
+  const callers = new QuickLRU<string, RecentPair>({ maxSize: maxAccounts });
+
+  function mayTake(owner: SlotOwner): boolean {
+    const left = limit - slots.size - 1;
+    if (left < 0) return false;
+    const fits = (key: string, share: number) => {
+      const holds = held.get(key) ?? 0;
+      return holds === 0 || holds + 1 <= share * left;
     };
+    const isShared = accounts.hasOther(owner.account);
+    if (isShared && !fits(owner.account, accountShare)) return false;
+    const hasOthers = callers.get(owner.account)?.hasOther(owner.subject) ?? false;
+    return !hasOthers || fits(toKey(owner), callerShare);
   }
 
-  function admit(): void {
-    for (const call of line) {
-      if (inside.size >= limit) return;
-      line.delete(call);
-      call();
+  function note({ account, subject }: SlotOwner): void {
+    accounts.note(account);
+    const pair = callers.get(account) ?? createRecentPair({ now, lifetimeMs: othersCountForMs });
+    pair.note(subject);
+    callers.set(account, pair);
+  }
+
+  function count(owner: SlotOwner, change: 1 | -1): void {
+    for (const key of [owner.account, toKey(owner)]) {
+      const sum = (held.get(key) ?? 0) + change;
+      if (sum === 0) held.delete(key);
+      else held.set(key, sum);
     }
   }
 
+  function take(owner: SlotOwner): () => void {
+    const slot = { owner, since: now() };
+    slots.add(slot);
+    count(owner, 1);
+    return () => {
+      if (free(slot)) admit();
+    };
+  }
+
+  function free(slot: Slot): boolean {
+    const isHeld = slots.delete(slot);
+    if (isHeld) count(slot.owner, -1);
+    return isHeld;
+  }
+
+  function admit(): void {
+    while (slots.size < limit && waiting.next(mayTake)) {}
+  }
+
   function evict(): void {
-    for (const [place, since] of inside) {
-      if (now() - since <= lifetime) break;
-      inside.delete(place);
+    for (const slot of slots) {
+      if (now() - slot.since <= lifetimeMs) break;
+      free(slot);
     }
     admit();
   }
 
   return {
     get running() {
-      return inside.size;
+      return slots.size;
     },
     get waiting() {
-      return line.size;
+      return waiting.size;
     },
-    async enter(signal) {
+    async enter(owner, signal) {
       signal.throwIfAborted();
-      if (inside.size >= limit) evict();
-      if (inside.size < limit) return take();
-      if (line.size >= queue) throw new LegacyError({ kind: 'overloaded' });
+      note(owner);
+      if (!mayTake(owner)) evict();
+      if (mayTake(owner)) return take(owner);
       return await new Promise((resolve, reject) => {
-        const leave = () => {
-          line.delete(go);
-          reject(signal.reason);
-        };
-        const go = () => {
+        const settle = (finish: () => void) => () => {
           signal.removeEventListener('abort', leave);
-          resolve(take());
+          finish();
         };
-        line.add(go);
-        signal.addEventListener('abort', leave, { once: true });
+        const ticket = waiting.add(owner, {
+          admit: settle(() => resolve(take(owner))),
+          reject: settle(() => reject(new LegacyError({ kind: 'overloaded' }))),
+        });
+        function leave(): void {
+          ticket?.leave();
+          reject(signal.reason);
+        }
+        if (ticket) signal.addEventListener('abort', leave, { once: true });
       });
     },
   };
+}
+
+function toKey({ account, subject }: SlotOwner): string {
+  return `${account} ${subject}`;
 }

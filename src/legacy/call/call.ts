@@ -1,5 +1,6 @@
 /** One request's use of the legacy: its place in the queue, its clocks, its tries, and the end of all these. */
 
+import { LegacyError } from '../failure.ts';
 import { type Clock, type LegacyBody, type LegacyResponse, ShortBodyError } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
 import { type Bulkhead, createBulkhead } from './bulkhead.ts';
@@ -9,8 +10,12 @@ import { createDeadline, type Deadline, type Deadlines } from './deadline.ts';
 import { createRetry, type Retry } from './retry.ts';
 import { type CallTrace, createCallTrace } from './trace.ts';
 
-/** `calls` end with their answer; `streams` hold their place for as long as a client takes to read. */
-export type Pool = 'calls' | 'streams';
+/**
+ * `calls` end with their response; `streams` hold their slot for as long as a client reads, and `uploads` for as long as the
+ * legacy service fetches, whether or not the client still waits.
+ */
+export const pools = ['calls', 'streams', 'uploads'] as const;
+export type Pool = (typeof pools)[number];
 
 export interface Resilience {
   readonly breaker: CircuitBreaker;
@@ -22,22 +27,23 @@ export interface Resilience {
 export interface ResilienceOptions {
   readonly deadlines: Deadlines;
   readonly limits: Readonly<Record<Pool, number>>;
-  /** How long a legacy that only fails is left alone, in milliseconds. */
+  /** How long a circuit stays open, in milliseconds. */
   readonly circuitOpen: number;
 }
 
-/** As many may wait as may run. */
+/** As many calls may wait as may run. */
 export function createResilience({ deadlines, limits, circuitOpen }: ResilienceOptions): Resilience {
-  const spare = 5000;
-  const pool = (limit: number, longest: number) =>
-    createBulkhead({ limit, queue: limit, lifetime: longest + spare });
+  const spareMs = 5000;
+  const pool = (limit: number, longestMs: number) =>
+    createBulkhead({ limit, queue: limit, lifetimeMs: longestMs + spareMs });
   return {
-    breaker: createCircuitBreaker({ openFor: circuitOpen }),
+    breaker: createCircuitBreaker({ openForMs: circuitOpen }),
     retry: createRetry(),
     deadlines,
     pools: {
-      calls: pool(limits.calls, Math.max(deadlines.answer, deadlines.upload)),
+      calls: pool(limits.calls, deadlines.answer),
       streams: pool(limits.streams, deadlines.audio),
+      uploads: pool(limits.uploads, deadlines.upload),
     },
   };
 }
@@ -58,7 +64,7 @@ export interface LegacyCallSession {
   end(cause?: unknown): void;
 }
 
-export interface CallSessionOptions extends Pick<CallContext, 'signal' | 'trace' | 'onOutcome'> {
+export interface CallSessionOptions extends Pick<CallContext, 'caller' | 'signal' | 'trace' | 'onOutcome'> {
   readonly pool: Pool;
 }
 
@@ -68,14 +74,17 @@ export async function openCallSession(
   options: CallSessionOptions,
 ): Promise<LegacyCallSession> {
   const { breaker, pools, retry, deadlines } = resilience;
-  const { pool, signal, trace = createCallTrace(), onOutcome } = options;
-  breaker.check();
+  const { pool, caller, signal, trace = createCallTrace(), onOutcome } = options;
+  const { accountId: account, subject } = caller;
+  breaker.check(account);
   const startedAt = performance.now();
   const deadline = createDeadline(signal);
   deadline.endAfter(deadlines.firstByte);
-  const leave = await pools[pool].enter(deadline.signal).catch((cause) => {
+  const leave = await pools[pool].enter({ account, subject }, deadline.signal).catch((cause) => {
     deadline.clear();
-    throw deadline.toError(cause);
+    const error = deadline.toError(cause);
+    // No slot in time is no fault of the legacy service.
+    throw error.failure.kind === 'timeout' ? new LegacyError({ kind: 'overloaded' }, { cause }) : error;
   });
   trace.open += 1;
   let isOver = false;
@@ -113,7 +122,7 @@ export async function openCallSession(
     deadline,
     end,
     attempt: (attempt) =>
-      retry.run(() => breaker.run(() => tryOnce(attempt)), {
+      retry.run(() => breaker.run({ account, action: attempt.action }, () => tryOnce(attempt)), {
         action: attempt.action,
         signal: deadline.signal,
       }),

@@ -1,84 +1,140 @@
-/** Stops asking a legacy service that only fails: five failures in a row close the way to it for half a minute. */
-import { LegacyError, type LegacyFailure } from '../failure.ts';
-
-/** `open` lets nothing through, `half-open` one call that decides. */
-export type CircuitState = 'closed' | 'open' | 'half-open';
+/**
+ * Stops calling a legacy service that only fails: by account, since one account's calls may fail for reasons of its own, and
+ * for all accounts where the failure cannot be one caller's doing.
+ */
+import QuickLRU from 'quick-lru';
+import { LegacyError } from '../failure.ts';
+import { NotSentError } from '../transport.ts';
+import type { LegacyAction } from '../wire.ts';
+import { type Circuit, type CircuitState, createCircuit, createCircuitRules } from './circuit.ts';
 
 export interface CircuitBreaker {
-  /** Throws LegacyError `unavailable` while there is no use in calling, with the seconds that are left. */
-  check(): void;
+  /** Throws LegacyError `unavailable` while the account's circuit or the one for all accounts is open. */
+  check(account: string): void;
   /** Checks, calls, and learns from the outcome. */
-  run<T>(call: () => Promise<T>): Promise<T>;
-  readonly state: CircuitState;
+  run<T>(call: BrokenCall, attempt: () => Promise<T>): Promise<T>;
+  /** Of the circuit for all accounts; or, with an account, as its calls see it. */
+  state(account?: string): CircuitState;
+  /** Accounts whose circuit is not closed. */
+  readonly openAccounts: number;
+}
+
+export interface BrokenCall {
+  readonly account: string;
+  readonly action: LegacyAction;
 }
 
 export interface CircuitBreakerOptions {
-  /** How many failures in a row open it. */
+  /** Failures in a row that open a circuit. */
   readonly threshold?: number;
-  /** How long it stays open, in milliseconds; also how long the deciding call is waited for. */
-  readonly openFor?: number;
+  /** How long a circuit stays open. */
+  readonly openForMs?: number;
+  /** Accounts that are remembered at least; at most twice as many are. */
+  readonly maxAccounts?: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/**
- * Not cockatiel, whose breaker holds other callers back until the deciding call has ended: on Workers a call whose
- * client has left may never end, and then nobody would get through again. Nor does it say how long it stays open.
- */
-export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const { threshold = 5, openFor = 30_000, now = Date.now } = options;
-  let failures = 0;
-  /** Until then nothing, or nothing but the deciding call, goes through. */
-  let closedOffUntil = 0;
+/** So many accounts, and no success in between, make a failure the legacy service's own. */
+const severalAccounts = 3;
 
-  function check(): void {
-    const left = closedOffUntil - now();
-    if (failures < threshold || left <= 0) return;
-    throw new LegacyError({ kind: 'unavailable', retryAfter: Math.ceil(left / 1000) });
+export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
+  const { threshold = 5, openForMs = 30_000, maxAccounts = 10_000, now = Date.now } = options;
+  const rules = createCircuitRules({ threshold, openForMs, now });
+  const everyone = createCircuit();
+  const circuits = new QuickLRU<string, Circuit>({ maxSize: maxAccounts });
+  /** Accounts that the legacy service knows: keys that a stranger made up must not count as several accounts. */
+  const known = new QuickLRU<string, true>({ maxSize: maxAccounts });
+  /** Known accounts that failed since the last sign of life, up to `severalAccounts`. */
+  const failing = new Set<string>();
+
+  function check(account: string): void {
+    rules.check(everyone);
+    const own = circuits.get(account);
+    if (own) rules.check(own);
   }
 
-  function fail(): void {
-    failures += 1;
-    if (failures >= threshold) closedOffUntil = now() + openFor;
+  function failAccount(account: string): void {
+    // Looked up now: calls that run at the same time count together.
+    const own = circuits.get(account) ?? createCircuit();
+    const isNews = rules.state(own) === 'closed' && known.has(account);
+    rules.fail(own);
+    circuits.set(account, own);
+    if (isNews) failing.add(account);
+    // An account that has failed for long decides nothing about the others.
+    const isHalfOpen = rules.state(everyone) !== 'closed';
+    if (failing.size >= severalAccounts || (isHalfOpen && isNews)) {
+      rules.open(everyone);
+      failing.clear();
+    } else if (isHalfOpen) rules.release(everyone);
+  }
+
+  function succeed(account: string): void {
+    rules.close(everyone);
+    failing.clear();
+    circuits.delete(account);
   }
 
   return {
     check,
-    get state() {
-      if (failures < threshold) return 'closed';
-      return closedOffUntil > now() ? 'open' : 'half-open';
+    state(account) {
+      const shared = rules.state(everyone);
+      const own = account === undefined ? undefined : circuits.peek(account);
+      return shared === 'closed' && own ? rules.state(own) : shared;
     },
-    async run(call) {
-      check();
-      const decides = failures >= threshold;
-      // Whoever comes while this call is on its way is refused.
-      if (decides) closedOffUntil = now() + openFor;
+    get openAccounts() {
+      return [...circuits].filter(([, circuit]) => rules.state(circuit) !== 'closed').length;
+    },
+    async run({ account, action }, attempt) {
+      check(account);
+      const own = circuits.get(account);
+      const deciding = [everyone, ...(own ? [own] : [])].filter((circuit) => rules.begin(circuit));
       try {
-        const result = await call();
-        failures = 0;
+        const result = await attempt();
+        known.set(account, true);
+        succeed(account);
         return result;
       } catch (error) {
-        const outcome = error instanceof LegacyError ? judge(error.failure) : 'unknown';
-        if (outcome === 'failure') fail();
-        if (outcome === 'alive') failures = 0;
-        // It decided nothing, so that the next one does.
-        if (outcome === 'unknown' && decides) closedOffUntil = 0;
+        const outcome = judge(error, action);
+        if (outcome === 'known') known.set(account, true);
+        if (outcome === 'known' || outcome === 'alive') succeed(account);
+        if (outcome === 'failure') failAccount(account);
+        if (outcome === 'outage') {
+          if (own && deciding.includes(own)) rules.release(own);
+          rules.fail(everyone);
+        }
+        if (outcome === 'unknown') for (const circuit of deciding) rules.release(circuit);
         throw error;
       }
     },
   };
 }
 
-/** Whoever refuses one account's keys, or finds nothing, is alive. */
-function judge(failure: LegacyFailure): 'failure' | 'alive' | 'unknown' {
+/**
+ * `outage` is a failure that a caller cannot cause, `failure` one that it may, `alive` a response that proves the legacy
+ * service is up, and `known` one that proves the account's keys as well.
+ */
+type Outcome = 'outage' | 'failure' | 'alive' | 'known' | 'unknown';
+
+function judge(error: unknown, action: LegacyAction): Outcome {
+  if (!(error instanceof LegacyError)) return 'unknown';
+  if (error.cause instanceof NotSentError) return 'outage';
+  const { failure } = error;
   switch (failure.kind) {
-    case 'unreachable':
     case 'timeout':
+      // The caller names the place that the legacy service fetches an upload from, and so how long that takes.
+      return action === 'recording.upload' ? 'unknown' : 'failure';
+    case 'unreachable':
     case 'unavailable':
       return 'failure';
     case 'invalid-response':
     case 'failed':
       return failure.status >= 500 ? 'failure' : 'alive';
+    case 'processing':
+    case 'file-not-found':
+    case 'no-results':
+    case 'recording-failed':
+      return 'known';
     case 'abandoned':
     case 'overloaded':
       return 'unknown';

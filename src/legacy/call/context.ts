@@ -20,6 +20,8 @@ export interface LegacyCaller {
   readonly credentials: LegacyCredentials;
   /** Digest of the credentials: tells accounts apart. */
   readonly accountId: string;
+  /** Tells an account's callers apart: its owner, subjects of an identity provider, audio links. */
+  readonly subject: string;
 }
 
 /** `range` goes into `Range`: the legacy service may or may not apply it. Throws LegacyError. */

@@ -1,0 +1,127 @@
+/** A bounded queue for slots: the account that holds fewest is next, in turn where several do, and so within an account. */
+
+/** Whose call it is. */
+export interface SlotOwner {
+  /** Digest of the account's credentials. */
+  readonly account: string;
+  /** Of the account's callers: its owner, a subject of an identity provider, an audio link. */
+  readonly subject: string;
+}
+
+export interface Waiter {
+  admit(): void;
+  /** The queue is full, and another account has fewer calls in it. */
+  reject(): void;
+}
+
+export interface Ticket {
+  leave(): void;
+}
+
+export interface FairQueue {
+  /** Null where the queue is full and the owner's account has the most calls in it: the waiter was rejected. */
+  add(owner: SlotOwner, waiter: Waiter): Ticket | null;
+  /** Admits the next waiter whose owner may take a slot. False where there is none. */
+  next(mayTake: (owner: SlotOwner) => boolean): boolean;
+  readonly size: number;
+}
+
+export interface FairQueueOptions {
+  /** Waiters at most. */
+  readonly limit: number;
+  /** Slots that are held under a name: an account's, or an account's and a subject's joined by a space. */
+  readonly held: (key: string) => number;
+}
+
+interface Line {
+  readonly owner: SlotOwner;
+  /** First come, first served. */
+  readonly waiters: Set<Waiter>;
+}
+
+export function createFairQueue({ limit, held }: FairQueueOptions): FairQueue {
+  /** By account, then by subject; whichever was served goes to the end. */
+  const accounts = new Map<string, Map<string, Line>>();
+  let size = 0;
+
+  function remove({ owner, waiters }: Line, waiter: Waiter): void {
+    if (!waiters.delete(waiter)) return;
+    size -= 1;
+    const lines = accounts.get(owner.account);
+    if (waiters.size === 0) lines?.delete(owner.subject);
+    if (lines?.size === 0) accounts.delete(owner.account);
+  }
+
+  function toLine(owner: SlotOwner): Line {
+    const lines = accounts.get(owner.account) ?? new Map<string, Line>();
+    const line = lines.get(owner.subject) ?? { owner, waiters: new Set() };
+    accounts.set(owner.account, lines);
+    lines.set(owner.subject, line);
+    return line;
+  }
+
+  /** Makes room at the expense of the account with the most waiters, or of its caller with the most: false where that is the owner. */
+  function makeRoom(owner: SlotOwner): boolean {
+    const lengthOf = (lines: Map<string, Line> | undefined) =>
+      [...(lines?.values() ?? [])].reduce((sum, { waiters }) => sum + waiters.size, 0);
+    let longest = accounts.get(owner.account);
+    for (const lines of accounts.values()) if (lengthOf(lines) > lengthOf(longest)) longest = lines;
+    const own = longest?.get(owner.subject);
+    let line = own?.owner.account === owner.account ? own : undefined;
+    for (const other of longest?.values() ?? []) {
+      if (other.waiters.size > (line?.waiters.size ?? 0)) line = other;
+    }
+    const isOwn =
+      line === undefined || (line.owner.account === owner.account && line.owner.subject === owner.subject);
+    const newest = isOwn ? undefined : [...(line?.waiters ?? [])].at(-1);
+    if (!line || !newest) return false;
+    remove(line, newest);
+    newest.reject();
+    return true;
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    add(owner, waiter) {
+      if (size >= limit && !makeRoom(owner)) {
+        waiter.reject();
+        return null;
+      }
+      const line = toLine(owner);
+      line.waiters.add(waiter);
+      size += 1;
+      return { leave: () => remove(line, waiter) };
+    },
+    next(mayTake) {
+      let best: { readonly line: Line; readonly rank: readonly [number, number] } | undefined;
+      for (const [account, lines] of accounts) {
+        for (const [subject, line] of lines) {
+          const rank = [held(account), held(`${account} ${subject}`)] as const;
+          const isBetter =
+            !best ||
+            rank[0] < best.rank[0] ||
+            (rank[0] === best.rank[0] &&
+              line.owner.account === best.line.owner.account &&
+              rank[1] < best.rank[1]);
+          if (isBetter && mayTake(line.owner)) best = { line, rank };
+        }
+      }
+      if (!best) return false;
+      const { owner, waiters } = best.line;
+      const lines = accounts.get(owner.account);
+      // To the end of both turns, before an empty line is removed.
+      lines?.delete(owner.subject);
+      lines?.set(owner.subject, best.line);
+      if (lines) {
+        accounts.delete(owner.account);
+        accounts.set(owner.account, lines);
+      }
+      const [first] = waiters;
+      if (first) remove(best.line, first);
+      first?.admit();
+      return first !== undefined;
+    },
+  };
+}
