@@ -1,6 +1,6 @@
 /** The tables of docs/ that the code writes between their markers: variables, problem types and the emulator's faults. */
 import type { z } from '@hono/zod-openapi';
-import { documentedVariables } from '../src/config.ts';
+import { documentedVariables } from '../src/config/variables.ts';
 import { problemTypes } from '../src/problem/types.ts';
 import { actionNames } from '../test/emulator/actions/actions.ts';
 import { faults } from '../test/emulator/faults.ts';
@@ -55,7 +55,8 @@ function toVariableTable(variables: readonly Variable[]): string {
 }
 
 function toDescription(name: string, { description }: z.ZodType): string {
-  if (!description) throw new Error(`${name} has no description: add .describe('…') last, in src/config.ts`);
+  if (!description)
+    throw new Error(`${name} has no description: add .describe('…') last, in src/config/variables.ts`);
   return description;
 }
 

@@ -95,7 +95,8 @@ export function createApp(services: Services): App {
     );
   });
   app.onError((error, c) => {
-    const problem = fromError(error, { caller: c.get('context')?.caller, bearer: services.bearer });
+    const ways = { bearer: services.bearer, basic: services.acceptsKeys };
+    const problem = fromError(error, { caller: c.get('context')?.caller, ways });
     if (problem.slug === 'internal-error') {
       services.log({ level: 'error', event: 'failure', request_id: c.get('requestId'), error: error.name });
     }

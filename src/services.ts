@@ -54,8 +54,10 @@ export interface Services {
   /** What stands between all requests and the legacy. */
   readonly resilience: Resilience;
   readonly authenticate: Authenticate;
-  /** Whether any Bearer token can be good here. */
+  /** Whether any Bearer token can be valid here. */
   readonly bearer: boolean;
+  readonly acceptsKeys: Config['acceptsKeys'];
+  readonly allowedAccounts: Config['allowedAccounts'];
   readonly rateLimit: RateLimit;
   readonly loginThrottle: LoginThrottle;
   readonly clientAddress: Platform['clientAddress'];
@@ -64,7 +66,7 @@ export interface Services {
   readonly recordedAt: (date: string | null) => string | null;
   /** Null where no TOKEN_KEYS are configured. */
   readonly sealer: Sealer | null;
-  /** Null with the sealer. */
+  /** Null without a sealer, or where the gateway accepts no keys. */
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
@@ -100,7 +102,8 @@ export function createServices(config: Config, platform: Platform): Services {
   const name = config.publicUrl ?? localName;
   const sealer =
     tokenKeys.length > 0 ? createSealer({ keys: tokenKeys, issuer: name, audience: name }) : null;
-  const tokens = sealer && createAccessTokens({ sealer });
+  // Tokens carry an account's keys.
+  const tokens = sealer && config.acceptsKeys ? createAccessTokens({ sealer }) : null;
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
   const { callers, refusedKeys } = platform.rateLimits;
@@ -115,7 +118,15 @@ export function createServices(config: Config, platform: Platform): Services {
   return {
     legacy,
     resilience,
-    authenticate: createAuthenticate({ tokens, identityProvider, links }),
+    authenticate: createAuthenticate({
+      tokens,
+      identityProvider,
+      links,
+      allowedAccounts: config.allowedAccounts,
+      acceptsKeys: config.acceptsKeys,
+    }),
+    acceptsKeys: config.acceptsKeys,
+    allowedAccounts: config.allowedAccounts,
     bearer: tokens !== null || identityProvider !== null,
     rateLimit: callers ?? perMinute(config.rateLimit),
     loginThrottle: createLoginThrottle({ rateLimit: refusedKeys ?? perMinute(config.refusedKeysLimit) }),

@@ -1,5 +1,6 @@
 /** From a request's headers to its Caller: tells the ways in apart and lets one of them decide. */
 import QuickLRU from 'quick-lru';
+import { type AllowedAccounts, isAllowed } from './allowed-accounts.ts';
 import { parseBasic } from './basic.ts';
 import { type Caller, createCaller, createOwner } from './caller.ts';
 import { AuthError } from './failure.ts';
@@ -7,11 +8,15 @@ import type { IdentityProvider } from './identity-provider.ts';
 import type { AudioLinks, LinkedAudio } from './links.ts';
 import type { AccessTokens } from './tokens.ts';
 
-/** A way in that is not configured is null. Basic is always there. */
+/** A way in that is not configured is null. */
 export interface AuthenticateOptions {
   readonly tokens: AccessTokens | null;
   readonly identityProvider: IdentityProvider | null;
   readonly links: AudioLinks | null;
+  /** Null serves every account. */
+  readonly allowedAccounts?: AllowedAccounts | null;
+  /** False rejects callers who bring an account's keys, whichever way. */
+  readonly acceptsKeys?: boolean;
 }
 
 /** The token of an audio link and the audio that the rest of its URL asks for. */
@@ -23,7 +28,8 @@ export interface LinkCredentials {
 /** Makes no legacy call: whether the legacy knows the keys shows at the operation itself. Throws AuthError. */
 export type Authenticate = (headers: Headers, link?: LinkCredentials | null) => Promise<Caller>;
 
-export function createAuthenticate({ tokens, identityProvider, links }: AuthenticateOptions): Authenticate {
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { tokens, identityProvider, links, allowedAccounts = null, acceptsKeys = true } = options;
   /** By what follows `Basic`: hashing waits for other threads, which costs more than most of a short request. */
   const owners = new QuickLRU<string, Promise<Caller>>({ maxSize: 500 });
 
@@ -36,19 +42,35 @@ export function createAuthenticate({ tokens, identityProvider, links }: Authenti
   }
 
   return async (headers, link) => {
+    const caller = await identify(headers, link);
+    if (!(await isAllowed(allowedAccounts, caller.credentials.accessKey))) {
+      throw new AuthError({ kind: 'account-not-allowed' });
+    }
+    return caller;
+  };
+
+  async function identify(headers: Headers, link?: LinkCredentials | null): Promise<Caller> {
     // An empty one is none: not every runtime lets it through.
     const header = headers.get('authorization') || null;
     if (link) {
       if (header !== null) throw new AuthError({ kind: 'two-credentials' });
       if (!links) throw unsupported('This gateway has no audio links: its operator has not set TOKEN_KEYS.');
-      return createCaller(await links.open(link.token, link.audio));
+      const access = await links.open(link.token, link.audio);
+      // Made while the operator still accepted keys.
+      if (access.bringsOwnKeys && !acceptsKeys)
+        throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
+      return createCaller(access);
     }
     if (header === null) throw new AuthError({ kind: 'missing' });
     const { scheme, credentials } = parseAuthorization(header);
-    if (scheme === 'basic') return await openBasic(credentials);
+    if (scheme === 'basic') {
+      if (!acceptsKeys)
+        throw unsupported('This gateway accepts no account keys. Send a token of its identity provider.');
+      return await openBasic(credentials);
+    }
     if (scheme === 'bearer') return createCaller(await openBearer(credentials));
     throw unsupported('The gateway takes Basic and Bearer.');
-  };
+  }
 
   function openBearer(token: string) {
     if (!tokens && !identityProvider) {

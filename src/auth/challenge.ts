@@ -5,19 +5,22 @@ const realm = 'realm="recordings"';
 const basic = `Basic ${realm}, charset="UTF-8"`;
 
 export interface ChallengeOptions {
-  /** Whether any Bearer token can be good here. */
+  /** Whether any Bearer token can be valid here. */
   readonly bearer: boolean;
+  /** Whether the gateway accepts account keys by Basic. */
+  readonly basic?: boolean;
 }
 
 /** The challenges, one header each; none where other credentials would not help. */
-export function toChallenges(failure: AuthFailure, { bearer }: ChallengeOptions): string[] {
+export function toChallenges(failure: AuthFailure, options: ChallengeOptions): string[] {
+  const { bearer, basic: offersBasic = true } = options;
   switch (failure.kind) {
     case 'missing':
     case 'unsupported':
       // RFC 6750 section 3.1: a request without credentials gets no error code.
-      return bearer ? [`Bearer ${realm}`, basic] : [basic];
+      return [...(bearer ? [`Bearer ${realm}`] : []), ...(offersBasic ? [basic] : [])];
     case 'malformed':
-      return failure.scheme === 'bearer' ? [toBearer('invalid_token', failure)] : [basic];
+      return failure.scheme === 'bearer' || !offersBasic ? [toBearer('invalid_token', failure)] : [basic];
     case 'invalid-token':
       return [toBearer('invalid_token', failure)];
     case 'credentials-rejected':
@@ -27,6 +30,7 @@ export function toChallenges(failure: AuthFailure, { bearer }: ChallengeOptions)
     case 'two-credentials':
       return bearer ? [toBearer('invalid_request', failure)] : [];
     case 'invalid-link':
+    case 'account-not-allowed':
     case 'too-many-failures':
     case 'identity-provider-unavailable':
       return [];

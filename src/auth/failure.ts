@@ -11,6 +11,8 @@ export type AuthFailure =
   | { readonly kind: 'invalid-token'; readonly reason: 'expired' | 'invalid' }
   | { readonly kind: 'invalid-link'; readonly reason: 'expired' | 'invalid' | 'other-audio' }
   | { readonly kind: 'insufficient-scope'; readonly required: Scope }
+  /** ALLOWED_ACCOUNTS leaves the account out. */
+  | { readonly kind: 'account-not-allowed' }
   /** Keys that the legacy refused, sent as such or inside a token. */
   | { readonly kind: 'credentials-rejected'; readonly authMethod: 'basic' | 'token' }
   /** Too many refused keys from this address; in seconds. */
@@ -45,6 +47,8 @@ export function toDetail(failure: AuthFailure): string {
       return linkDetail[failure.reason];
     case 'insufficient-scope':
       return `The token lacks the scope ${failure.required}.`;
+    case 'account-not-allowed':
+      return 'This gateway does not serve the account of these credentials. Ask its operator.';
     case 'credentials-rejected':
       return failure.authMethod === 'basic'
         ? 'The legacy service rejects these keys.'

@@ -9,6 +9,7 @@ import { type Grant, tokenLifetime } from './tokens.ts';
 export type TokenErrorCode =
   | 'invalid_request'
   | 'invalid_client'
+  | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'invalid_scope';
 

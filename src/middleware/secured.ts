@@ -31,6 +31,7 @@ export const accessProblems = [
   'credentials-rejected',
   'invalid-token',
   'insufficient-scope',
+  'account-not-allowed',
   'too-many-requests',
   'identity-provider-unavailable',
 ] as const satisfies ProblemSlug[];

@@ -3,7 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { Pool } from 'undici';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../app.ts';
-import { ConfigError, findUnknown, readConfig, readListenConfig } from '../config.ts';
+import { findUnknown } from '../config/unknown-names.ts';
+import { ConfigError, readConfig, readListenConfig } from '../config.ts';
 import { createServices, type Platform } from '../services.ts';
 import { createClientAddress } from './client-address.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
@@ -35,7 +36,7 @@ function read<Value>(reading: (environment: NodeJS.ProcessEnv) => Value): Value 
 }
 
 const config = read(readConfig);
-const { host, port, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
+const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
 
 const metrics = metricsPort === null ? null : createMetrics();
 // Its own times are switched off: the deadlines of each call are finer.
@@ -67,7 +68,7 @@ const services = createServices(config, {
   log,
 });
 metrics?.watch(services.resilience);
-for (const name of findUnknown(process.env)) log({ level: 'warn', event: 'unknown-variable', name });
+for (const unknown of findUnknown(process.env)) log({ level: 'warn', event: 'unknown-variable', ...unknown });
 const server = createNodeServer({
   fetch: createApp(services).fetch,
   onRefused: (status) => log({ level: 'info', event: 'refused', time: new Date().toISOString(), status }),
@@ -82,8 +83,8 @@ server.listen(port, host, () => {
 });
 
 if (metrics && metricsPort !== null) {
-  metrics.server.once('error', (error) => giveUp(`METRICS_PORT: ${error.message}`));
-  metrics.server.listen(metricsPort, host);
+  metrics.server.once('error', (error) => giveUp(`METRICS_HOST and METRICS_PORT: ${error.message}`));
+  metrics.server.listen(metricsPort, metricsHost);
 }
 
 /** Drains in-flight responses. A second signal exits at once. */

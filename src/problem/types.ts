@@ -53,6 +53,12 @@ export const problemTypes = {
     title: 'Invalid link',
     description: 'The audio link has expired or belongs to other audio. Request a new one.',
   },
+  'account-not-allowed': {
+    status: 403,
+    title: 'Account not allowed',
+    description:
+      'The operator of this gateway has limited it to other accounts. Valid keys of this account do not help; ask the operator.',
+  },
   'upload-path-not-allowed': {
     status: 403,
     title: 'Upload path not allowed',

@@ -1,6 +1,7 @@
 /** Access tokens, by the client-credentials grant of RFC 6749 section 4.4. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { isAllowed } from '../auth/allowed-accounts.ts';
 import { createOwner } from '../auth/caller.ts';
 import { toChallenges } from '../auth/challenge.ts';
 import { scopes } from '../auth/scopes.ts';
@@ -78,7 +79,13 @@ const TokenSchema = z
 const TokenErrorSchema = z
   .object({
     error: z
-      .enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'])
+      .enum([
+        'invalid_request',
+        'invalid_client',
+        'unauthorized_client',
+        'unsupported_grant_type',
+        'invalid_scope',
+      ])
       .openapi('TokenErrorCode', { description: 'The error code (RFC 6749 5.2).', example: 'invalid_scope' }),
     error_description: z.string().max(200).openapi({
       pattern: printable,
@@ -154,12 +161,16 @@ export function addToken(gateway: Gateway): void {
       },
     }),
     async (c) => {
-      if (!tokens) throw tokensNotConfigured();
+      if (!tokens) throw tokensNotConfigured(gateway.acceptsKeys);
       try {
         const grant = parseTokenRequest({
           authorization: c.req.header('Authorization') ?? null,
           body: await readText(c.req.raw, maxBody),
         });
+        if (!(await isAllowed(gateway.allowedAccounts, grant.credentials.accessKey))) {
+          const detail = 'this gateway does not serve the account of these keys';
+          throw new TokenRequestError('unauthorized_client', detail);
+        }
         await verify(c, gateway, grant);
         return c.json(
           {

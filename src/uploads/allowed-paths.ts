@@ -33,6 +33,12 @@ export function createAllowedPaths(prefixes: readonly string[]): AllowedPaths {
   };
 }
 
+/** Prefixes separated by commas; see createAllowedPaths. */
+export function parsePathPrefixes(text: string): AllowedPaths {
+  const prefixes = text.split(',').map((prefix) => prefix.trim());
+  return createAllowedPaths(prefixes.filter((prefix) => prefix !== ''));
+}
+
 /** On the border of a segment: `/a` is above `/a/b`, and not above `/ab`. */
 function isBelow(place: Place, prefix: Place): boolean {
   const parent = prefix.pathname.endsWith('/') ? prefix.pathname : `${prefix.pathname}/`;

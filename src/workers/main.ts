@@ -3,7 +3,8 @@
 import { env, waitUntil } from 'cloudflare:workers';
 import { createApp } from '../app.ts';
 import { createBindingRateLimit } from '../auth/rate-limit.ts';
-import { findUnknown, readConfig } from '../config.ts';
+import { findUnknown } from '../config/unknown-names.ts';
+import { readConfig } from '../config.ts';
 import type { JsonObject } from '../openapi/json.ts';
 import { createServices } from '../services.ts';
 import type { Assets } from '../ui.ts';
@@ -16,7 +17,7 @@ const config = readConfig(env);
 const assets = toAssets(env.ASSETS);
 
 const log = (event: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(event));
-for (const name of findUnknown(env)) log({ level: 'warn', event: 'unknown-variable', name });
+for (const unknown of findUnknown(env)) log({ level: 'warn', event: 'unknown-variable', ...unknown });
 
 export default createApp(
   createServices(config, {

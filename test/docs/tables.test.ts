@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { withTables } from '../../openapi/doc-tables.ts';
 import document from '../../openapi/openapi.json' with { type: 'json' };
-import { documentedVariables } from '../../src/config.ts';
+import { documentedVariables } from '../../src/config/variables.ts';
 import { problemTypes } from '../../src/problem/types.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -23,6 +23,37 @@ it.each([
   ['a key set that is no address', { ...keys, ...jwt, JWKS_URL: 'canary' }, address],
   ['a host like this machine', { ...keys, ...jwt, JWKS_URL: 'http://127.0.0.1.canary.example/' }, address],
   ['an origin with a path', { CORS_ORIGINS: 'https://canary.example/x' }, 'number 1 of 1 is none'],
+  [
+    'a token key of zeros',
+    { TOKEN_KEYS: btoa('\0'.repeat(32)) },
+    'TOKEN_KEYS key 1 of 1 repeats a few bytes',
+  ],
+  [
+    'an address over http',
+    { LEGACY_API_URL: 'http://canary.example/ibp_api.php' },
+    'LEGACY_API_URL must be https',
+  ],
+  [
+    'an address over http with half a consent',
+    { LEGACY_API_URL: 'http://canary.example/x', LEGACY_INSECURE: 'true' },
+    'LEGACY_INSECURE must be yes or no',
+  ],
+  ['an origin over http', { PUBLIC_URL: 'http://canary.example' }, 'PUBLIC_URL must be https'],
+  [
+    'an empty place in the accounts',
+    { ALLOWED_ACCOUNTS: 'canary,' },
+    'ALLOWED_ACCOUNTS entry 2 of 2 is neither',
+  ],
+  ['half a digest', { ALLOWED_ACCOUNTS: 'other,sha256:abc' }, 'ALLOWED_ACCOUNTS entry 2 of 2 is neither'],
+  ['accounts in JSON', { ALLOWED_ACCOUNTS: '["canary"]' }, 'ALLOWED_ACCOUNTS entry 1 of 1 is neither'],
+  ['accounts apart by spaces', { ALLOWED_ACCOUNTS: 'canary canary2' }, 'ALLOWED_ACCOUNTS entry 1 of 1'],
+  [
+    "the gateway's own account left out",
+    { ...keys, ALLOWED_ACCOUNTS: 'other' },
+    'ALLOWED_ACCOUNTS must include the account of LEGACY_ACCESS_KEY',
+  ],
+  ['no way in', { BASIC_AUTH: 'off' }, 'BASIC_AUTH=off needs JWKS_URL'],
+  ['Basic switched by another word', { BASIC_AUTH: 'no' }, 'BASIC_AUTH must be on or off'],
   ['a limit of nothing', { RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number'],
   ['a limit in words', { REFUSED_KEYS_LIMIT: 'canary' }, 'REFUSED_KEYS_LIMIT must be a whole number'],
 ])('%s is named and not shown', (_, env, message) => {
@@ -39,6 +70,47 @@ it.each([
 ])('a key set at %s is taken', (url) => {
   const { identityProvider } = readConfig({ ...legacy, ...keys, ...jwt, JWKS_URL: url });
   expect(identityProvider?.jwksUrl.href).toBe(url);
+});
+
+it('names every mistake of a combination at once', () => {
+  const environment = {
+    LEGACY_API_URL: 'http://legacy.example/x',
+    LEGACY_ACCESS_KEY: 'canary',
+    BASIC_AUTH: 'off',
+  };
+  expect(() => readConfig(environment)).toThrow(
+    /^LEGACY_API_URL .*\nLEGACY_ACCESS_KEY and .* together\nBASIC_AUTH=off .*$/,
+  );
+});
+
+it.each([
+  ['https', { LEGACY_API_URL: 'https://legacy.example/x' }],
+  ['http on this machine', { LEGACY_API_URL: 'http://127.0.0.1:8790/x' }],
+  [
+    'http on this machine by name',
+    { LEGACY_API_URL: 'http://localhost/x', PUBLIC_URL: 'http://localhost:8787' },
+  ],
+  ['http with consent', { LEGACY_API_URL: 'http://legacy.example/x', LEGACY_INSECURE: 'yes' }],
+])('takes an address over %s, and asks it by POST', (_, environment) => {
+  const { legacy } = readConfig(environment);
+  expect([legacy.url.href, legacy.method]).toEqual([environment.LEGACY_API_URL, 'POST']);
+});
+
+it.each(['http://127.0.0.1.example/x', 'http://localhost.example/x', 'http://[::2]/x', 'http://0.0.0.0/x'])(
+  'does not take %s for this machine',
+  (LEGACY_API_URL) => {
+    expect(() => readConfig({ LEGACY_API_URL })).toThrow('LEGACY_API_URL must be https');
+  },
+);
+
+it('takes a digest in place of the access key of its own account', () => {
+  const ALLOWED_ACCOUNTS = `sha256:${'0'.repeat(64)}`;
+  expect(readConfig({ ...legacy, ...keys, ALLOWED_ACCOUNTS }).allowedAccounts?.digests.size).toBe(1);
+});
+
+it('serves metrics on loopback unless a host is named', () => {
+  expect(readListenConfig({ HOST: '0.0.0.0', METRICS_PORT: '9464' }).metricsHost).toBe('127.0.0.1');
+  expect(readListenConfig({ METRICS_HOST: '10.0.0.1' }).metricsHost).toBe('10.0.0.1');
 });
 
 it('trusts no header with the client’s address unless one is named', () => {

@@ -1,19 +1,20 @@
 /** Access refused, as a problem with its challenges: one exhaustive switch. */
-import { toChallenges } from '../../auth/challenge.ts';
+import { type ChallengeOptions, toChallenges } from '../../auth/challenge.ts';
 import { type AuthFailure, toDetail } from '../../auth/failure.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { ProblemSlug } from '../../problem/types.ts';
 
 /** Said by whatever can only be made where there are keys to seal with. */
-export function tokensNotConfigured(): Problem {
-  const detail =
-    'This gateway issues no tokens and no audio links, because its operator has not set TOKEN_KEYS.';
+export function tokensNotConfigured(acceptsKeys = true): Problem {
+  const detail = acceptsKeys
+    ? 'This gateway issues no tokens and no audio links, because its operator has not set TOKEN_KEYS.'
+    : 'This gateway accepts no account keys, because its operator has set BASIC_AUTH=off. Get a token from the identity provider.';
   return new Problem('tokens-not-configured', { detail });
 }
 
-/** `bearer`: whether any token can be good here. */
-export function accessProblem(failure: AuthFailure, bearer: boolean): Problem {
-  const challenges = toChallenges(failure, { bearer }).map((value) => ['WWW-Authenticate', value] as const);
+/** `ways`: what a challenge may offer. */
+export function accessProblem(failure: AuthFailure, ways: ChallengeOptions): Problem {
+  const challenges = toChallenges(failure, ways).map((value) => ['WWW-Authenticate', value] as const);
   const wait = 'retryAfter' in failure ? [['Retry-After', String(failure.retryAfter)] as const] : [];
   return new Problem(toSlug(failure), { detail: toDetail(failure), headers: [...challenges, ...wait] });
 }
@@ -34,6 +35,8 @@ function toSlug(failure: AuthFailure): ProblemSlug {
       return 'invalid-link';
     case 'insufficient-scope':
       return 'insufficient-scope';
+    case 'account-not-allowed':
+      return 'account-not-allowed';
     case 'too-many-failures':
       return 'too-many-requests';
     case 'identity-provider-unavailable':

@@ -1,6 +1,7 @@
 /** Gives everything that can be thrown its problem. */
 import { HTTPException } from 'hono/http-exception';
 import type { Caller } from '../../auth/caller.ts';
+import type { ChallengeOptions } from '../../auth/challenge.ts';
 import { AuthError } from '../../auth/failure.ts';
 import { LegacyError } from '../../legacy/failure.ts';
 import { Problem } from '../../problem/problem.ts';
@@ -14,19 +15,19 @@ import { stagingProblem } from './uploads.ts';
 export interface ErrorContext {
   /** Absent before the request has shown its credentials. */
   readonly caller: Caller | undefined;
-  /** Whether any Bearer token can be good here. */
-  readonly bearer: boolean;
+  /** What a challenge may offer. */
+  readonly ways: ChallengeOptions;
 }
 
 /** What nobody expected says nothing of itself. */
-export function fromError(error: unknown, { caller, bearer }: ErrorContext): Problem {
+export function fromError(error: unknown, { caller, ways }: ErrorContext): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof AuthError) return accessProblem(error.failure, bearer);
+  if (error instanceof AuthError) return accessProblem(error.failure, ways);
   if (error instanceof LegacyError) {
     const isCallers = error.failure.kind === 'credentials-rejected' && caller?.bringsOwnKeys;
     if (!isCallers) return legacyProblem(error.failure);
     const authMethod = caller.authMethod === 'basic' ? 'basic' : 'token';
-    return accessProblem({ kind: 'credentials-rejected', authMethod }, bearer);
+    return accessProblem({ kind: 'credentials-rejected', authMethod }, ways);
   }
   if (error instanceof StoreError) return storeProblem(error.failure);
   if (error instanceof StagingError) return stagingProblem(error.failure);
