@@ -182,7 +182,7 @@ describe('a failure', () => {
     [{ kind: 'identity-provider-unavailable', retryAfter: 5 } as const, 503, []],
   ])('$kind has its status and challenges', (failure, status, challenges) => {
     expect({
-      status: accessProblem(failure, true).status,
+      status: accessProblem(failure, { bearer: true }).status,
       challenges: toChallenges(failure, { bearer: true }),
     }).toEqual({
       status,
