@@ -82,7 +82,7 @@ async function refuse(attempt: Promise<unknown>, bearer: boolean) {
   if (!(error instanceof AuthError)) throw error ?? new Error('it was accepted');
   const { failure } = error;
   return {
-    status: accessProblem(failure, true).status,
+    status: accessProblem(failure, { bearer }).status,
     detail: toDetail(failure),
     challenges: toChallenges(failure, { bearer }),
   };
