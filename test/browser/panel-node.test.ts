@@ -52,7 +52,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
       .first()
       .click();
     await page.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click();
-    await page.getByRole('alert').getByText('The gateway issues neither tokens nor audio links').waitFor();
+    await page.getByRole('alert').getByText('This gateway issues no tokens and no audio links').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Upload' }).click();
     await page.getByText('An address').waitFor();
