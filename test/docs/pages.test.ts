@@ -66,3 +66,12 @@ test.each(['openapi.json', 'openapi-3.0.json'])('%s uses plain words', (name) =>
   const lines = read(`openapi/${name}`).split('\n');
   expect(lines.filter((line) => banned.test(line))).toEqual([]);
 });
+
+test.each(['src', 'test'])('docs/development.md lists every folder of %s/', (name) => {
+  const [, layout = ''] =
+    new RegExp(`^${name}/\n(.*?)^(?! |\n)`, 'ms').exec(read('docs/development.md')) ?? [];
+  const folders = readdirSync(new URL(`${name}/`, root), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${entry.name}/`);
+  expect(folders.filter((folder) => !layout.includes(` ${folder}`))).toEqual([]);
+});
