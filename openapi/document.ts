@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document: its own texts, and what the declarations of the routes leave out. */
 
 import { scopeDescriptions } from '../src/auth/scopes.ts';
-import type { App } from '../src/middleware/gateway.ts';
+import type { App } from '../src/middleware/app-env.ts';
 import { commonHeaders, headerComponents } from '../src/openapi/headers.ts';
 import type { Json, JsonObject } from '../src/openapi/json.ts';
 import { requestHeaderParameters } from '../src/openapi/request-headers.ts';

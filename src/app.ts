@@ -4,10 +4,10 @@ import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import type { secureHeaders } from 'hono/secure-headers';
-
+import type { App, AppEnv } from './middleware/app-env.ts';
 import { createCors } from './middleware/cors.ts';
 import { fromError } from './middleware/errors/from-error.ts';
-import type { App, AppEnv, Gateway } from './middleware/gateway.ts';
+import type { Gateway } from './middleware/gateway.ts';
 import { createRequestLog } from './middleware/request-log.ts';
 import { createSecured } from './middleware/secured.ts';
 import { refuseInvalid } from './middleware/validation.ts';

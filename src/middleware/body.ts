@@ -1,7 +1,7 @@
 /** Guards in front of bodies that are read whole: of one media type, and small. */
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem/problem.ts';
-import type { AppEnv } from './gateway.ts';
+import type { AppEnv } from './app-env.ts';
 
 /** 415 for a body of another type; without a body there is none to have a type. */
 export function takesOnly(mediaType: string) {

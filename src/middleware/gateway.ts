@@ -1,24 +1,7 @@
-/** The types that every resource is given: the application, what its requests carry, and the services. */
-import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { RequestContext } from '../auth/request-context.ts';
-import type { CallTrace } from '../legacy/call/trace.ts';
-import type { ProblemSlug } from '../problem/types.ts';
+/** What every resource is given: the services, the application to add its routes to, and the security of an operation. */
 import type { Services } from '../services.ts';
+import type { App } from './app-env.ts';
 import type { Secured } from './secured.ts';
-
-export interface AppEnv {
-  Variables: {
-    requestId: string;
-    trace: CallTrace;
-    traceparent: string | undefined;
-    /** Set behind an operation's security. */
-    context: RequestContext;
-    /** The problem that the response reports. */
-    problem: ProblemSlug;
-  };
-}
-
-export type App = OpenAPIHono<AppEnv>;
 
 export interface Gateway extends Services {
   readonly app: App;

@@ -4,8 +4,8 @@ import { matchedRoutes } from 'hono/route';
 import { parseTraceparent } from '../http/traceparent.ts';
 import { type CallTrace, createCallTrace } from '../legacy/call/trace.ts';
 import type { Platform } from '../services.ts';
+import type { App, AppEnv } from './app-env.ts';
 import { legacyProblem } from './errors/legacy.ts';
-import type { App, AppEnv } from './gateway.ts';
 
 export interface RequestLogOptions {
   /** Whose operations have names. */

@@ -6,7 +6,7 @@ import type { RequestContext } from '../auth/request-context.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import type { Services } from '../services.ts';
-import type { AppEnv } from './gateway.ts';
+import type { AppEnv } from './app-env.ts';
 import { enforceRate } from './rate-limit.ts';
 
 /** Declares and enforces that an operation needs a scope: spread the result into the route. */

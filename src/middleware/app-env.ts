@@ -1,0 +1,19 @@
+/** What each request carries through the application. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { RequestContext } from '../auth/request-context.ts';
+import type { CallTrace } from '../legacy/call/trace.ts';
+import type { ProblemSlug } from '../problem/types.ts';
+
+export interface AppEnv {
+  Variables: {
+    requestId: string;
+    trace: CallTrace;
+    traceparent: string | undefined;
+    /** Set behind an operation's security. */
+    context: RequestContext;
+    /** The problem that the response reports. */
+    problem: ProblemSlug;
+  };
+}
+
+export type App = OpenAPIHono<AppEnv>;

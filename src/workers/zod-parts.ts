@@ -1,0 +1,20 @@
+/** The part of zod that our schemas use. A name that is missing here fails the start of the Worker. */
+export {
+  array,
+  coerce,
+  custom,
+  enum,
+  int,
+  iso,
+  literal,
+  looseObject,
+  NEVER,
+  number,
+  object,
+  strictObject,
+  string,
+  tuple,
+  url,
+  uuid,
+  ZodType,
+} from 'zod/v4';

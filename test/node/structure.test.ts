@@ -1,0 +1,84 @@
+/** `npm run lint:structure` rejects each kind of import that breaks the direction of the rooms in `src`. */
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { findViolations } from '../scripts/structure/check.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+const folder = await mkdtemp(join(tmpdir(), 'structure-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+const rows = [
+  { file: 'http/up.ts', code: "import '../legacy/call.ts';", rule: 'direction-of-http' },
+  {
+    file: 'audio/type.ts',
+    code: "import type { A } from '../routes/a.ts';\nexport type B = A;",
+    rule: 'direction-of-audio',
+  },
+  {
+    file: 'store/inline.ts',
+    code: "import { type A } from '../auth/a.ts';\nexport type B = A;",
+    rule: 'direction-of-store',
+  },
+  { file: 'uploads/lazy.ts', code: "await import('../recordings/a.ts');", rule: 'direction-of-uploads' },
+  { file: 'workers/other.ts', code: "import '../node/a.ts';", rule: 'direction-of-workers' },
+  { file: 'attic/a.ts', code: "import '../http/a.ts';", rule: 'room-without-layer' },
+  { file: 'routes/view.ts', code: "import '../panel/a.ts';", rule: 'direction-of-routes' },
+  { file: 'panel/server.ts', code: "import '../config.ts';", rule: 'panel-is-a-client' },
+  { file: 'auth/files.ts', code: "import { readFile } from 'node:fs/promises';", rule: 'node-in-src-node' },
+  { file: 'legacy/pool.ts', code: "import { Pool } from 'undici';", rule: 'undici-in-src-node' },
+  {
+    file: 'audio/bucket.ts',
+    code: "import type { R2Bucket } from '@cloudflare/workers-types';",
+    rule: 'cloudflare-in-src-workers',
+  },
+  {
+    file: 'http/env.ts',
+    code: "import { env } from 'cloudflare:workers';",
+    rule: 'cloudflare-in-src-workers',
+  },
+  { file: 'node/emulator.ts', code: "import '../../test/a.ts';", rule: 'src-stands-alone' },
+];
+
+const targets = [
+  'config.ts',
+  ...['attic', 'auth', 'http', 'legacy', 'node', 'panel', 'recordings', 'routes'].map(
+    (room) => `${room}/${room === 'legacy' ? 'call' : 'a'}.ts`,
+  ),
+];
+
+async function write(path: string, code: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), `${code}\n`);
+}
+
+describe('an import against the direction', async () => {
+  for (const target of targets) await write(`src/${target}`, 'export type A = 1;');
+  await write('test/a.ts', 'export {};');
+  for (const { file, code } of rows) await write(`src/${file}`, code);
+  await write('src/legacy/one.ts', "import './two.ts';");
+  await write('src/legacy/two.ts', "import './one.ts';");
+  await write('src/auth/tokens/a.ts', "import '../keys/a.ts';");
+  await write('src/auth/keys/a.ts', "import '../tokens/b.ts';");
+  await write('src/auth/tokens/b.ts', 'export {};');
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  await cp(join(root, 'package.json'), join(folder, 'package.json'));
+  const violations = await findViolations(folder);
+
+  test.each(rows)('$file breaks $rule', ({ file, rule }) => {
+    expect(violations.filter((violation) => violation.includes(`: src/${file} `))).toEqual([
+      expect.stringMatching(`^${rule}: `),
+    ]);
+  });
+
+  test('two files that import each other are a circle', () => {
+    expect(violations).toContain(
+      'no-circle-of-files: src/legacy/one.ts → src/legacy/two.ts → src/legacy/one.ts',
+    );
+  });
+
+  test('two rooms that import each other are a circle', () => {
+    expect(violations).toContain('no-circle-of-rooms: src/auth/keys → src/auth/tokens → src/auth/keys');
+  });
+});

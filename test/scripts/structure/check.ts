@@ -1,0 +1,21 @@
+/** Checks the imports of `src` against the rules. */
+import { cruise } from 'dependency-cruiser';
+import { rules } from './rules.ts';
+
+/** One line for each import that breaks a rule. `root` is the folder that holds `src`. */
+export async function findViolations(root: string): Promise<string[]> {
+  const { output } = await cruise(['src'], {
+    baseDir: root,
+    ruleSet: { forbidden: rules },
+    validate: true,
+    parser: 'swc',
+    // Types count: a room that knows the types of another cannot be read alone.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '(^|/)(node_modules|dist)/' },
+  });
+  if (typeof output === 'string') throw new Error(output);
+  return output.summary.violations.map(
+    ({ rule, from, to, cycle }) =>
+      `${rule.name}: ${from} → ${cycle?.map(({ name }) => name).join(' → ') ?? to}`,
+  );
+}
