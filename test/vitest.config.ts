@@ -14,7 +14,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/workers/**', 'test/store/**'] },
+        test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ['test/workers/**'] },
       },
       {
         extends: true,

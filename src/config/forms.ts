@@ -24,6 +24,11 @@ export function hostName() {
   return z.string().regex(/^[\w.:%-]+$/, 'must be an address or host name, such as 127.0.0.1');
 }
 
+/** A key of S3. */
+export function printable() {
+  return z.string().regex(/^[\w+/=.-]+$/, 'has characters that no such key has');
+}
+
 export function wholeNumber(minimum: number, maximum: number) {
   const range = `must be a whole number from ${minimum} to ${maximum}`;
   return z.coerce.number({ error: range }).int(range).min(minimum, range).max(maximum, range);

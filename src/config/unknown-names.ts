@@ -1,6 +1,6 @@
 /** Finds variables that look like misspelt ones of ours: the gateway would ignore them silently. */
 import leven from 'leven';
-import { listenVariables, variables } from './variables.ts';
+import { listenVariables, storeVariables, variables } from './variables.ts';
 
 export interface UnknownName {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface UnknownName {
   readonly similar: string | null;
 }
 
-const known = Object.keys({ ...variables.shape, ...listenVariables.shape });
+const known = Object.keys({ ...variables.shape, ...listenVariables.shape, ...storeVariables.shape });
 
 /** The environment holds names of other programs, so only LEGACY_* and near misses count as ours. */
 export function findUnknown(environment: Readonly<Record<string, unknown>>): UnknownName[] {

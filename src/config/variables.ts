@@ -5,7 +5,7 @@ import { parseTokenKeys } from '../auth/token-keys.ts';
 import { isConfidential } from '../http/loopback.ts';
 import { parseOrigins } from '../http/origins.ts';
 import { parsePathPrefixes } from '../uploads/allowed-paths.ts';
-import { headerName, hostName, isTimeZone, onOrOff, parsedBy, wholeNumber } from './forms.ts';
+import { headerName, hostName, isTimeZone, onOrOff, parsedBy, printable, wholeNumber } from './forms.ts';
 
 export const variables = z.object({
   LEGACY_API_URL: z
@@ -195,7 +195,37 @@ export const listenVariables = z.object({
     ),
 });
 
+export const storeVariables = z.object({
+  STORE: z
+    .string()
+    .regex(
+      /^(?:file:[^{}]+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w./-]*)?)$/,
+      'must be file:DIRECTORY or s3://BUCKET/PREFIX',
+    )
+    .optional()
+    .describe(
+      'Where the Node process stores audio, uploads and first responses: `file:DIRECTORY`, or `s3://BUCKET/PREFIX`. On Workers, bind an R2 bucket of this name. Without it, there are no byte uploads, no `Idempotency-Key` and no audio cache.',
+    ),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) address' })
+    .optional()
+    .describe(
+      'The S3 server, whose paths begin with the bucket. Without it, the gateway calls the bucket at AWS by its own host name.',
+    ),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, 'must be a region, as us-east-1')
+    .default('us-east-1')
+    .describe('The region of the bucket; `auto` for R2.'),
+  AWS_ACCESS_KEY_ID: printable().optional().describe('The access key for S3.'),
+  AWS_SECRET_ACCESS_KEY: printable().optional().describe('The secret access key for S3.'),
+  AWS_SESSION_TOKEN: printable().optional().describe('The session token of temporary keys for S3.'),
+});
+
 /** Every variable by its runtime. `npm run openapi` writes the tables of docs/configuration.md from these. */
-export const documentedVariables = { gateway: variables.shape, node: listenVariables.shape };
+export const documentedVariables = {
+  gateway: variables.shape,
+  node: { ...listenVariables.shape, ...storeVariables.shape },
+};
 
 export type Values = z.output<typeof variables>;

@@ -4,14 +4,16 @@ import { Pool } from 'undici';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../app.ts';
 import { findUnknown } from '../config/unknown-names.ts';
-import { ConfigError, readConfig, readListenConfig } from '../config.ts';
+import { ConfigError, readConfig, readListenConfig, readStoreConfig } from '../config.ts';
 import { createServices, type Platform } from '../services.ts';
+import { createBackground } from './background.ts';
 import { createClientAddress } from './client-address.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { createNodeTransport } from './legacy-transport.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
+import { openStore } from './stores.ts';
 import { createDigest, createPassThrough } from './streams.ts';
 
 // Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
@@ -30,13 +32,18 @@ function read<Value>(reading: (environment: NodeJS.ProcessEnv) => Value): Value 
   try {
     return reading(process.env);
   } catch (error) {
-    if (error instanceof ConfigError) giveUp(error.message);
-    throw error;
+    return giveUpOn(error);
   }
+}
+
+function giveUpOn(error: unknown): never {
+  if (error instanceof ConfigError) giveUp(error.message);
+  throw error;
 }
 
 const config = read(readConfig);
 const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
+const storeConfig = read(readStoreConfig);
 
 const metrics = metricsPort === null ? null : createMetrics();
 // Its own times are switched off: the deadlines of each call are finer.
@@ -52,13 +59,15 @@ const log: Platform['log'] = (event) => {
 };
 
 let gracefulStop: GracefulStop | null = null;
+const background = createBackground();
+const store = storeConfig && (await openStore(storeConfig, log).catch(giveUpOn));
 
 const services = createServices(config, {
   transport: createNodeTransport(pool),
-  store: null,
+  store,
   createPassThrough,
   createDigest,
-  waitUntil: () => {},
+  waitUntil: background.waitUntil,
   clientAddress: createClientAddress(addressHeader),
   rateLimits: { callers: null, refusedKeys: null },
   fetch,
@@ -87,6 +96,9 @@ if (metrics && metricsPort !== null) {
   metrics.server.listen(metricsPort, metricsHost);
 }
 
+/** Supervisors kill a process that takes longer. */
+const settleMs = 60_000;
+
 /** Drains in-flight responses. A second signal exits at once. */
 async function stop() {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
@@ -94,6 +106,8 @@ async function stop() {
   log({ level: 'info', event: 'stopping', time: time(), open_responses: gracefulStop?.openResponses ?? 0 });
   const stopped = await gracefulStop?.stop();
   log({ level: 'info', event: 'stopped', time: time(), cut_responses: stopped?.cutResponses ?? 0 });
+  // An upload that the legacy service still handles needs its first response stored.
+  await background.settle(settleMs);
   process.exit(0);
 }
 process.once('SIGTERM', stop);

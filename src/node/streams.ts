@@ -57,7 +57,7 @@ function nextEvent(source: Readable): Promise<void> {
   });
 }
 
-/** Queues chunks by reference, so their memory must not be reused: no relay on Node is a byte stream. */
+/** Queues chunks by reference. */
 export const createPassThrough: CreatePassThrough = (lengthBytes) => {
   let left = lengthBytes ?? Number.POSITIVE_INFINITY;
   let resume = () => {};
@@ -94,7 +94,7 @@ export const createPassThrough: CreatePassThrough = (lengthBytes) => {
       readable.destroy(cause instanceof Error ? cause : new Error('aborted'));
     },
   });
-  return { readable: toWebStream(readable), writable };
+  return { readable: toWebStream(readable), writable, keepsMemory: true };
 };
 
 export const createDigest: CreateDigest = () => {

@@ -2,8 +2,10 @@
 
 export interface PassThrough {
   readonly readable: ReadableStream<Uint8Array>;
-  /** A write resolves when the reading side takes more. It may be given the same memory again then. */
+  /** A write resolves when the reading side takes more. */
   readonly writable: WritableStream<Uint8Array>;
+  /** Whether the reading side holds on to the memory of chunks, so that it must not be reused. */
+  readonly keepsMemory: boolean;
 }
 
 /** With a length, the readable side carries exactly that many bytes or errors. */

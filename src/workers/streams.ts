@@ -3,8 +3,10 @@
 import { toHex } from '../primitives/hex.ts';
 import type { CreateDigest, CreatePassThrough } from '../primitives/runtime-streams.ts';
 
-export const createPassThrough: CreatePassThrough = (lengthBytes) =>
-  lengthBytes === null ? new IdentityTransformStream() : new FixedLengthStream(lengthBytes);
+export const createPassThrough: CreatePassThrough = (lengthBytes) => {
+  const stream = lengthBytes === null ? new IdentityTransformStream() : new FixedLengthStream(lengthBytes);
+  return { readable: stream.readable, writable: stream.writable, keepsMemory: false };
+};
 
 export const createDigest: CreateDigest = () => {
   const stream = new crypto.DigestStream('SHA-256');

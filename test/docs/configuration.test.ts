@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { documentedVariables } from '../../src/config/variables.ts';
-import { readConfig, readListenConfig } from '../../src/config.ts';
+import { readConfig, readListenConfig, readStoreConfig } from '../../src/config.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const named = Object.keys({ ...documentedVariables.gateway, ...documentedVariables.node });
@@ -13,7 +13,7 @@ const legacy = { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' };
 
 test.each(named)('an invalid %s is named and not shown', (name) => {
   const environment = { ...legacy, [name]: '{canary}' };
-  const read = () => [readConfig(environment), readListenConfig(environment)];
+  const read = () => [readConfig(environment), readListenConfig(environment), readStoreConfig(environment)];
   expect(read).toThrow(name);
   expect(read).not.toThrow('canary');
 });

@@ -1,7 +1,8 @@
 /** Bytes at the vendor are the bytes that were sent, and what is refused leaves nothing behind. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
 import { crc32 } from '../emulator/crc32.ts';
+import { isWorkerd } from '../support/runtime.ts';
 import { wrapStore } from '../support/test-store.ts';
 import { clearStore, startUploadGateway, stored, type UploadInit } from '../support/upload-gateway.ts';
 import { playedWavs, refusedWavs, wavOf } from '../support/wav-files.ts';
@@ -129,6 +130,8 @@ const over = Uint8Array.from([...wav.slice(), 0]);
 
 interface Row {
   readonly name: string;
+  /** No client can send it over HTTP and receive the response, so sockets only show what it leaves behind. */
+  readonly isMalformed?: boolean;
   readonly body?: () => BodyInit | null;
   readonly query?: string;
   readonly headers?: UploadInit['headers'];
@@ -160,6 +163,7 @@ const bad: Row[] = [
   { name: 'eleven bytes', body: () => wav.slice(0, 11), status: 400, problem: 'invalid-audio' },
   {
     name: 'a body shorter than declared',
+    isMalformed: true,
     body: () => wav.slice(0, 1000),
     headers: declare(wav.slice()),
     status: 400,
@@ -167,6 +171,7 @@ const bad: Row[] = [
   },
   {
     name: 'a long body shorter than declared',
+    isMalformed: true,
     body: () => chunked(pieces(long.slice(0, 7_000_000), 1e6)),
     headers: declare(long.slice()),
     status: 400,
@@ -174,6 +179,7 @@ const bad: Row[] = [
   },
   {
     name: 'a body longer than declared',
+    isMalformed: true,
     body: () => chunked([wav.slice(), new Uint8Array(10)]),
     headers: declare(wav.slice()),
     status: 400,
@@ -189,6 +195,7 @@ const bad: Row[] = [
   },
   {
     name: 'a declared length of more digits than any has',
+    isMalformed: true,
     headers: { 'Content-Length': '9'.repeat(40) },
     status: 413,
     problem: 'content-too-large',
@@ -260,15 +267,20 @@ const bad: Row[] = [
 test.each(bad)('$name → $problem, nothing staged, no legacy call', async (row) => {
   const gateway = await startUploadGateway({ ...(row.env && { env: row.env }) });
   const body = row.body ? row.body() : wav.slice();
-  const response = await gateway.upload(body, {
+  const sending = gateway.upload(body, {
     ...(row.query !== undefined && { query: row.query }),
     ...(row.headers && { headers: row.headers }),
   });
-  expect(await response.json()).toMatchObject({
-    type: `/problems/${row.problem}`,
-    instance: '/uploads/audio',
-  });
-  expect(response.status).toBe(row.status);
+  if (row.isMalformed && !isWorkerd) {
+    await expect(sending).rejects.toThrow();
+  } else {
+    const response = await sending;
+    expect(await response.json()).toMatchObject({
+      type: `/problems/${row.problem}`,
+      instance: '/uploads/audio',
+    });
+    expect(response.status).toBe(row.status);
+  }
   expect(gateway.emulator.calls).toHaveLength(0);
   expect(await stored('')).toEqual([]);
 });
@@ -317,10 +329,13 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
         else controller.enqueue(value);
       },
     });
-    const response = await gateway.upload(body, {
+    const sending = gateway.upload(body, {
       ...(how === 'declared' && { headers: declare(long.slice()) }),
     });
-    expect(await response.json()).toMatchObject({ type: '/problems/incomplete-body' });
+    if (isWorkerd) expect(await (await sending).json()).toMatchObject({ type: '/problems/incomplete-body' });
+    else await expect(sending).rejects.toThrow();
+    // A client on a socket may fail before it has sent its few bytes.
+    if (isWorkerd || sent > 1000) await vi.waitFor(() => expect(gateway.log).not.toEqual([]));
     expect(gateway.emulator.calls).toHaveLength(0);
     expect(await stored('')).toEqual([]);
   });

@@ -13,8 +13,14 @@ import { createServices } from '../../src/services.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
 import type { GatewayOptions, RunningGateway } from './harness.ts';
+import { store } from './store-node.ts';
 
-export async function run({ env, legacy: answer, ...options }: GatewayOptions): Promise<RunningGateway> {
+export async function run({
+  env,
+  legacy: answer,
+  withStore = false,
+  ...options
+}: GatewayOptions): Promise<RunningGateway> {
   const emulator = createEmulator(options.emulator);
   const legacy = await serveEmulator(
     answer ? { ...emulator, fetch: async (request) => answer(request) } : emulator,
@@ -25,7 +31,7 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
   const transport = createNodeTransport(pool);
   const platform = {
     transport,
-    store: null,
+    store: withStore === true ? store : withStore || null,
     createPassThrough,
     createDigest,
     waitUntil: () => {},
@@ -44,9 +50,10 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
   const { port } = server.address() as AddressInfo;
   return {
     emulator,
+    origin: `http://127.0.0.1:${port}`,
     store: platform.store,
     log,
-    fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, toDuplex(init)),
     async close() {
       server.closeAllConnections();
       server.close();
@@ -54,4 +61,9 @@ export async function run({ env, legacy: answer, ...options }: GatewayOptions): 
       await legacy.close();
     },
   };
+}
+
+/** A stream as the body needs `duplex`, which the DOM's types lack. */
+function toDuplex(init: RequestInit | undefined): RequestInit {
+  return Object.assign({ duplex: 'half' }, init);
 }

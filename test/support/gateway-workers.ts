@@ -40,6 +40,7 @@ export async function run({
   const app = createApp(createServices(config, platform));
   return {
     emulator,
+    origin: 'https://gateway.example',
     store: platform.store,
     log,
     fetch: async (path, init) => app.fetch(new Request(`https://gateway.example${path}`, init)),

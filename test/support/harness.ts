@@ -24,6 +24,7 @@ export interface GatewayOptions {
 
 export interface TestGateway {
   readonly emulator: Emulator;
+  readonly origin: string;
   /** Asks the gateway, and rejects where its answer is not as documented; `path` begins with a slash. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** As the options say. */

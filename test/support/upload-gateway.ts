@@ -24,7 +24,7 @@ export interface UploadGatewayOptions {
 }
 
 const variables = {
-  LEGACY_UPLOAD_TIMEOUT_MS: '500',
+  LEGACY_UPLOAD_TIMEOUT_MS: '1500',
   PUBLIC_URL: publicUrl,
   TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
 };

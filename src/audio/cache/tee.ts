@@ -67,7 +67,7 @@ export function teeToCache({ stream, lengthBytes, writer, passThrough, onFailure
         const [passedAt] = await Promise.all([passing, storing]);
         delayMs += performance.now() - passedAt;
         if (delayMs > maxDelayMs && !removal) fail(new Error('too slow'));
-        reader.recycle(chunk);
+        if (!passThrough.keepsMemory) reader.recycle(chunk);
       }
       await client.close();
     } catch (cause) {
