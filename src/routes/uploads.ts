@@ -9,10 +9,11 @@ import { legacyProblems, problemResponses, requestHeaders } from '../openapi/sch
 import { Problem } from '../problem/problem.ts';
 import type { AllowedPaths } from '../uploads/allowed-paths.ts';
 import { bindKey, callLegacy, executeOnce, toFingerprint } from '../uploads/execute-once.ts';
+import { toSentPath } from '../uploads/path.ts';
 import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 
-/** In bytes. An upload names a place; it is never long. */
-const maxBody = 16 * 1024;
+/** In bytes. A path of 8,000 characters takes up to six each as JSON. */
+const maxBody = 64 * 1024;
 
 export function addUploads(gateway: Gateway): void {
   const { app, secured, legacy, idempotencyStore, allowedPaths, waitUntil } = gateway;
@@ -63,7 +64,7 @@ export function addUploads(gateway: Gateway): void {
       const binding = { operation: 'createUpload', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
-      const parameters = { ...upload, id: upload.id?.toString() };
+      const parameters = { ...upload, id: upload.id?.toString(), path: toSentPath(upload.path) };
       const call = executeOnce(key, fingerprint, () => callLegacy(legacy, context, parameters));
       waitUntil(call.catch(() => {}));
       const { outcome } = await call;

@@ -1,4 +1,5 @@
 /** Where the vendor may be sent with keys that the gateway holds: below the places that its operator has named. */
+import { hasPlainHost } from './path.ts';
 
 export interface AllowedPaths {
   /** Whether a path or URL lies below one of them. */
@@ -46,10 +47,10 @@ function isBelow(place: Place, prefix: Place): boolean {
 }
 
 // What a server behind the URL may still undo: an encoded dot, slash, backslash or percent sign, or a control character;
-// also in the forms that no standard has and old servers read, too long for UTF-8 or with a `u`.
-const encodedSyntax = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f|c[01]|e0%[89]|f0%8|u)/i;
-// A step up or none, also with the parameters that some servers cut off before they walk.
-const dotSegment = /(?:^|\/)\.{1,2}(?:;[^/]*)?(?:\/|$)/;
+// also in forms outside the standards that old servers read: too long for UTF-8 (of 2 to 6 bytes), or with a `u`.
+const encodedSyntax = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f|c[01]|e0%[89]|f0%8|f8%8|fc%8|u)/i;
+// A step up or none, also with the parameters and spaces that some servers cut off first.
+const dotSegment = /(?:^|\/)(?:%20)*\.{1,2}(?:%20)*(?:(?:;|%3b)[^/]*)?(?:\/|$)/i;
 
 // Where a host ends at one of these, some libraries read on, up to an `@`.
 const hostWithoutPath = /^https?:\/\/[^/?#]*[?#]/i;
@@ -60,7 +61,13 @@ function toPlace(text: string): Place | null {
   const path = text.startsWith('/') ? text : (text.split(/[?#]/, 1)[0] ?? '');
   if (path.includes('\\') || encodedSyntax.test(path) || dotSegment.test(path)) return null;
   if (path.startsWith('/')) return path.startsWith('//') ? null : { origin: '', pathname: path };
-  if (!/^https?:\/\/[^/@]/i.test(path) || hostWithoutPath.test(text) || !URL.canParse(path)) return null;
+  if (
+    !/^https?:\/\/[^/@]/i.test(path) ||
+    hostWithoutPath.test(text) ||
+    !hasPlainHost(path) ||
+    !URL.canParse(path)
+  )
+    return null;
   const { origin, pathname, username, password } = new URL(path);
   return username || password || /^https?:\/\/[^/]*@/i.test(path) ? null : { origin, pathname };
 }

@@ -48,7 +48,7 @@ export function checkAudio(head: AudioHead, declared: AudioFormat | null): Check
 }
 
 /** A sender can correct its bytes, so this asks for more than is asked of the legacy service: a frame without reserved values. */
-function sniffUpload(bytes: Uint8Array): AudioFormat | null {
+export function sniffUpload(bytes: Uint8Array): AudioFormat | null {
   const found = sniffAudio(bytes);
   if (found !== 'mp3' || bytes[0] !== 0xff) return found === 'xml' ? null : found;
   return isFrameHeader(bytes) || findFrames(bytes.subarray(0, searchLength)) !== null ? 'mp3' : null;

@@ -1,17 +1,15 @@
-/** What of a form is its one file, and what makes it no form at all. */
-import { make } from 'multipasta';
+/** Finds the one file of a form among its parts, and names what makes it no such form. */
+import { searchLength } from '../legacy/response/sniff.ts';
+import { join } from './body-reader.ts';
 import { StagingError } from './failure.ts';
+import { type FormPart, isAudioPart, readFormPart } from './form-part.ts';
+import { createMultipartParser, MultipartError, type MultipartParser } from './multipart.ts';
 
-/** Fields are passed over, so there are few good reasons for many. */
-const maxParts = 20;
-
-/** In bytes. */
-const maxFieldSize = 4096;
-
-const tooMuch = `it has more than ${maxParts} parts, or one of more than ${maxFieldSize} bytes that is no file`;
+/** Fields are passed over, so a form has few good reasons for many. */
+const maxParts = 100;
 
 export interface FormParser {
-  /** The media type that the file declares, empty where it declares none; null as long as no file has come. */
+  /** The media type that the file declares, empty where its bytes decide; null as long as no file has come. */
   file(): string | null;
   /** Throws StagingError. */
   write(bytes: Uint8Array): void;
@@ -19,55 +17,101 @@ export interface FormParser {
   end(): void;
 }
 
-/** `onFile` gets the file's bytes as they come; fields are passed over. Throws StagingError for a type without a boundary. */
+/** `onFile` gets the file's bytes as they come, in memory that is used again. Throws StagingError for a type without a boundary. */
 export function createFormParser(contentType: string, onFile: (chunk: Uint8Array) => void): FormParser {
   let file: string | null = null;
-  let fault: string | null = null;
-  let isDone = false;
+  /** Without a file, the declared type of what comes closest to one: an empty file, or one of another type. */
+  let closest: string | null = null;
+  let isNotAudio = false;
+  let parts = 0;
+  let isEmpty = true;
+  let bytesSeen = 0;
+  let part: FormPart | null = null;
+  /** Of an untyped part: its first bytes, until they decide. */
+  let head: Uint8Array[] = [];
+  let use: 'file' | 'undecided' | 'skip' = 'skip';
 
-  function check(step: () => void): void {
-    try {
-      step();
-    } catch {
-      // A file name that cannot be decoded, for one.
-      fault ??= 'it is malformed';
-    }
-    if (fault !== null) throw invalid(fault);
+  function claim({ contentType: type, encoding }: FormPart): void {
+    if (file !== null)
+      throw invalid('it has more than one file with audio, and which one is meant cannot be told');
+    if (encoding) throw invalid(`its file has the Content-Transfer-Encoding ${encoding}; send it as binary`);
+    file = type;
+    use = 'file';
   }
 
-  let write: (bytes: Uint8Array) => void = () => {};
-  check(() => {
-    const parser = make({
-      headers: { 'content-type': contentType },
-      isFile: ({ filename }) => filename !== undefined,
-      maxParts,
-      maxFieldSize,
-      onField: () => {},
-      onFile(info) {
-        if (file !== null) fault ??= 'it has more than one file';
-        file ??= info.headers['content-type'] === undefined ? '' : info.contentType;
-        return (chunk) => {
-          if (chunk && fault === null) onFile(chunk);
-        };
-      },
-      onError(error) {
-        fault ??= error._tag === 'ReachedLimit' ? tooMuch : 'it is malformed';
-      },
-      onDone: () => {
-        isDone = true;
-      },
-    });
-    write = parser.write;
-  });
+  function decide(current: FormPart): void {
+    const bytes = join(head);
+    head = [];
+    use = 'skip';
+    if (isAudioPart(bytes, current)) {
+      claim(current);
+      onFile(bytes);
+    } else if (current.hasName) {
+      if (current.encoding) claim(current);
+      isNotAudio = true;
+    }
+  }
+
+  const handler = {
+    open(lines: Uint8Array) {
+      parts += 1;
+      if (parts > maxParts) throw invalid(`it has more than ${maxParts} parts`);
+      part = readFormPart(lines);
+      use = part.kind === 'other' ? 'skip' : 'undecided';
+      bytesSeen = 0;
+    },
+    body(chunk: Uint8Array) {
+      if (!part) return;
+      bytesSeen += chunk.length;
+      if (use === 'undecided' && part.kind === 'audio') claim(part);
+      if (use === 'file') return onFile(chunk);
+      if (use === 'skip') return;
+      head.push(chunk.slice());
+      if (bytesSeen >= searchLength) decide(part);
+    },
+    close() {
+      if (!part) return;
+      if (use === 'undecided' && bytesSeen > 0) decide(part);
+      const isEmptyFile = bytesSeen === 0 && (part.kind === 'audio' || part.hasName);
+      if (isEmptyFile || (part.kind === 'other' && part.hasName)) closest ??= part.contentType;
+    },
+  };
+  const parser = createParser(contentType, handler);
 
   return {
     file: () => file,
-    write: (bytes) => check(() => write(bytes)),
+    write(bytes) {
+      isEmpty &&= bytes.length === 0;
+      try {
+        parser.write(bytes);
+      } catch (cause) {
+        throw cause instanceof MultipartError ? invalid(cause.message) : cause;
+      }
+    },
     end() {
-      if (!isDone) throw new StagingError({ kind: 'incomplete' });
+      if (isEmpty || parser.state === 'open') throw new StagingError({ kind: 'incomplete' });
+      if (parser.state === 'no-boundary')
+        throw invalid('the boundary of its Content-Type does not occur in it');
+      if (file === null && isNotAudio) {
+        throw new StagingError({
+          kind: 'not-audio',
+          detail: "The form's file starts as neither a WAV nor an MP3 does.",
+        });
+      }
+      file ??= closest;
       if (file === null) throw invalid('it has no file');
     },
   };
+}
+
+function createParser(
+  contentType: string,
+  handler: Parameters<typeof createMultipartParser>[1],
+): MultipartParser {
+  const [, quoted, plain] = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/i.exec(contentType) ?? [];
+  const boundary = quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
+  if (boundary === '') throw invalid('its Content-Type has no boundary');
+  return createMultipartParser(boundary, handler);
 }
 
 function invalid(fault: string): StagingError {

@@ -18,13 +18,10 @@ export interface FormOptions {
 }
 
 /** What a form may have around its file: fields, headers of parts, boundaries. In bytes. */
-export const formOverhead = 64 * 1024;
+export const formOverhead = 1024 * 1024;
 
 /** In bytes. */
 const pieceSize = 256 * 1024;
-
-/** The last boundary and what browsers write behind it, which the parser has to see in one piece. In bytes. */
-const tailSize = 128;
 
 /** Reads up to where the file begins. Throws StagingError where there is none. */
 export async function openFormFile(form: BodyReader, { contentType, limit }: FormOptions): Promise<FormFile> {
@@ -83,24 +80,15 @@ export async function openFormFile(form: BodyReader, { contentType, limit }: For
   }
 }
 
-/** Hands a form on, piece by piece, the last one never shorter than the tail; each call tells whether there was more. */
+/** Hands a form on, piece by piece; each call tells whether there was more. */
 function createFeed(form: BodyReader, write: (bytes: Uint8Array) => void): () => Promise<boolean> {
-  // Two of them in turn: the parser may hold on to the end of what it was given last.
-  let [current, next] = [new Uint8Array(pieceSize + tailSize), new Uint8Array(pieceSize + tailSize)];
-  let held = 0;
   let isOver = false;
   return async () => {
     if (isOver) return false;
     const piece = await form.read(pieceSize);
-    current.set(piece, held);
-    form.recycle(piece);
-    const length = held + piece.length;
     isOver = piece.length < pieceSize;
-    const end = isOver ? length : length - tailSize;
-    if (end > 0) write(current.subarray(0, end));
-    next.set(current.subarray(end, length));
-    held = length - end;
-    [current, next] = [next, current];
+    write(piece);
+    form.recycle(piece);
     return true;
   };
 }

@@ -1,8 +1,8 @@
 /** Where the legacy service may be sent to fetch audio: a public URL, or a plain path as on the vendor's page. */
 import { z } from '@hono/zod-openapi';
 
-/** In characters. */
-const maxPath = 2048;
+/** In characters: presigned URLs carry their policy and a session token. */
+const maxPath = 8000;
 
 export const PathSchema = z
   .string()
@@ -18,6 +18,19 @@ export const PathSchema = z
     example: 'https://media.example.com/greeting.wav',
   });
 
+/**
+ * The path as the legacy service gets it: for a URL, in the one spelling that its checks here read. Other parsers disagree
+ * on rarer spellings.
+ */
+export function toSentPath(path: string): string {
+  return path.startsWith('/') ? path : new URL(path).href;
+}
+
+/** Whether a URL's host is spelled in ASCII and without escapes, so that every parser reads the same one. */
+export function hasPlainHost(url: string): boolean {
+  return /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?#]|$)/i.test(url);
+}
+
 function findFault(path: string): string | null {
   if (/[\s\p{Cc}]/u.test(path)) return 'must have no white space or control characters';
   // Half a surrogate pair, or what bytes became that were no UTF-8: the legacy would hear of another place.
@@ -29,5 +42,6 @@ function findFault(path: string): string | null {
   if (!url || !/^https?:\/\/[^/]/i.test(path)) return 'must be an http or https URL, or an absolute path';
   if (url.username || url.password || /^https?:\/\/[^/?#]*@/i.test(path))
     return 'must have no credentials in it';
+  if (!hasPlainHost(path)) return 'must have a host in ASCII without escapes; write others as xn--…';
   return null;
 }

@@ -23,8 +23,8 @@ export function sniffAudio(head: Uint8Array): 'wav' | 'mp3' | 'xml' | null {
 export function skipTags(head: Uint8Array): number {
   let at = 0;
   while (startsWith(head.subarray(at), 'ID3') && head.length >= at + tagHeaderSize) {
-    const [flags = 0, ...sizes] = head.subarray(at + 5, at + tagHeaderSize);
-    if (sizes.some((byte) => byte > 127)) return at;
+    const [version = 0, , flags = 0, ...sizes] = head.subarray(at + 3, at + tagHeaderSize);
+    if (version < 2 || version > 4 || sizes.some((byte) => byte > 127)) return at;
     const size = sizes.reduce((sum, byte) => sum * 128 + byte, 0);
     at += tagHeaderSize + size + (flags & hasFooter ? tagHeaderSize : 0);
   }

@@ -1,0 +1,62 @@
+/** Reads the headers of a form's part; file names may be in any script, encoding and quoting, so only their presence counts. */
+
+import { findFrames } from '../legacy/response/mpeg-frame.ts';
+import { skipTags, sniffAudio } from '../legacy/response/sniff.ts';
+import { sniffUpload } from './declared-audio.ts';
+
+export interface FormPart {
+  /** `audio`: declared as such. `untyped`: its bytes decide. `other`: declared as something else. */
+  readonly kind: 'audio' | 'untyped' | 'other';
+  /** As declared; empty for the untyped. */
+  readonly contentType: string;
+  /** Whether it has a file name; browsers send an empty one for an input that was left empty. */
+  readonly hasName: boolean;
+  /** A Content-Transfer-Encoding that changes the bytes; null without one. */
+  readonly encoding: string | null;
+}
+
+/** Media types that clients use where they know none. */
+const untyped = [
+  '',
+  'application/octet-stream',
+  'binary/octet-stream',
+  'application/x-binary',
+  'application/unknown',
+];
+
+export function readFormPart(head: Uint8Array): FormPart {
+  const headers = readHeaders(head);
+  const contentType = headers.get('content-type') ?? '';
+  const [type = ''] = contentType.split(';');
+  const mediaType = type.trim().toLowerCase();
+  const isUntyped = untyped.includes(mediaType);
+  const encoding = (headers.get('content-transfer-encoding') ?? '').toLowerCase();
+  return {
+    kind: isUntyped ? 'untyped' : mediaType.startsWith('audio/') ? 'audio' : 'other',
+    contentType: isUntyped ? '' : contentType,
+    hasName: hasFileName(headers.get('content-disposition') ?? ''),
+    encoding: ['base64', 'quoted-printable', 'x-uuencode', 'uuencode'].includes(encoding) ? encoding : null,
+  };
+}
+
+/** Whether an untyped part is audio. Text fields are untyped as well, so a part without a name has to show more. */
+export function isAudioPart(bytes: Uint8Array, { hasName }: FormPart): boolean {
+  if (hasName) return sniffUpload(bytes) !== null;
+  return sniffAudio(bytes) === 'wav' || skipTags(bytes) > 0 || findFrames(bytes) !== null;
+}
+
+/** By name in lower case; lines that continue a header (RFC 822 folding) belong to it. */
+function readHeaders(head: Uint8Array): Map<string, string> {
+  const text = new TextDecoder('latin1').decode(head).replace(/\r?\n[ \t]+/g, ' ');
+  const pairs = text.split(/\r?\n/).map((line): [string, string] => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, Math.max(0, colon)).trim().toLowerCase(), line.slice(colon + 1).trim()];
+  });
+  return new Map(pairs);
+}
+
+/** `filename` or `filename*`, with more than an empty value. */
+function hasFileName(disposition: string): boolean {
+  const [, value = ''] = /;\s*filename\*?\d*\*?\s*=\s*(.*)$/is.exec(disposition) ?? [];
+  return value !== '' && !/^""\s*(?:;|$)/.test(value) && !value.startsWith(';');
+}

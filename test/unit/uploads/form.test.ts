@@ -1,0 +1,63 @@
+/** A form's file comes out as it went in, however a client writes the form and wherever the network cuts it. */
+import { describe, expect, test } from 'vitest';
+import { createBodyReader } from '../../../src/uploads/body-reader.ts';
+import { openFormFile } from '../../../src/uploads/form.ts';
+import { takenForms } from '../../support/forms.ts';
+
+/** In chunks of a size. */
+function toStream(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + size));
+      at += size;
+    },
+  });
+}
+
+async function readFile(body: ReadableStream<Uint8Array>, contentType: string): Promise<Uint8Array> {
+  const limit = 10_000_000;
+  const { reader } = await openFormFile(createBodyReader(body, limit), { contentType, limit });
+  const pieces: Uint8Array[] = [];
+  for (let piece = await reader.read(7001); piece.length > 0; piece = await reader.read(7001)) {
+    pieces.push(piece.slice());
+    reader.recycle(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+describe.each([1_000_000, 16_384, 997])('in chunks of %i bytes', (size) => {
+  test.each(takenForms)('$name', async ({ body, contentType, file }) => {
+    const read = await readFile(toStream(body, size), contentType);
+    expect(Buffer.compare(read, file)).toBe(0);
+  });
+});
+
+test('every cut of a short form gives the same file', async () => {
+  const content = '\r\n--b-\r\n--\r\r\n--bb\n--b\r\n';
+  const head = 'Content-Disposition: form-data; filename=a\r\nContent-Type: audio/wav';
+  const form = new TextEncoder().encode(`x\r\n--b \r\n${head}\r\n\r\n${content}\r\n--b--\r\n--b\r\n`);
+  for (let size = 1; size <= form.length; size += 1) {
+    const read = await readFile(toStream(form, size), 'multipart/form-data; boundary=b');
+    expect(new TextDecoder().decode(read)).toBe(content);
+  }
+});
+
+test('the sender is asked for no more than is read', async () => {
+  let asked = 0;
+  const head = 'Content-Disposition: form-data; filename=a\r\nContent-Type: audio/wav\r\n\r\n';
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        controller.enqueue(asked === 0 ? new TextEncoder().encode(`--b\r\n${head}`) : new Uint8Array(65_536));
+        asked += 1;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const options = { contentType: 'multipart/form-data; boundary=b', limit: 1e9 };
+  const { reader } = await openFormFile(createBodyReader(body, 1e9), options);
+  for (let index = 0; index < 16; index += 1) await reader.read(65_536);
+  expect(asked).toBeLessThan(26);
+});
