@@ -22,7 +22,7 @@ const heads = [
 
 const env = { TOKEN_KEYS: btoa('a key for tests, 32 bytes long..') };
 /** They ask nobody. */
-const own = /^(get(Health|OpenApi|Problem|Index|Staged)|createAudioLink)/;
+const own = /^(get(Health|Readiness|OpenApi|Problem|Index|Staged)|createAudioLink)/;
 const asking = operations.filter(({ operationId }) => !own.test(operationId));
 
 describe.each(asking)('$operationId', ({ path, init }) => {
