@@ -5,6 +5,7 @@ import { withTables } from '../../openapi/doc-tables.ts';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { documentedVariables } from '../../src/config/variables.ts';
 import { problemTypes } from '../../src/problem/types.ts';
+import { npmClients, otherClients } from '../clients/clients.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
@@ -51,4 +52,26 @@ test.each(operations)('README.md lists $operationId', ({ path, method, operation
   expect(rows, `README.md needs one row for \`${operationId}\` in "Resources"`).toHaveLength(1);
   expect(rows[0]).toContain(path);
   expect(rows[0]).toContain(method.toUpperCase());
+});
+
+const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.startsWith('panel/'))
+  .map((name) => read(`src/${name}`))
+  .join('\n');
+const find = (pattern: RegExp) => [
+  ...new Set(Array.from(sources.matchAll(pattern), ([, name = '']) => name)),
+];
+const observed = [...find(/name: '(gateway_\w+)'/g), ...find(/event: '([\w-]+)'/g)];
+
+test('metrics and events are found in the code', () => {
+  expect(observed).toEqual(expect.arrayContaining(['gateway_circuit_open', 'request', 'unknown-variable']));
+});
+
+test.each(observed)('docs/operations.md explains %s', (name) => {
+  expect(read('docs/operations.md')).toMatch(new RegExp(`\\| \`${name}\` \\||"event":"${name}"`));
+});
+
+test.each([...npmClients, ...otherClients])('docs/clients.md has commands for $name', ({ name }) => {
+  const [, section = ''] = read('docs/clients.md').split(`\n### ${name}\n`);
+  expect(section).toMatch(/^[^#]*?^```sh\n/m);
 });

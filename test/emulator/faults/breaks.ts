@@ -58,7 +58,7 @@ async function* byteWise(
 
 export const breakFaults = {
   'slow-first-byte': {
-    description: 'the right answer after delayMs (a second)',
+    description: 'the correct response after delayMs (a second)',
     actions: all,
     async apply({ answer, settings, closed }) {
       await pause(settings.delayMs ?? 1000, closed);
@@ -66,7 +66,7 @@ export const breakFaults = {
     },
   },
   'stall-before-answer': {
-    description: 'no answer for as long as the caller waits; the work is not done',
+    description: 'no response for as long as the caller waits; the work is not done',
     actions: all,
     async apply({ closed }) {
       await stall(closed);
@@ -74,7 +74,7 @@ export const breakFaults = {
     },
   },
   'stall-midway': {
-    description: 'the answer stops (setting at) and the connection stays open',
+    description: 'the response stops (setting at) and the connection stays open',
     actions: all,
     async apply({ answer, settings, closed }) {
       const right = await answer();

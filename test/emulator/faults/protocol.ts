@@ -57,7 +57,7 @@ export const protocolFaults = {
     apply: (context) => compress(context, true),
   },
   'informational-100': {
-    description: '100 and 103 before the right answer',
+    description: '100 and 103 before the correct response',
     actions: all,
     socketOnly: true,
     apply({ answer, wire }) {
@@ -66,7 +66,7 @@ export const protocolFaults = {
     },
   },
   'length-beside-chunks': {
-    description: 'the right answer in chunks, and beside them a Content-Length of half of it',
+    description: 'the correct response in chunks, with a Content-Length of half its length',
     actions: all,
     socketOnly: true,
     async apply({ answer, wire }) {
@@ -82,7 +82,7 @@ export const protocolFaults = {
     },
   },
   'http-1.0': {
-    description: 'the right answer as HTTP/1.0, ended by the close of the connection alone',
+    description: 'the correct response as HTTP/1.0, which only the close of the connection ends',
     actions: all,
     socketOnly: true,
     async apply({ answer, wire }) {

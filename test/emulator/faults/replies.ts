@@ -68,7 +68,7 @@ export const replyFaults = {
     apply: (context) => failed(400, escapeXml(`Bad request: ${keysOf(context)}`)),
   },
   'keys-in-headers': {
-    description: 'the right answer, with the keys of the call in its headers',
+    description: 'the correct response, with the keys of the call in its headers',
     actions: all,
     async apply(context) {
       const right = await context.answer();

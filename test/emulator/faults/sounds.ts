@@ -26,7 +26,8 @@ export const soundFaults = {
     apply: (context) => labelled(`\ufeff${' \r\n\t'.repeat(256)}${notFound}`, context),
   },
   'audio-of-wrong-format': {
-    description: 'WAV where MP3 was asked for, and MP3 where WAV was; the label is that of the asked one',
+    description:
+      'WAV where MP3 was asked for, and MP3 where WAV was; the label is that of the requested format',
     actions: downloadOnly,
     apply: (context) => {
       const format = toFormat(context.parameters.get('format') || 'wav') === 'mp3' ? 'wav' : 'mp3';
