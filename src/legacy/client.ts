@@ -5,9 +5,8 @@ import type { CallContext, Download } from './call/context.ts';
 import { isGone, mayHaveSucceeded } from './call/unclear-outcome.ts';
 import { verifyCredentials } from './call/verify-credentials.ts';
 import { LegacyError } from './failure.ts';
-import type { LegacyRecording } from './list/recording.ts';
 import { type LegacyAudio, type LegacyDownload, readDownload, readRanged } from './response/download.ts';
-import { assertSuccess, readRecords } from './response/response-reader.ts';
+import { assertSuccess, type RecordBatches, readRecords } from './response/response-reader.ts';
 import { holdsKey, scrub } from './response/scrub.ts';
 import type { LegacyBody, LegacyRequest, LegacyResponse, LegacyTransport } from './transport.ts';
 import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } from './wire.ts';
@@ -29,11 +28,7 @@ export interface LegacyClient {
   /** A call whose answer is an envelope and nothing more; returns when the legacy says `success`. */
   execute(call: LegacyCall, context: CallContext): Promise<void>;
   /** The recordings as they arrive, in batches. Returning early closes the legacy connection. */
-  list(
-    parameters: LegacyActions['recording.list'],
-    context: CallContext,
-    use?: ListUse,
-  ): AsyncGenerator<readonly LegacyRecording[], void>;
+  list(parameters: LegacyActions['recording.list'], context: CallContext, use?: ListUse): RecordBatches;
   readonly download: Download;
   /** Returns when the legacy knows the keys, by one call that changes nothing; else the error says `credentials-rejected`. */
   confirm(context: CallContext): Promise<void>;
@@ -103,7 +98,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       }
     },
 
-    async *list(parameters, context, use = 'answer') {
+    async *list(parameters, context, use = 'answer'): RecordBatches {
       let exchange: LegacyCallSession | undefined;
       let body: LegacyBody | undefined;
       let hasBegun = false;
@@ -122,13 +117,16 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         const call = { action: 'recording.list', parameters } as const;
         const { batches, first } = await exchange.attempt(toAttempt(call, context, read));
         hasBegun = use === 'stream';
-        for (let next = first; !next.done; next = await batches.next()) yield next.value;
+        let next = first;
+        for (; !next.done; next = await batches.next()) yield next.value;
         exchange.end();
+        return next.value;
       } catch (cause) {
         const error = exchange?.deadline.toError(cause) ?? cause;
         if (hasBegun) exchange?.end(error);
         const isEmpty = error instanceof LegacyError && error.failure.kind === 'no-results';
         if (!isEmpty) throw scrubbed(error, context.caller.credentials);
+        return [];
       } finally {
         // Whoever stops amid what is passed on to them has left; amid a page, it was full.
         if (hasBegun) exchange?.end(new LegacyError({ kind: 'abandoned' }));

@@ -14,6 +14,8 @@ export interface LegacyResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   readonly body: LegacyBody;
+  /** Counts characters that were repaired in the body, and records that were left out. */
+  readonly countRepairs?: (count: number) => void;
 }
 
 /**

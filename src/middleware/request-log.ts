@@ -43,6 +43,8 @@ export interface RequestEvent {
     readonly duration_ms: number;
     /** Read of its answers. */
     readonly bytes: number;
+    /** Repaired characters and left-out records in its responses. */
+    readonly repairs: number;
   } | null;
 }
 
@@ -76,6 +78,7 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
                 status: trace.status,
                 duration_ms: round(trace.time),
                 bytes: trace.bytes,
+                repairs: trace.repairs,
               }
             : null,
       } satisfies RequestEvent);

@@ -1,5 +1,6 @@
 /** The whole list as JSON lines, while it arrives. */
 import type { LegacyRecording } from '../legacy/list/recording.ts';
+import type { RecordBatches } from '../legacy/response/response-reader.ts';
 
 export interface ExportOptions {
   readonly isWanted: (recording: LegacyRecording) => boolean;
@@ -12,7 +13,7 @@ export interface ExportOptions {
  * The stream reads on only as it is read itself, and errors where the legacy breaks off.
  */
 export async function openExport(
-  batches: AsyncGenerator<readonly LegacyRecording[], void>,
+  batches: RecordBatches,
   { isWanted, toLine }: ExportOptions,
 ): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder();
@@ -30,7 +31,7 @@ export async function openExport(
       controller.close();
     },
     async cancel() {
-      await batches.return();
+      await batches.return([]);
     },
   });
 }

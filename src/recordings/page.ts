@@ -1,5 +1,7 @@
 /** One page out of a list that only ever comes whole, and may have changed since the page before. */
+import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
+import type { RecordBatches } from '../legacy/response/response-reader.ts';
 
 /** Where a page ended. */
 export interface Position {
@@ -22,6 +24,8 @@ export interface Page {
   readonly recordings: readonly LegacyRecording[];
   /** Null where the list ends with this page. */
   readonly next: Position | null;
+  /** What was repaired or left out between the page's first and last recording. */
+  readonly warnings: readonly ListWarning[];
 }
 
 /** The list no longer has what the position was told by; the walk has to start again. */
@@ -32,22 +36,30 @@ export class LostPositionError extends Error {
 const maxAnchors = 16;
 
 /** Reads no further than it must. Holds at most two pages, however long the list is. Throws LostPositionError. */
-export async function readPage(
-  batches: AsyncIterable<readonly LegacyRecording[]>,
-  options: PageOptions,
-): Promise<Page> {
+export async function readPage(batches: RecordBatches, options: PageOptions): Promise<Page> {
   const { limit, after, isWanted } = options;
   const search = after ? createSearch(after, limit) : null;
+  const passed: ListWarning[] = [];
   let found: LegacyRecording[] = [];
-  reading: for await (const batch of batches) {
-    for (const recording of batch) {
+  let next = await batches.next();
+  reading: for (; !next.done; next = await batches.next()) {
+    for (const recording of next.value) {
       if (search && !search.isOver) search.look(recording, isWanted(recording));
-      else if (isWanted(recording) && found.push(recording) > limit) break reading;
+      else if (!isWanted(recording)) passed.push(...withoutSid(recording));
+      else if (found.push(recording) > limit) break reading;
     }
   }
+  if (!next.done) await batches.return([]);
   if (search && !search.isOver) found = search.settle();
   const recordings = found.slice(0, limit);
-  return { recordings, next: found.length > limit ? toPosition(found, options) : null };
+  const last = next.done && found.length <= limit ? next.value : [];
+  const warnings = [...passed, ...recordings.flatMap((recording) => recording.warnings ?? []), ...last];
+  return { recordings, next: found.length > limit ? toPosition(found, options) : null, warnings };
+}
+
+/** A filter hides a recording, but not what was left out before it. */
+function withoutSid({ warnings = [] }: LegacyRecording): readonly ListWarning[] {
+  return warnings.filter(({ sid }) => sid === null);
 }
 
 /** Of a page that was found with the recording that comes after it. */

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { idParameter, RecordingTypeSchema } from '../openapi/schemas.ts';
 import { maxCursor } from '../recordings/cursor.ts';
+import { listWarningCodes } from '../recordings/list-warnings.ts';
 
 /** Base64url, a dot, base64url. */
 const cursorPattern = '^[A-Za-z0-9_-]{1,7950}\\.[A-Za-z0-9_-]{43}$';
@@ -108,6 +109,27 @@ export const RecordingSchema = z
   })
   .openapi('Recording', { description: 'One recorded call.' });
 
+const ListWarningCodeSchema = z.enum(listWarningCodes).openapi('ListWarningCode', {
+  description:
+    'What was repaired: `unescaped-ampersand` (kept as text), `html-entity` (decoded), `invalid-character` and `invalid-bytes` (replaced by U+FFFD), `encoding-mismatch` (read in another encoding than the list declares). `recording-without-sid`: left out.',
+  example: 'unescaped-ampersand',
+});
+
+const ListWarningSchema = z
+  .object({
+    code: ListWarningCodeSchema,
+    detail: z.string().max(1000).openapi({
+      description: 'The same in a sentence.',
+      example: 'An unescaped ampersand is kept as text.',
+    }),
+    sid: z.string().min(1).max(65_536).optional().openapi({
+      description:
+        'The recording that was repaired. Absent where the warning belongs to no recording of the page.',
+      example: '0907065723240097',
+    }),
+  })
+  .openapi('ListWarning', { description: 'A repair of the list that the legacy service sent.' });
+
 export const RecordingListSchema = z
   .object({
     recordings: z
@@ -118,6 +140,9 @@ export const RecordingListSchema = z
       description: 'The `cursor` of the next page. Null on the last page.',
       pattern: cursorPattern,
       example: cursorExample,
+    }),
+    warnings: z.array(ListWarningSchema).max(6000).optional().openapi({
+      description: 'What was repaired or left out in this page. Absent where the list was in order.',
     }),
   })
   .openapi('RecordingList', { description: 'One page of a list.' });

@@ -15,6 +15,7 @@ import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
 import { removeRecording } from '../recordings/delete.ts';
 import { openExport } from '../recordings/export-lines.ts';
+import { type PageWarning, toPageWarnings } from '../recordings/list-warnings.ts';
 import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
 import { toJsonLine } from '../recordings/recording.ts';
 import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
@@ -39,7 +40,7 @@ export function addRecordings(gateway: Gateway): void {
       tags: ['Recordings'],
       summary: 'List recordings',
       description:
-        'Lists the recordings of one resource of the account, in the order of the legacy service: a page as JSON, or the whole list as JSON lines with one `Recording` per line. `limit` and `cursor` apply to pages only.',
+        'Lists the recordings of one resource of the account, in the order of the legacy service: a page as JSON, or the whole list as JSON lines with one `Recording` per line. `limit` and `cursor` apply to pages only. Where the legacy service sends characters that XML does not allow, `warnings` names what was repaired in a page; JSON lines have the repaired values only, and the log counts the repairs.',
       ...secured('recordings:read'),
       request: { query: listQuery },
       responses: {
@@ -71,7 +72,7 @@ export function addRecordings(gateway: Gateway): void {
       }
       const page = await readPage(batches, { limit: limit ?? 100, after, isWanted }).catch(nameLostPosition);
       const next = page.next && (await writeCursor(page.next, binding));
-      const body = toJson(page.recordings.map(toLine), next);
+      const body = toJson(page.recordings.map(toLine), { next, warnings: toPageWarnings(page.warnings) });
       const link = next && { Link: `<${toNextReference(c.req.url, next)}>; rel="next"` };
       return c.body(body, 200, { 'Content-Type': mediaType, Vary: 'Accept', ...link }) as never;
     },
@@ -124,10 +125,16 @@ export function addRecordings(gateway: Gateway): void {
 }
 
 /** Text by text and out as bytes, so that what makes up most of the answer is copied once. */
-function toJson(lines: Iterable<string>, next: string | null): Uint8Array<ArrayBuffer> {
+function toJson(lines: Iterable<string>, { next, warnings }: PageEnd): Uint8Array<ArrayBuffer> {
   let list = '';
   for (const line of lines) list += list === '' ? line : `,${line}`;
-  return encoder.encode(`{"recordings":[${list}],"next_cursor":${JSON.stringify(next)}}`);
+  const notes = warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : '';
+  return encoder.encode(`{"recordings":[${list}],"next_cursor":${JSON.stringify(next)}${notes}}`);
+}
+
+interface PageEnd {
+  readonly next: string | null;
+  readonly warnings: readonly PageWarning[];
 }
 
 const encoder = new TextEncoder();

@@ -3,6 +3,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { SaxesParser } from 'saxes';
 import { createRecordReader } from '../../src/legacy/list/record-reader.ts';
 import type { LegacyRecording } from '../../src/legacy/list/recording.ts';
+import type { RecordBatches } from '../../src/legacy/response/response-reader.ts';
 import { openExport } from '../../src/recordings/export-lines.ts';
 import { createRecordedAt } from '../../src/recordings/recorded-at.ts';
 import { toJsonLine } from '../../src/recordings/recording.ts';
@@ -22,12 +23,13 @@ async function convert(document: Uint8Array): Promise<Uint8Array> {
   return await new Response(lines).bytes();
 }
 
-async function* read(document: Uint8Array) {
+async function* read(document: Uint8Array): RecordBatches {
   const reader = createRecordReader({ status: 200, contentType: 'text/xml', retryAfter: null });
   for (let from = 0; from < document.length; from += pieceSize) {
     yield reader.push(document.subarray(from, from + pieceSize));
   }
   yield reader.end();
+  return reader.lastWarnings;
 }
 
 /** What the parser makes of a recording and nothing more: no number, moment or address is reckoned. */

@@ -41,7 +41,13 @@ test.each(operations)(
         legacy:
           gateway.emulator.calls.length === 0
             ? null
-            : { attempts: gateway.emulator.calls.length, status: number, duration_ms: number, bytes: number },
+            : {
+                attempts: gateway.emulator.calls.length,
+                status: number,
+                duration_ms: number,
+                bytes: number,
+                repairs: 0,
+              },
       },
     ]);
     const isTimed = /^legacy;dur=[\d.]+$/.test(response.headers.get('Server-Timing') ?? '');
@@ -81,20 +87,20 @@ test('tries, the last status and the bytes of the legacy are told', async () => 
       level: 'info',
       status: 200,
       problem: null,
-      legacy: { attempts: 2, status: 200, duration_ms, bytes: number },
+      legacy: { attempts: 2, status: 200, duration_ms, bytes: number, repairs: 0 },
     },
     {
       level: 'info',
       status: 200,
       problem: null,
-      legacy: { attempts: 1, status: 200, duration_ms, bytes: audio.byteLength },
+      legacy: { attempts: 1, status: 200, duration_ms, bytes: audio.byteLength, repairs: 0 },
     },
     // The removal, and the look after it with a second try.
     {
       level: 'warn',
       status: 502,
       problem: 'legacy-unreachable',
-      legacy: { attempts: 3, status: null, duration_ms, bytes: 0 },
+      legacy: { attempts: 3, status: null, duration_ms, bytes: 0, repairs: 0 },
     },
   ]);
 });

@@ -1,6 +1,7 @@
 /** Reads a list as its tests need it: cut into chunks, and by each of the two ways. */
 
 import { LegacyError, type LegacyFailure } from '../../src/legacy/failure.ts';
+import type { ListWarning } from '../../src/legacy/list/list-warning.ts';
 import { createRecordDocument } from '../../src/legacy/list/record-document.ts';
 import { createRecordReader, type ListHead } from '../../src/legacy/list/record-reader.ts';
 import { createRecordScanner } from '../../src/legacy/list/record-scanner.ts';
@@ -13,6 +14,8 @@ export interface Reading {
   readonly recordings: readonly LegacyRecording[];
   /** Null where the list was read to its end. */
   readonly failure: LegacyFailure | null;
+  /** What was repaired or left out; absent where all was in order. */
+  readonly warnings?: readonly ListWarning[];
 }
 
 export interface ReadingOptions extends Partial<ListHead> {
@@ -29,7 +32,8 @@ export function readList(xml: string | Uint8Array, options: ReadingOptions = {})
     const reader = createRecordReader({ status, contentType, retryAfter });
     for (const chunk of cut(bytes, cuts)) recordings.push(...reader.push(chunk));
     recordings.push(...reader.end());
-    return { recordings, failure: null };
+    const warnings = [...recordings.flatMap((recording) => recording.warnings ?? []), ...reader.lastWarnings];
+    return { recordings, failure: null, ...(warnings.length > 0 && { warnings }) };
   } catch (error) {
     if (!(error instanceof LegacyError)) throw error;
     return { recordings, failure: error.failure };
@@ -46,12 +50,12 @@ export function readText(xml: string, way: 'strict' | 'both', cuts: readonly num
   try {
     for (const chunk of cut(new TextEncoder().encode(xml), cuts)) reader.write(decoder.decode(chunk));
     reader.write(decoder.end());
-    reader.end();
+    const lastWarnings = reader.end() ?? document.takeWarnings();
     const { envelope } = 'envelope' in reader ? reader : document;
-    return { recordings, envelope, error: null };
+    return { recordings, lastWarnings, envelope, error: null };
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    return { recordings, envelope: null, error: error.message };
+    return { recordings, lastWarnings: [], envelope: null, error: error.message };
   }
 }
 

@@ -105,7 +105,11 @@ export async function openCallSession(
     try {
       answer = await send(deadline.signal);
       trace.status = answer.status;
-      const result = await use({ ...answer, body: watch(answer.body, { deadline, trace, end }) });
+      const countRepairs = (count: number) => {
+        trace.repairs += count;
+      };
+      const body = watch(answer.body, { deadline, trace, end });
+      const result = await use({ ...answer, body, countRepairs });
       onOutcome?.(null);
       return result;
     } catch (cause) {

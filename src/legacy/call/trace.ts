@@ -10,6 +10,8 @@ export interface CallTrace {
   time: number;
   /** Of its answers' bodies, as far as they were read. */
   bytes: number;
+  /** Repaired characters and left-out records in its responses, as far as they were read. */
+  repairs: number;
   /** What broke an answer off that was being passed on; null where nothing did. */
   streamError: LegacyFailure | null;
   /** Exchanges that are not over. */
@@ -19,5 +21,14 @@ export interface CallTrace {
 }
 
 export function createCallTrace(): CallTrace {
-  return { attempts: 0, status: null, time: 0, bytes: 0, streamError: null, open: 0, onEnd: null };
+  return {
+    attempts: 0,
+    status: null,
+    time: 0,
+    bytes: 0,
+    repairs: 0,
+    streamError: null,
+    open: 0,
+    onEnd: null,
+  };
 }

@@ -2,6 +2,7 @@
 import type { Envelope } from '../response/envelope.ts';
 import { XmlError } from '../xml/error.ts';
 import type { XmlHandler } from '../xml/parser.ts';
+import { createWarningCollector, type ListWarning } from './list-warning.ts';
 import { type LegacyRecording, toLegacyRecording } from './recording.ts';
 
 /** The most that is ever held of one recording, or of one element of the envelope. In characters of text. */
@@ -17,6 +18,9 @@ export interface RecordDocument extends XmlHandler {
   readonly result: Envelope['result'] | null;
   /** Null unless the document is complete and one of this API. */
   readonly envelope: Envelope | null;
+  readonly hasWarnings: boolean;
+  /** Returns the warnings since the last recording and forgets them. */
+  takeWarnings(): ListWarning[];
 }
 
 /** Throws XmlError from its handlers where the document is none of this API. */
@@ -34,12 +38,15 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   let field: FieldName | null = null;
   /** The depth of the unknown element around us; whatever it holds means nothing. */
   let ignored = 0;
+  const outside = createWarningCollector();
+  const inside = createWarningCollector();
 
   function open(name: string): void {
     depth += 1;
     if (ignored > 0) return;
-    if (text !== null) throw new XmlError('an element where text was due');
-    if (depth === 1) openRoot(name);
+    // PHP reads an element's own text, without that of elements inside it.
+    if (text !== null) ignored = depth;
+    else if (depth === 1) openRoot(name);
     else if (depth === 2) openSection(name);
     else if (depth === 3 && section === 'data' && name === 'recording') openRecording();
     else if (depth === 4 && fields) openField(fields, name);
@@ -47,7 +54,8 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   }
 
   function openRoot(name: string): void {
-    if (name !== 'response') throw new XmlError('XML that is not an answer of this API');
+    if (name.slice(name.indexOf(':') + 1) !== 'response')
+      throw new XmlError('XML that is not an answer of this API');
   }
 
   function openSection(name: string): void {
@@ -99,28 +107,28 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   }
 
   function closeRecording(known: Map<FieldName, string>): void {
-    const sid = known.get('sid');
-    if (!sid) throw new XmlError('a recording without a sid');
-    const textOf = (name: FieldName) => known.get(name) || null;
-    emit(
-      toLegacyRecording({
-        sid,
-        dnis: textOf('dnis'),
-        number_connected: textOf('number_connected'),
-        minutes: textOf('minutes'),
-        date: textOf('date'),
-      }),
-    );
     fields = null;
+    const sid = known.get('sid');
+    if (!sid) {
+      for (const { code } of inside.take('')) outside.add(code);
+      outside.add('recording-without-sid');
+      return;
+    }
+    const textOf = (name: FieldName) => known.get(name) || null;
+    const recording = toLegacyRecording({
+      sid,
+      dnis: textOf('dnis'),
+      number_connected: textOf('number_connected'),
+      minutes: textOf('minutes'),
+      date: textOf('date'),
+    });
+    const isClean = inside.isEmpty && outside.isEmpty;
+    emit(isClean ? recording : { ...recording, warnings: [...outside.take(null), ...inside.take(sid)] });
   }
 
   function addText(more: string): void {
-    // Text outside the root is the parser's to refuse.
-    if (ignored > 0 || depth === 0) return;
-    if (text === null) {
-      if (trim(more) !== '') throw new XmlError('text between elements');
-      return;
-    }
+    // Text that belongs to no field is passed over, as unknown elements are.
+    if (ignored > 0 || text === null) return;
     size += more.length;
     if (size > maxText) throw new XmlError(`text of more than ${maxText} characters`);
     text += more;
@@ -130,6 +138,11 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
     open,
     close,
     text: addText,
+    repaired: (repair) => (fields ? inside : outside).add(repair),
+    get hasWarnings() {
+      return !outside.isEmpty;
+    },
+    takeWarnings: () => outside.take(null),
     get isBetweenRecordings() {
       return depth === 2 && section === 'data' && ignored === 0;
     },

@@ -4,14 +4,17 @@ import { LegacyError, type LegacyFailure } from '../failure.ts';
 import { classify } from '../response/classify.ts';
 import { createXmlDecoder } from '../xml/charset.ts';
 import { XmlError } from '../xml/error.ts';
+import type { ListWarning } from './list-warning.ts';
 import { createRecordScanner } from './record-scanner.ts';
 import type { LegacyRecording } from './recording.ts';
 
 export interface RecordReader {
   /** The recordings that are complete with this chunk and known to belong to a success. Throws LegacyError. */
   push(chunk: Uint8Array): readonly LegacyRecording[];
-  /** The last of them. Throws LegacyError where the answer is not complete or no success. */
+  /** The last of them. Throws LegacyError where the response is not complete or not a success. */
   end(): readonly LegacyRecording[];
+  /** About what stands behind the last recording; known after the end. */
+  readonly lastWarnings: readonly ListWarning[];
 }
 
 export interface ListHead {
@@ -34,6 +37,7 @@ export function createRecordReader(head: ListHead): RecordReader {
   const decoder = createXmlDecoder(head.contentType);
   let batch: LegacyRecording[] = [];
   let size = 0;
+  let lastWarnings: readonly ListWarning[] = [];
   const scanner = createRecordScanner((recording) => batch.push(recording));
 
   function read(chunk: Uint8Array): void {
@@ -61,12 +65,15 @@ export function createRecordReader(head: ListHead): RecordReader {
     end: () =>
       guard(head, () => {
         scanner.write(decoder.end());
-        scanner.end();
+        lastWarnings = scanner.end();
         if (!scanner.envelope) throw new XmlError('XML that is not an envelope of this API');
         const failure = classify({ ...asked, ...head, envelope: scanner.envelope });
         if (failure) throw new LegacyError(failure);
         return release();
       }),
+    get lastWarnings() {
+      return lastWarnings;
+    },
   };
 }
 

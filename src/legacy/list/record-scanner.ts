@@ -1,6 +1,7 @@
 /** Text in, recordings out: the fast way for whatever stretch of a document it fits, the strict one for the rest. */
 import type { Envelope } from '../response/envelope.ts';
 import { createXmlParser } from '../xml/parser.ts';
+import type { ListWarning } from './list-warning.ts';
 import { maxCanonical, readCanonical } from './record-canonical.ts';
 import { createRecordDocument } from './record-document.ts';
 import type { LegacyRecording } from './recording.ts';
@@ -12,7 +13,8 @@ export interface RecordScanner {
   readonly envelope: Envelope | null;
   /** Throws XmlError, as `end` does; after that the scanner is of no more use. */
   write(text: string): void;
-  end(): void;
+  /** Returns the warnings about what stands behind the last recording. */
+  end(): readonly ListWarning[];
 }
 
 /** After one of these the fast way may begin, unless they stand in a comment or the like. */
@@ -28,6 +30,11 @@ export function createRecordScanner(emit: (recording: LegacyRecording) => void):
   /** What may become a canonical recording with more text. */
   let pending = '';
   let isBetween = false;
+
+  /** For what the fast way finds behind something that was repaired or left out. */
+  function emitWithWarnings(recording: LegacyRecording): void {
+    emit(document.hasWarnings ? { ...recording, warnings: document.takeWarnings() } : recording);
+  }
 
   function readStrictly(text: string): void {
     parser.write(text);
@@ -46,7 +53,7 @@ export function createRecordScanner(emit: (recording: LegacyRecording) => void):
       pending = '';
       let at = 0;
       while (at < text.length) {
-        if (isBetween) at = readCanonical(text, at, emit);
+        if (isBetween) at = readCanonical(text, at, document.hasWarnings ? emitWithWarnings : emit);
         const stop = findBoundary(text, at);
         if (isBetween && stop === null && text.length - at <= maxCanonical) {
           pending = text.slice(at);
@@ -59,6 +66,7 @@ export function createRecordScanner(emit: (recording: LegacyRecording) => void):
     end() {
       parser.write(pending);
       parser.end();
+      return document.takeWarnings();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** One recording as the legacy lists it. */
+import type { ListWarning } from './list-warning.ts';
 
 /** Each value is the legacy's text without white space around it; null where the element is empty or missing. */
 export interface RecordingFields {
@@ -16,6 +17,8 @@ export interface LegacyRecording extends RecordingFields {
    * here, where every character is looked at anyhow, so that whoever writes the recording down need not look again.
    */
   readonly isJsonSafe: boolean;
+  /** About this recording and what stands before it; absent where all was in order. */
+  readonly warnings?: readonly ListWarning[];
 }
 
 const plainSid = /^[\w-]+$/;

@@ -5,11 +5,14 @@ import { LegacyError } from '../failure.ts';
 import { createXmlDecoder } from '../xml/charset.ts';
 import { XmlError } from '../xml/error.ts';
 import { createXmlParser } from '../xml/parser.ts';
+import type { XmlRepair } from '../xml/repair.ts';
 
 export interface Envelope {
   readonly result: 'success' | 'failed';
   /** The legacy's own words, trimmed; empty where there are none. */
   readonly description: string;
+  /** Present where single characters were repaired. */
+  readonly repairs?: readonly XmlRepair[];
 }
 
 export interface AnswerHead {
@@ -59,18 +62,50 @@ export function parseEnvelope(bytes: Uint8Array, head: AnswerHead): Envelope {
 }
 
 function readEnvelope(text: string): Envelope {
-  assertWellFormed(text);
-  const parsed = schema.safeParse(parser.parse(text));
+  const { xml, repairs } = normalize(text);
+  const parsed = schema.safeParse(parser.parse(xml));
   if (!parsed.success) throw new XmlError('XML that is not an envelope of this API');
-  const response = parsed.data['.response'];
-  return { result: response['.result'], description: response['.result_description'] };
+  const { '.result': result, '.result_description': description } = parsed.data['.response'];
+  return { result, description, ...(repairs.length > 0 && { repairs }) };
 }
 
-/** What stands before fast-xml-parser, which takes much for XML that is none. */
-function assertWellFormed(text: string): void {
-  const check = createXmlParser({ open() {}, text() {}, close() {} });
-  check.write(text);
-  check.end();
+/**
+ * Stands before fast-xml-parser, which accepts documents that are not well-formed. Writes the document as PHP reads it:
+ * the root, its elements and their own text, without what stands inside those or between them.
+ */
+function normalize(text: string): { readonly xml: string; readonly repairs: readonly XmlRepair[] } {
+  const repairs: XmlRepair[] = [];
+  const names: string[] = [];
+  let xml = '';
+  const reader = createXmlParser({
+    open(name) {
+      names.push(names.length === 0 ? localName(name) : name);
+      if (names.length <= 2) xml += `<${names.at(-1)}>`;
+    },
+    text(part) {
+      if (names.length === 2) xml += escapeText(part);
+    },
+    close() {
+      if (names.length <= 2) xml += `</${names.at(-1)}>`;
+      names.pop();
+    },
+    repaired: (repair) => repairs.push(repair),
+  });
+  reader.write(text);
+  reader.end();
+  return { xml, repairs };
+}
+
+function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+function escapeText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('\r', '&#13;');
 }
 
 function decode(bytes: Uint8Array, contentType: string | null): string {

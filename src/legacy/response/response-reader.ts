@@ -1,6 +1,7 @@
 /** Reads one answer of the legacy service: its envelope, its failure, its records, or the first bytes of its audio. */
 
 import { LegacyError, type LegacyFailure } from '../failure.ts';
+import type { ListWarning } from '../list/list-warning.ts';
 import { createRecordReader } from '../list/record-reader.ts';
 import type { LegacyRecording } from '../list/recording.ts';
 import type { LegacyBody, LegacyResponse } from '../transport.ts';
@@ -38,7 +39,9 @@ export async function readFailure(
 async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<Envelope | null> {
   const contentType = answer.headers.get('content-type');
   try {
-    return parseEnvelope(await readAll(answer, head), { status: answer.status, contentType });
+    const envelope = parseEnvelope(await readAll(answer, head), { status: answer.status, contentType });
+    answer.countRepairs?.(envelope.repairs?.length ?? 0);
+    return envelope;
   } catch (error) {
     const isRead = error instanceof LegacyError && error.failure.kind === 'invalid-response';
     if (answer.status < 300 || !(isRead || byStatusAlone(answer.status, null))) throw error;
@@ -46,8 +49,11 @@ async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<E
   }
 }
 
-/** The recordings of a list as they arrive. The answer's status and envelope decide before, and after, the data. */
-export async function* readRecords(answer: LegacyResponse): AsyncGenerator<readonly LegacyRecording[], void> {
+/** Batches of recordings, and at the end the warnings about what stands behind the last one. */
+export type RecordBatches = AsyncGenerator<readonly LegacyRecording[], readonly ListWarning[]>;
+
+/** The recordings of a list as they arrive. The response's status and envelope decide before, and after, the data. */
+export async function* readRecords(answer: LegacyResponse): RecordBatches {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess) {
     await assertSuccess(answer, 'recording.list');
@@ -56,14 +62,20 @@ export async function* readRecords(answer: LegacyResponse): AsyncGenerator<reado
   const { headers, status } = answer;
   const contentType = headers.get('content-type');
   const reader = createRecordReader({ status, contentType, retryAfter: headers.get('retry-after') });
+  const count = (warnings: readonly ListWarning[]) =>
+    answer.countRepairs?.(warnings.reduce((sum, warning) => sum + warning.count, 0));
   for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
     for (let from = 0; from < chunk.length; from += pieceSize) {
       const batch = reader.push(chunk.subarray(from, from + pieceSize));
+      for (const { warnings } of batch) if (warnings) count(warnings);
       if (batch.length > 0) yield batch;
     }
   }
   const last = reader.end();
+  for (const { warnings } of last) if (warnings) count(warnings);
   if (last.length > 0) yield last;
+  count(reader.lastWarnings);
+  return reader.lastWarnings;
 }
 
 /** The first bytes: as many as it takes to tell audio from anything else, or fewer where the answer ends before. */

@@ -1,6 +1,7 @@
-/** A strict parser of XML as it arrives: what is not well-formed is refused, and what would cost too much as well. */
+/** A parser of XML as it arrives: repairs single characters, and rejects bad structure and documents that cost too much. */
 import { SaxesParser } from 'saxes';
 import { XmlError } from './error.ts';
+import { createRepairer, type XmlRepair } from './repair.ts';
 
 /** A tag, a comment, a stretch of text, a CDATA section or an instruction, in characters. */
 export const maxToken = 64 * 1024;
@@ -11,6 +12,8 @@ export interface XmlHandler {
   open(name: string): void;
   text(text: string): void;
   close(): void;
+  /** Comes behind the start of the element whose text was repaired. */
+  repaired(repair: XmlRepair): void;
 }
 
 export interface XmlParser {
@@ -44,6 +47,7 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
   let depth = 0;
   let tokenEnd = 0;
   let tagEnd = -1;
+  let hasRoot = false;
 
   function endToken(): void {
     const { position } = parser;
@@ -83,6 +87,7 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
     endToken();
     tagEnd = tokenEnd;
     depth += 1;
+    hasRoot = true;
     if (depth > maxDepth) throw new XmlError(`elements nested more than ${maxDepth} deep`);
     handler.open(name);
   };
@@ -93,19 +98,25 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
     handler.close();
   };
 
-  return {
-    get atTagEnd() {
-      return tagEnd === written;
+  const repairer = createRepairer({
+    get isClosed() {
+      return hasRoot && depth === 0;
     },
     write(text) {
-      if (text === '') return;
-      // The byte order mark is the decoder's; the parser would let a second one pass.
-      if (written === 0 && text.startsWith('\uFEFF')) throw new XmlError('XML that is not well-formed');
       written += text.length;
       guard(() => parser.write(text));
       assertShort(written - tokenEnd);
     },
+    repaired: handler.repaired,
+  });
+
+  return {
+    get atTagEnd() {
+      return tagEnd === written && repairer.isIdle;
+    },
+    write: repairer.write,
     end() {
+      repairer.end();
       if (written === 0) throw new XmlError('an empty body');
       guard(() => parser.close());
     },

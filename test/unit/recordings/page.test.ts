@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LegacyRecording, toLegacyRecording } from '../../../src/legacy/list/recording.ts';
+import type { RecordBatches } from '../../../src/legacy/response/response-reader.ts';
 import { maxCursor, readCursor, writeCursor } from '../../../src/recordings/cursor.ts';
 import { LostPositionError, type Page, type Position, readPage } from '../../../src/recordings/page.ts';
 
@@ -18,8 +19,9 @@ const toRecording = (number: number, sharing = 1) =>
       .replace('T', ' '),
   });
 
-async function* inBatches(list: readonly LegacyRecording[], size = 7) {
+async function* inBatches(list: readonly LegacyRecording[], size = 7): RecordBatches {
   for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
+  return [];
 }
 
 const everything = () => true;
@@ -85,7 +87,7 @@ describe('walking a list', () => {
   test('closes the legacy list as soon as the page is full', async () => {
     let isClosed = false;
     let batches = 0;
-    async function* endless() {
+    async function* endless(): RecordBatches {
       try {
         for (; ; batches++) yield [toRecording(batches)];
       } finally {

@@ -1,0 +1,198 @@
+/** Repairs single characters of a document while it arrives, and names each repair; markup is passed on untouched. */
+import { decodeHTMLStrict } from 'entities/decode';
+import { marks } from './text-source.ts';
+
+/** A character that libxml rejects a whole document for. */
+export type XmlRepair =
+  | 'unescaped-ampersand'
+  | 'html-entity'
+  | 'invalid-character'
+  | 'invalid-bytes'
+  | 'encoding-mismatch';
+
+export interface RepairTarget {
+  /** Whether the root element is closed. */
+  readonly isClosed: boolean;
+  write(text: string): void;
+  /** Reports what was repaired in the text that was written last. */
+  repaired(repair: XmlRepair): void;
+}
+
+export interface Repairer {
+  /** Whether all text has been written and the next character is outside markup. */
+  readonly isIdle: boolean;
+  write(text: string): void;
+  end(): void;
+}
+
+type Context = 'text' | 'tag' | 'double' | 'single' | 'comment' | 'cdata' | 'instruction';
+
+/** XML 1.0, section 2.2; in a Unicode expression the surrogates are those without a partner, such as our marks. */
+const invalid = '\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff';
+const atChars = (chars: string) => new RegExp(`[${chars}${invalid}]`, 'gu');
+const atEnd = (end: string) => new RegExp(`${end}|[${invalid}]`, 'gu');
+
+/** The next place of each context that needs a decision. */
+const stops: Readonly<Record<Context, RegExp>> = {
+  text: atChars('<&'),
+  tag: atChars('"\'>'),
+  double: atChars('"&'),
+  single: atChars("'&"),
+  comment: atEnd('-->'),
+  cdata: atEnd('\\]\\]>'),
+  instruction: atEnd('\\?>'),
+};
+const ends = new Set(['"', "'", '>', '-->', ']]>', '?>']);
+
+const openings = [
+  ['<!--', 'comment'],
+  ['<![CDATA[', 'cdata'],
+  ['<?', 'instruction'],
+] as const;
+
+const reference = /&(?:#(?:x([\da-fA-F]+)|(\d+))|(\w+));/y;
+/** Longer references are taken for an ampersand. In characters. */
+const maxReference = 256;
+const predefined = new Set(['amp', 'lt', 'gt', 'quot', 'apos']);
+
+/** The parser stays the judge of structure: whatever this reads as markup goes to it unchanged. */
+export function createRepairer(target: RepairTarget): Repairer {
+  let context: Context = 'text';
+  /** Text whose meaning depends on what follows. */
+  let pending = '';
+  /** libxml reads a document as a C string: a zero byte behind the root element ends it. */
+  let isOver = false;
+
+  function read(text: string, isLast: boolean): void {
+    let from = 0;
+    let at = 0;
+    for (let match = find(text, at); match && !isOver; match = find(text, at)) {
+      const { index, 0: found } = match;
+      if (!isLast && isOpen(text, index)) {
+        hold(text, from, index);
+        return;
+      }
+      if (found === '<') {
+        const [start, next] = openings.find(([name]) => text.startsWith(name, index)) ?? ['<', 'tag'];
+        context = next;
+        at = index + start.length;
+      } else if (found === '&') {
+        const step = readReference(text, index);
+        at = step.end;
+        if (step.repair) {
+          pass(text, from, index);
+          target.write(step.text);
+          target.repaired(step.repair);
+          from = at;
+        }
+      } else if (ends.has(found)) {
+        context = afterStop(context, found);
+        at = index + found.length;
+      } else {
+        at = index + 1;
+        if (context === 'tag' && found !== marks.reread) continue;
+        pass(text, from, index);
+        from = at;
+        replace(found);
+      }
+    }
+    if (isOver) return;
+    const open = isLast ? text.length : Math.max(at, text.length - openEnd(text));
+    hold(text, from, open);
+  }
+
+  function find(text: string, at: number): RegExpExecArray | null {
+    const stop = stops[context];
+    stop.lastIndex = at;
+    return stop.exec(text);
+  }
+
+  function pass(text: string, from: number, to: number): void {
+    if (to > from) target.write(text.slice(from, to));
+  }
+
+  function hold(text: string, from: number, to: number): void {
+    pass(text, from, to);
+    pending = text.slice(to);
+  }
+
+  /** One character that XML does not allow. Behind the root element, where no text may stand, it is dropped. */
+  function replace(char: string): void {
+    if (char === marks.reread) {
+      target.repaired('encoding-mismatch');
+      return;
+    }
+    const isOutside = context === 'text' && target.isClosed;
+    isOver = isOutside && char === '\0';
+    const isBytes = char >= '\ud800' && char <= '\udfff';
+    if (!isOutside) target.write('\ufffd');
+    target.repaired(isBytes ? 'invalid-bytes' : 'invalid-character');
+  }
+
+  /** How many characters at the end may begin what ends the context. */
+  function openEnd(text: string): number {
+    const isSection = context === 'comment' || context === 'cdata' || context === 'instruction';
+    return isSection ? (/[-\]?]{1,2}$/.exec(text)?.[0].length ?? 0) : 0;
+  }
+
+  return {
+    get isIdle() {
+      return pending === '' && context === 'text';
+    },
+    write(more) {
+      const text = pending + more;
+      pending = '';
+      read(text, false);
+    },
+    end() {
+      const text = pending;
+      pending = '';
+      read(text, true);
+    },
+  };
+}
+
+/** Whether more text decides what this `<` or `&` begins. */
+function isOpen(text: string, index: number): boolean {
+  if (text[index] === '&') {
+    return text.length - index < maxReference && /^&#?\w*$/.test(text.slice(index));
+  }
+  const opening = text.slice(index, index + 9);
+  return openings.some(([start]) => opening.length < start.length && start.startsWith(opening));
+}
+
+function afterStop(context: Context, found: string): Context {
+  if (context !== 'tag') return context === 'double' || context === 'single' ? 'tag' : 'text';
+  return found === '"' ? 'double' : found === "'" ? 'single' : 'text';
+}
+
+interface ReferenceStep {
+  /** Where reading goes on. */
+  readonly end: number;
+  readonly text: string;
+  /** Null where XML allows the reference. */
+  readonly repair: XmlRepair | null;
+}
+
+function readReference(text: string, index: number): ReferenceStep {
+  reference.lastIndex = index;
+  const match = reference.exec(text);
+  const isReference = match && match[0].length <= maxReference;
+  if (!isReference) return { end: index + 1, text: '&amp;', repair: 'unescaped-ampersand' };
+  const end = index + match[0].length;
+  const [whole, hexadecimal, decimal, name] = match;
+  if (name === undefined) {
+    const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
+    return { end, text: '\ufffd', repair: isXmlChar(code) ? null : 'invalid-character' };
+  }
+  if (predefined.has(name)) return { end, text: whole, repair: null };
+  const decoded = decodeHTMLStrict(whole);
+  if (decoded === whole) return { end: index + 1, text: '&amp;', repair: 'unescaped-ampersand' };
+  const references = Array.from(decoded, (char) => `&#${char.codePointAt(0)};`);
+  return { end, text: references.join(''), repair: 'html-entity' };
+}
+
+function isXmlChar(code: number): boolean {
+  if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
+  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
+}

@@ -1,0 +1,107 @@
+/** The gateway reads lists as PHP's simplexml does, which the old clients used; every difference is a warning. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Reading, readList } from '../support/list-reading.ts';
+import { hasPhp, readBySimplexml, type SimplexmlReading } from '../support/simplexml.ts';
+import { type SentList, sentLists } from '../support/spoilt-lists.ts';
+
+const count = Number(process.env.LIST_CASES ?? 400);
+
+/** Both ignore what may stand before a document; libxml takes one mark and no white space. */
+function withoutStart(bytes: Uint8Array): Uint8Array {
+  let from = 0;
+  for (;;) {
+    if ([0x20, 0x0a, 0x0d, 0x09].includes(bytes[from] ?? 0) && bytes[from + 1] !== 0) from += 1;
+    else if (bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf) from += 3;
+    else return bytes.subarray(from);
+  }
+}
+
+const trim = (text: string) => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '') || null;
+
+function toRows({ recordings }: SimplexmlReading) {
+  return recordings
+    .map(({ sid, dnis, number_connected, minutes, date }) => ({
+      sid: trim(sid),
+      dnis: trim(dnis),
+      number_connected: trim(number_connected),
+      minutes: trim(minutes),
+      date: trim(date),
+    }))
+    .filter(({ sid }) => sid !== null);
+}
+
+const ourRows = ({ recordings }: Reading) =>
+  recordings.map(({ sid, dnis, number_connected, minutes, date }) => ({
+    sid,
+    dnis,
+    number_connected,
+    minutes,
+    date,
+  }));
+
+/** What the gateway rejects on purpose, though simplexml reads it. */
+function isRejected({ root, result, isDoubled, hasDoctype }: SimplexmlReading): boolean {
+  return (
+    isDoubled || hasDoctype || !/^(?:.*:)?response$/.test(root) || result.trim().toLowerCase() !== 'success'
+  );
+}
+
+/** Repairs of what simplexml reads in another way, as the documentation names them. */
+const rereadings = new Set([
+  'encoding-mismatch',
+  'recording-without-sid',
+  'invalid-character',
+  'invalid-bytes',
+]);
+
+/** Null where both agree, or the warnings name the difference. */
+function difference(ours: Reading, theirs: SimplexmlReading | null): string | null {
+  const codes = new Set(ours.warnings?.map(({ code }) => code));
+  if (ours.failure)
+    return theirs === null || isRejected(theirs) ? null : `rejected: ${JSON.stringify(ours.failure)}`;
+  const others = [...codes].filter((code) => code !== 'recording-without-sid');
+  if (theirs === null) return others.length > 0 ? null : 'accepted in silence';
+  if (isRejected(theirs)) return 'accepted though it is to be rejected';
+  if ([...codes].some((code) => !rereadings.has(code))) return `repaired though it was read: ${others}`;
+  const isSame = JSON.stringify(ourRows(ours)) === JSON.stringify(toRows(theirs));
+  const isLeftOut = codes.has('recording-without-sid');
+  if (isLeftOut !== toAll(theirs).some(({ sid }) => trim(sid) === null))
+    return 'left out a recording, or did not say so';
+  return isSame || others.length > 0 ? null : 'other values';
+}
+
+const toAll = ({ recordings }: SimplexmlReading) => recordings;
+
+describe.skipIf(!hasPhp)('beside simplexml (needs php-cli and php-xml)', () => {
+  test(`${count} lists, good and spoilt, are read alike or with a warning`, () => {
+    const lists: SentList[] = fc.sample(sentLists, {
+      numRuns: count,
+      seed: Number(process.env.LIST_SEED ?? 42),
+    });
+    const theirs = readBySimplexml(lists.map(({ bytes }) => withoutStart(bytes)));
+    const outcomes = { same: 0, warned: 0, rejected: 0 };
+    const differences = lists.flatMap(({ bytes, contentType }, at) => {
+      const ours = readList(bytes, { contentType, cuts: at % 3 === 0 ? [] : [(at % 50) + 1] });
+      outcomes[ours.failure ? 'rejected' : ours.warnings ? 'warned' : 'same'] += 1;
+      const what = difference(ours, theirs[at] ?? null);
+      return what === null
+        ? []
+        : [
+            {
+              at,
+              what,
+              contentType,
+              xml: Buffer.from(bytes).toString('latin1'),
+              ours: ourRows(ours),
+              warnings: ours.warnings,
+              theirs: theirs[at],
+            },
+          ];
+    });
+    if (process.env.LIST_CASES) console.log(outcomes);
+    expect(differences.slice(0, Number(process.env.LIST_SHOW ?? 3))).toEqual([]);
+    // Each outcome is common enough for the comparison to mean something.
+    expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(count / 20);
+  }, 600_000);
+});
