@@ -32,7 +32,7 @@ export function isMultiByte({ name }: NamedEncoding): boolean {
 
 /** A replacement character that the document itself has counts as a lost one: the text is the same. */
 export function createMultiByteSource({ name }: NamedEncoding): TextSource {
-  const decoder = new TextDecoder(name, { ignoreBOM: true });
+  const decoder = new TextDecoder(name, { fatal: false, ignoreBOM: true });
   return {
     decode: (chunk, isLast) => decoder.decode(chunk, { stream: !isLast }).replaceAll('\ufffd', marks.lost),
   };

@@ -18,7 +18,7 @@ export interface Utf8Options {
 
 /** Shared by all documents: they keep no state between calls, and creating one shows in the time of a short list. */
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 export function createUtf8Source({ fallback, isAscii }: Utf8Options): TextSource {
   /** The bytes of a character that is not complete. */
