@@ -118,7 +118,7 @@ function spellOut(declared: JsonObject): JsonObject {
   return text === parameter.description ? { ...parameter, schema } : parameter;
 }
 
-/** A component that nothing refers to would only be another type in somebody's client. */
+/** An unused component would only add another type to generated clients. */
 function withoutUnused(document: JsonObject): JsonObject {
   const text = JSON.stringify(document);
   const components = Object.entries(document.components as Record<string, JsonObject>).map(
@@ -130,7 +130,7 @@ function withoutUnused(document: JsonObject): JsonObject {
     },
   );
   const kept = components.filter(([, named]) => Object.keys(named as JsonObject).length > 0);
-  // The gateway calls nobody, and OpenAPI 3.0 does not know the word.
+  // The gateway sends no webhooks, and OpenAPI 3.0 does not have the member.
   const { webhooks: _none, ...rest } = document;
   return { ...rest, components: Object.fromEntries(kept) };
 }

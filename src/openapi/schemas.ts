@@ -80,7 +80,7 @@ const InputErrorSchema = z
   })
   .openapi('InputError', { description: 'One invalid input: a parameter by name, or a place in the body.' });
 
-/** `type` is no enum: a client that refuses a type it does not know could not be told of a new one. */
+/** `type` is not an enum: generated clients that reject unknown values would break on a new type. */
 export const ProblemSchema = z
   .object({
     type: z

@@ -38,7 +38,7 @@ export class Problem extends Error {
 /** Where a problem occurred: what its body says beside the problem itself. */
 export interface Occurrence {
   readonly requestId: string;
-  /** The path alone: a query may hold what is nobody else's business. */
+  /** The path without the query, which may hold secrets. */
   readonly path: string;
 }
 

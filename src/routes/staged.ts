@@ -1,4 +1,4 @@
-/** Staged audio, as the vendor fetches it: whoever has the URL may, for an hour, and it opens that one object. */
+/** Staged audio, which the vendor fetches: for an hour, the holder of the URL can read that one object. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { toAudioFormat } from '../audio/formats.ts';
 import { respondWithAudio } from '../audio/respond.ts';

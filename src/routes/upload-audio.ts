@@ -13,7 +13,7 @@ import { AudioUploadSchema, uploadAudioQuery } from './upload-schemas.ts';
 
 const binary = { type: 'string', format: 'binary' } as const;
 
-/** Objects of JSON Schema and not of zod, so that nobody reads the body to validate it. */
+/** JSON Schema instead of zod, so that validation does not read the body. */
 const content = {
   ...Object.fromEntries(uploadMediaTypes.map((mediaType) => [mediaType, { schema: binary }])),
   // Without a schema, which would make each client's body a union of bytes and a form; an example shows its one part.

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { withTables } from '../../openapi/doc-tables.ts';
 import document from '../../openapi/openapi.json' with { type: 'json' };
+import manifest from '../../package.json' with { type: 'json' };
 import { documentedVariables } from '../../src/config/variables.ts';
 import { problemTypes } from '../../src/problem/types.ts';
 import { npmClients, otherClients } from '../clients/clients.ts';
@@ -74,4 +75,10 @@ test.each(observed)('docs/operations.md explains %s', (name) => {
 test.each([...npmClients, ...otherClients])('docs/clients.md has commands for $name', ({ name }) => {
   const [, section = ''] = read('docs/clients.md').split(`\n### ${name}\n`);
   expect(section).toMatch(/^[^#]*?^```sh\n/m);
+});
+
+const scripts = Object.keys(manifest.scripts).filter((name) => !name.startsWith('pre'));
+
+test.each(scripts)('docs/development.md explains npm script %s', (name) => {
+  expect(read('docs/development.md')).toMatch(new RegExp(`^\\| \`npm (?:run )?${name}\` \\|`, 'm'));
 });

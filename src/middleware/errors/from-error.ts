@@ -19,7 +19,7 @@ export interface ErrorContext {
   readonly ways: ChallengeOptions;
 }
 
-/** What nobody expected says nothing of itself. */
+/** Unexpected errors are reported without details. */
 export function fromError(error: unknown, { caller, ways }: ErrorContext): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof AuthError) return accessProblem(error.failure, ways);
