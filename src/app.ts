@@ -3,19 +3,19 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import type { secureHeaders } from 'hono/secure-headers';
 import type { App, AppEnv } from './middleware/app-env.ts';
 import { createCors } from './middleware/cors.ts';
 import { fromError } from './middleware/errors/from-error.ts';
 import type { Gateway } from './middleware/gateway.ts';
 import { createRequestLog } from './middleware/request-log.ts';
 import { createSecured } from './middleware/secured.ts';
+import { createSecurityHeaders } from './middleware/security-headers.ts';
 import { refuseInvalid } from './middleware/validation.ts';
 import { type Occurrence, Problem, toResponse } from './problem/problem.ts';
 import { addAudio } from './routes/audio.ts';
 import { addAudioLinks } from './routes/audio-links.ts';
 import { addHealth } from './routes/health.ts';
-import { addPages, createSecurity } from './routes/pages.ts';
+import { addPages } from './routes/pages.ts';
 import { addRecordings } from './routes/recordings.ts';
 import { addService } from './routes/service.ts';
 import { addStaged } from './routes/staged.ts';
@@ -27,28 +27,12 @@ import type { Services } from './services.ts';
 /** In bytes; documented with `uri-too-long`. */
 const maxTarget = 8192;
 
-/** For answers that are data: nothing in them is ever run, framed or sniffed. */
-const security: Parameters<typeof secureHeaders>[0] = {
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  // Whoever may read an answer is decided by its credentials; a player on another page may embed it.
-  crossOriginResourcePolicy: 'cross-origin',
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  // Of this host alone: what else the operator serves below the domain is not ours to decide.
-  strictTransportSecurity: 'max-age=31536000',
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xFrameOptions: 'DENY',
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-};
-
 export function createApp(services: Services): App {
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
   app.use(createRequestLog({ app, log: services.log, waitUntil: services.waitUntil }));
-  app.use(createSecurity(security, services.ui));
+  app.use(createSecurityHeaders(services.ui !== null));
   app.use(async (c, next) => {
     await next();
     c.res.headers.set('X-Request-Id', c.get('requestId'));

@@ -2,11 +2,12 @@
 
 import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
+import { type CallerRate, createCallerRate } from './auth/caller-rate.ts';
 import { createIdentityProvider } from './auth/identity-provider.ts';
 import { createJwks, type JwksOptions } from './auth/jwks.ts';
 import { type AudioLinks, createAudioLinks } from './auth/links.ts';
 import { createLoginThrottle, type LoginThrottle } from './auth/login-throttle.ts';
-import { createMemoryRateLimit, type RateLimit } from './auth/rate-limit.ts';
+import type { RateLimit } from './auth/rate-limit.ts';
 import { createSealer, type Sealer } from './auth/seal.ts';
 import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import { createVerifiedAccounts, type VerifiedAccounts } from './auth/verified-accounts.ts';
@@ -58,7 +59,7 @@ export interface Services {
   readonly bearer: boolean;
   readonly acceptsKeys: Config['acceptsKeys'];
   readonly allowedAccounts: Config['allowedAccounts'];
-  readonly rateLimit: RateLimit;
+  readonly callerRate: CallerRate;
   readonly loginThrottle: LoginThrottle;
   readonly clientAddress: Platform['clientAddress'];
   readonly corsOrigins: Config['corsOrigins'];
@@ -114,7 +115,10 @@ export function createServices(config: Config, platform: Platform): Services {
     transport: platform.transport,
     resilience,
   });
-  const perMinute = (limit: number) => createMemoryRateLimit({ limit, period: 60 });
+  const verifiedAccounts = createVerifiedAccounts({
+    confirm: legacy.confirm,
+    lifetime: config.confirmationLifetime,
+  });
   return {
     legacy,
     resilience,
@@ -128,8 +132,12 @@ export function createServices(config: Config, platform: Platform): Services {
     acceptsKeys: config.acceptsKeys,
     allowedAccounts: config.allowedAccounts,
     bearer: tokens !== null || identityProvider !== null,
-    rateLimit: callers ?? perMinute(config.rateLimit),
-    loginThrottle: createLoginThrottle({ rateLimit: refusedKeys ?? perMinute(config.refusedKeysLimit) }),
+    callerRate: createCallerRate({ limit: config.rateLimit, counter: callers }),
+    loginThrottle: createLoginThrottle({
+      verified: verifiedAccounts,
+      limit: config.refusedKeysLimit,
+      counter: refusedKeys,
+    }),
     clientAddress: platform.clientAddress,
     corsOrigins: config.corsOrigins,
     recordedAt: createRecordedAt(timeZone),
@@ -142,10 +150,7 @@ export function createServices(config: Config, platform: Platform): Services {
     requestIdHeader: config.requestIdHeader,
     store: platform.store,
     audioCache: toAudioCache(platform),
-    verifiedAccounts: createVerifiedAccounts({
-      confirm: legacy.confirm,
-      lifetime: config.confirmationLifetime,
-    }),
+    verifiedAccounts,
     staging:
       platform.store && sealer && config.publicUrl
         ? createStaging({

@@ -64,6 +64,8 @@ export function createAudioLinks({ sealer, gatewayCredentials }: AudioLinksOptio
         bringsOwnKeys: keys !== null,
         authMethod: 'link',
         expiresAt,
+        // A link is a caller of its own, with a share of its account's rate.
+        names: ['audio-link', token],
       };
     },
   };

@@ -1,93 +1,151 @@
-/** Slows a flood of wrong keys before it reaches the legacy: an address with too many refusals has to wait. */
+/** Slows guessing of keys: each request with unverified keys is charged to its client address before it is sent. */
 import QuickLRU from 'quick-lru';
+import { isOutage, toKeyVerdict } from '../legacy/call/key-verdict.ts';
 import type { LegacyFailure } from '../legacy/failure.ts';
+import type { AddressBuckets } from './address-bucket.ts';
 import { AuthError } from './failure.ts';
-import type { RateLimit } from './rate-limit.ts';
+import { createMeter, type RateLimit } from './rate-limit.ts';
+import type { VerifiedAccounts } from './verified-accounts.ts';
 
 export interface Login {
-  /** The client's, as the platform knows it; never from a header that the client can write. */
-  readonly address: string;
-  /** Of the caller that the keys make. */
+  /** Of the address as the platform knows it; never from a header that the client can write. */
+  readonly buckets: AddressBuckets;
   readonly accountId: string;
+  /** Aborted when the client disconnects. */
+  readonly signal: AbortSignal;
 }
 
-/** Admits one request with keys from outside. Throws AuthError while the address has to wait. */
-export type LoginThrottle = (login: Login) => LoginAttempt;
+/** Admits one request with keys from outside. Throws AuthError while its address has to wait. */
+export type LoginThrottle = (login: Login) => Promise<LoginAttempt>;
 
 export interface LoginAttempt {
+  /** Whether the keys were verified before this request. */
+  readonly isVerified: boolean;
   /** Takes the outcome of a legacy call; null for success. */
   readonly record: (failure: LegacyFailure | null) => void;
-  /** The request is over. */
-  readonly end: () => void;
+  /** The request is over: returns the charge where no call was sent or the legacy service was down. */
+  readonly end: () => Promise<void>;
 }
 
-export interface LoginGuardOptions {
-  /** Counts refusals by address. */
-  readonly rateLimit: RateLimit;
-  /** How many addresses, and how many callers, are remembered at a time. */
-  readonly maxEntries?: number;
+export interface LoginThrottleOptions {
+  readonly verified: Pick<VerifiedAccounts, 'has' | 'renew' | 'drop'>;
+  /** Rejections a minute, by address; as many again may come at once. */
+  readonly limit: number;
+  /** The platform's own counter of rejections, which spans isolates; null where it has none. */
+  readonly counter: RateLimit | null;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** How many unknown callers of one address may be with the legacy at once: a flood does not wait for its answers. */
-const maxPending = 20;
-/** In milliseconds. A request that was cancelled in Workers never says that it has ended. */
-const pendingFor = 30_000;
+/** A /48 holds many subscribers, so its limit is higher. */
+const wideFactor = 4;
+/** Share of the limit kept for accounts that were turned away before and came again: guesses do not come again. */
+const reservedShare = 0.2;
+/** How long an account has to be turned away before it may use that share. */
+const patienceMs = 15_000;
+/** How long a request waits for the verdict on the same keys that another request has asked for. */
+const verdictWaitMs = 10_000;
+const pollMs = 10;
 
-interface Address {
-  /** In milliseconds since 1970. */
-  closedUntil: number;
-  /** When each unknown caller went to the legacy, by its accountId. */
-  readonly pending: Map<string, number>;
-}
+export function createLoginThrottle({
+  verified,
+  limit,
+  counter,
+  now = Date.now,
+}: LoginThrottleOptions): LoginThrottle {
+  const perMinute = (rate: number, burst: number) => createMeter({ burst, intervalMs: 60_000 / rate, now });
+  const unreserved = 1 - reservedShare;
+  const narrow = perMinute(limit * unreserved, limit);
+  const wide = perMinute(limit * unreserved * wideFactor, limit * wideFactor);
+  const reserve = perMinute(limit * reservedShare, 1);
+  /** When an account was first turned away at an address. */
+  const turnedAway = new QuickLRU<string, number>({ maxSize: 5000 });
+  /** The request that is asking about an account's keys. */
+  const pending = new QuickLRU<string, { readonly since: number }>({ maxSize: 5000 });
+  /** Until when the platform's counter closes an address. */
+  const closedUntil = new QuickLRU<string, number>({ maxSize: 5000 });
 
-export function createLoginThrottle(options: LoginGuardOptions): LoginThrottle {
-  const { rateLimit, maxEntries = 10_000, now = Date.now } = options;
-  const addresses = new QuickLRU<string, Address>({ maxSize: maxEntries / 2 });
-  /** Accounts whose keys were accepted lately: wrong keys from the same address do not affect them. */
-  const verified = new QuickLRU<string, true>({ maxSize: maxEntries / 2 });
-
-  return ({ address: text, accountId }) => {
-    const record = (failure: LegacyFailure | null) => {
-      if (failure === null) verified.set(accountId, true);
-      if (failure?.kind === 'credentials-rejected') void reject(text, accountId);
+  /** Charges both buckets or neither. */
+  function charge([address, site]: AddressBuckets): { readonly waitMs: number; readonly refund: () => void } {
+    const closedMs = (closedUntil.get(address) ?? 0) - now();
+    const refund = () => {
+      narrow.giveBack(address);
+      if (site !== undefined) wide.giveBack(site);
     };
-    if (verified.get(accountId)) return { record, end: () => {} };
-    const address = addresses.get(toAddressBucket(text)) ?? { closedUntil: 0, pending: new Map() };
-    addresses.set(toAddressBucket(text), address);
-    const wait = toWait(address, accountId);
-    if (wait > 0) throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(wait / 1000) });
-    address.pending.set(accountId, now());
-    return { record, end: () => void address.pending.delete(accountId) };
+    const waitMs = closedMs > 0 ? closedMs : narrow.take(address);
+    if (waitMs > 0 || site === undefined) return { waitMs, refund };
+    const siteMs = wide.take(site);
+    if (siteMs > 0) narrow.giveBack(address);
+    return { waitMs: siteMs, refund };
+  }
+
+  /** Returns what gives the charge back. Throws AuthError. */
+  function admit({ buckets, accountId }: Login): () => void {
+    const [address] = buckets;
+    const key = `${address} ${accountId}`;
+    const { waitMs, refund } = charge(buckets);
+    if (waitMs === 0) return refund;
+    const since = turnedAway.get(key) ?? now();
+    turnedAway.set(key, since);
+    if (now() - since >= patienceMs && reserve.take(address) === 0) {
+      turnedAway.delete(key);
+      return () => reserve.giveBack(address);
+    }
+    throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(waitMs / 1000) });
+  }
+
+  /** Requests that come together with the same keys let one ask: a page that opens a hundred players is no attack. */
+  async function awaitVerdict({ accountId, signal }: Login): Promise<void> {
+    const first = pending.get(accountId);
+    if (!first) return;
+    // On Workers a request must not await another's promise, but may look at its data.
+    while (pending.get(accountId) === first && now() - first.since < verdictWaitMs && !signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+    }
+  }
+
+  async function count([address]: AddressBuckets): Promise<void> {
+    const decision = await counter?.(`refused:${address}`);
+    if (decision?.allowed === false) closedUntil.set(address, now() + decision.retryAfter * 1000);
+  }
+
+  return async (login) => {
+    const { buckets, accountId } = login;
+    // Without a wait in between: of requests that come together, the first has to be the one that asks.
+    if (!verified.has(accountId) && pending.has(accountId)) await awaitVerdict(login);
+    const isVerified = verified.has(accountId);
+    let refund = isVerified ? null : admit(login);
+    let counting: Promise<void> | null = null;
+    const mine = { since: now() };
+    if (!isVerified && !pending.has(accountId)) pending.set(accountId, mine);
+    let wasAnswered = false;
+
+    function settle(isRefunded: boolean): void {
+      if (isRefunded) refund?.();
+      refund = null;
+      if (pending.get(accountId) === mine) pending.delete(accountId);
+    }
+
+    return {
+      isVerified,
+      record(failure) {
+        const verdict = toKeyVerdict(failure);
+        wasAnswered = !isOutage(failure);
+        if (verdict === 'accepted') {
+          verified.renew(accountId);
+          settle(true);
+        }
+        if (verdict === 'rejected') {
+          verified.drop(accountId);
+          if (isVerified) charge(buckets);
+          counting ??= count(buckets);
+          settle(false);
+        }
+      },
+      async end() {
+        settle(!wasAnswered);
+        await counting;
+      },
+    };
   };
-
-  /** In milliseconds. */
-  function toWait({ closedUntil, pending }: Address, accountId: string): number {
-    for (const [caller, since] of pending) if (now() - since > pendingFor) pending.delete(caller);
-    const isCrowded = pending.size >= maxPending && !pending.has(accountId);
-    return Math.max(closedUntil - now(), isCrowded ? 1000 : 0);
-  }
-
-  async function reject(text: string, accountId: string): Promise<void> {
-    verified.delete(accountId);
-    const bucket = toAddressBucket(text);
-    const decision = await rateLimit(`refused:${bucket}`);
-    const address = addresses.get(bucket);
-    if (!decision.allowed && address) address.closedUntil = now() + decision.retryAfter * 1000;
-  }
-}
-
-/** One subscriber: an IPv4 address, or the /64 of an IPv6 address, of which one host has as many as it likes. */
-export function toAddressBucket(address: string): string {
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
-  if (mapped) return mapped;
-  const [bare = ''] = address.split('%');
-  if (!bare.includes(':') || !URL.canParse(`http://[${bare}]`)) return address;
-  // The parser of URLs writes every form of an address in the same way.
-  const [head = '', tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const rest = tail ? tail.split(':') : [];
-  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length;
-  return `${[...groups, ...Array(zeros).fill('0'), ...rest].slice(0, 4).join(':')}::/64`;
 }

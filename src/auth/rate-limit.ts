@@ -28,32 +28,59 @@ export function createBindingRateLimit(binding: RateLimitBinding, period: 10 | 6
   };
 }
 
-export interface MemoryRateLimitOptions extends Rate {
+export interface MeterOptions {
+  /** How many units may be taken at once. */
+  readonly burst: number;
+  /** Time in which one unit comes back. */
+  readonly intervalMs: number;
   /** How many keys are counted at a time; past that, those idle for longest are forgotten. */
   readonly maxKeys?: number;
   /** In milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
+}
+
+export interface Meter {
+  /** Takes one unit and returns 0, or takes none and returns the milliseconds until there is one. */
+  take(key: string): number;
+  giveBack(key: string): void;
 }
 
 /**
- * For one process or isolate: `limit` requests at once, then one every `period / limit` seconds. This is the generic
- * cell rate algorithm, one number a key. The number of keys has a bound, since strangers choose them: half a million
- * random ones made rate-limiter-flexible, which has none and starts a timer for each, grow by 590 MB.
+ * The generic cell rate algorithm: one number a key. The number of keys has a bound, since strangers choose them: half
+ * a million random ones made rate-limiter-flexible, which has none and starts a timer for each, grow by 590 MB.
  */
-export function createMemoryRateLimit(options: MemoryRateLimitOptions): RateLimit {
-  const { limit, period, maxKeys = 20_000, now = Date.now } = options;
-  const interval = (period * 1000) / limit;
+export function createMeter({ burst, intervalMs, maxKeys = 20_000, now = Date.now }: MeterOptions): Meter {
   /** When a key's bucket will be full again, in milliseconds since 1970. */
   const fullAt = new QuickLRU<string, number>({ maxSize: maxKeys / 2 });
+  const read = (key: string) => Math.max(now(), fullAt.get(key) ?? 0);
 
+  return {
+    take(key) {
+      const before = read(key);
+      const waitMs = before + intervalMs - burst * intervalMs - now();
+      // Fractions add up to errors of less than a millisecond.
+      const isTaken = waitMs < 1;
+      // Set in either case, so that a key that keeps trying is not forgotten.
+      fullAt.set(key, isTaken ? before + intervalMs : before);
+      return isTaken ? 0 : waitMs;
+    },
+    giveBack(key) {
+      fullAt.set(key, read(key) - intervalMs);
+    },
+  };
+}
+
+export interface MemoryRateLimitOptions extends Rate {
+  readonly maxKeys?: number;
+  /** In milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** For one process or isolate: `limit` requests at once, then one every `period / limit` seconds. */
+export function createMemoryRateLimit({ limit, period, ...options }: MemoryRateLimitOptions): RateLimit {
+  const meter = createMeter({ burst: limit, intervalMs: (period * 1000) / limit, ...options });
   return async (key) => {
-    const time = now();
-    const before = Math.max(time, fullAt.get(key) ?? time);
-    const wait = before + interval - period * 1000 - time;
-    // Less than a millisecond is what sums of fractions lose.
-    const allowed = wait < 1;
-    // Set in either case, so that a key that keeps trying is not forgotten.
-    fullAt.set(key, allowed ? before + interval : before);
-    return allowed ? { allowed } : { allowed, retryAfter: Math.ceil(wait / 1000) };
+    const waitMs = meter.take(key);
+    return waitMs === 0 ? { allowed: true } : { allowed: false, retryAfter: Math.ceil(waitMs / 1000) };
   };
 }

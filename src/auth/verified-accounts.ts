@@ -1,41 +1,56 @@
-/** Whose keys the legacy service has confirmed of late: audio that is kept is handed to nobody else. */
+/** The accounts whose keys the legacy service has accepted; in this process or isolate, another asks for itself. */
 import QuickLRU from 'quick-lru';
 import type { CallContext } from '../legacy/call/context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 
 export interface VerifiedAccounts {
-  /** Returns when they are confirmed, by a call where the last time is too long ago. Throws LegacyError. */
+  /** Returns where the keys were accepted within the lifetime; else asks. Throws LegacyError. */
   ensure(context: CallContext): Promise<void>;
-  /** The legacy has just done what they asked for. */
+  /** Whether the keys were accepted, however long ago, and not rejected since. */
+  has(accountId: string): boolean;
+  /** The legacy service has just accepted the keys. */
   renew(accountId: string): void;
+  /** The legacy service has just rejected the keys. */
+  drop(accountId: string): void;
 }
 
 export interface VerifiedAccountsOptions {
   readonly confirm: LegacyClient['confirm'];
-  /** How long a confirmation counts, in seconds. */
+  /** In seconds. */
   readonly lifetime: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-const maxAccounts = 10_000;
+/** The cache holds at least this many accounts and at most twice as many: 100,000 take 15 MB. */
+const minAccounts = 50_000;
 
-/** In this process or isolate; another one asks for itself. */
 export function createVerifiedAccounts(options: VerifiedAccountsOptions): VerifiedAccounts {
   const { confirm, lifetime, now = Date.now } = options;
-  const until = new QuickLRU<string, number>({ maxSize: maxAccounts / 2 });
+  const acceptedAt = new QuickLRU<string, number>({ maxSize: minAccounts });
 
   function renew(accountId: string): void {
-    until.set(accountId, now() + lifetime * 1000);
+    acceptedAt.set(accountId, now());
   }
 
   return {
     renew,
+    has: (accountId) => acceptedAt.has(accountId),
+    drop: (accountId) => void acceptedAt.delete(accountId),
     async ensure(context) {
       const { accountId } = context.caller;
-      if ((until.get(accountId) ?? 0) > now()) return;
+      const at = acceptedAt.get(accountId);
+      if (at !== undefined && now() - at < lifetime * 1000) return;
       await confirm(context);
       renew(accountId);
     },
   };
+}
+
+/** Keys that the gateway holds are the operator's: nothing is gained by asking about them first. */
+export async function verifyOwnKeys(
+  verifiedAccounts: VerifiedAccounts,
+  context: CallContext & { readonly caller: { readonly bringsOwnKeys: boolean } },
+): Promise<void> {
+  if (context.caller.bringsOwnKeys) await verifiedAccounts.ensure(context);
 }

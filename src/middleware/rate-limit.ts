@@ -1,10 +1,26 @@
-/** Holds a caller to the rate: past it, a 429. */
-import type { RateLimit } from '../auth/rate-limit.ts';
+/** Holds callers to their rates: past it, a 429. */
+import type { Caller } from '../auth/caller.ts';
+import type { CallerRate } from '../auth/caller-rate.ts';
+import type { RateDecision } from '../auth/rate-limit.ts';
 import { Problem } from '../problem/problem.ts';
 
-/** Counts one request of `subject`. Throws Problem. */
-export async function enforceRate(rateLimit: RateLimit, subject: string): Promise<void> {
-  const decision = await rateLimit(`caller:${subject}`);
+/** Counts one request, by its address where the caller's keys were never verified. Throws Problem. */
+export async function enforceRate(
+  callerRate: CallerRate,
+  caller: Caller,
+  { address, isVerified }: { readonly address: string; readonly isVerified: boolean },
+): Promise<void> {
+  if (caller.authMethod === 'link') assertAllowed(await callerRate.countLink(caller));
+  if (isVerified) return await enforceAccountRate(callerRate, caller);
+  assertAllowed(await callerRate.countAddress(address));
+}
+
+/** Also for a request whose keys another one has verified meanwhile. Throws Problem. */
+export async function enforceAccountRate(callerRate: CallerRate, caller: Caller): Promise<void> {
+  assertAllowed(await callerRate.count(caller));
+}
+
+function assertAllowed(decision: RateDecision): void {
   if (decision.allowed) return;
   throw new Problem('too-many-requests', {
     detail: 'The caller has exceeded its rate limit. Retry later.',

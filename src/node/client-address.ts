@@ -1,5 +1,6 @@
 /** Who asks, on Node: the other end of the socket, or whom the operator's own proxy names. */
 import type { Socket } from 'node:net';
+import { lastElement, parseForwardedFor } from '../http/forwarded.ts';
 
 const sockets = new WeakMap<Request, Pick<Socket, 'remoteAddress'>>();
 
@@ -9,9 +10,9 @@ export function rememberSocket(request: Request, socket: Pick<Socket, 'remoteAdd
 
 /** `header` is one that the proxy in front sets; null where clients connect by themselves. */
 export function createClientAddress(header: string | null): (request: Request) => string {
+  const parse = header?.toLowerCase() === 'forwarded' ? parseForwardedFor : lastElement;
   return (request) => {
-    // A proxy appends to what the client sent, so only the last entry is its own word.
-    const named = header === null ? undefined : request.headers.get(header)?.split(',').at(-1)?.trim();
+    const named = header === null ? null : parse(request.headers.get(header) ?? '');
     return named || sockets.get(request)?.remoteAddress || 'unknown';
   };
 }

@@ -5,12 +5,13 @@ import { toAudioFormat } from '../audio/formats.ts';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { AuthError } from '../auth/failure.ts';
 import { linkLifetime } from '../auth/links.ts';
+import { verifyOwnKeys } from '../auth/verified-accounts.ts';
 import type { AppEnv } from '../middleware/app-env.ts';
 import { takesAtMost, takesOnly } from '../middleware/body.ts';
 import { tokensNotConfigured } from '../middleware/errors/access.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
-import { problemResponses, sidParameter } from '../openapi/schemas.ts';
+import { legacyProblems, problemResponses, sidParameter } from '../openapi/schemas.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 
 const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${linkLifetime.maximum}`;
@@ -56,8 +57,8 @@ const AudioLinkSchema = z
 /** In bytes. */
 const maxBody = 1024;
 
-export function addAudioLinks({ app, secured, links, publicUrl }: Gateway): void {
-  const access = secured('recordings:read', { asksLegacy: false });
+export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts }: Gateway): void {
+  const access = secured('recordings:read');
   app.openapi(
     createRoute({
       operationId: 'createAudioLink',
@@ -66,7 +67,7 @@ export function addAudioLinks({ app, secured, links, publicUrl }: Gateway): void
       tags: ['Audio'],
       summary: "Create a link to a recording's audio",
       description:
-        'Returns a URL that opens this audio, in this format and sample rate, and nothing else, for `GET` and `HEAD` without credentials. Does not check whether the recording exists.',
+        'Returns a URL that opens this audio, in this format and sample rate, and nothing else, for `GET` and `HEAD` without credentials. Verifies the keys unless they were used in the last minutes; does not check whether the recording exists.',
       security: access.security,
       middleware: [access.middleware, takesOnly('application/json'), takesAtMost(maxBody)] as const,
       request: {
@@ -83,6 +84,8 @@ export function addAudioLinks({ app, secured, links, publicUrl }: Gateway): void
           'content-too-large',
           'unsupported-media-type',
           'tokens-not-configured',
+          // The keys that the gateway holds are not asked about.
+          ...legacyProblems.filter((slug) => slug !== 'legacy-credentials-rejected'),
         ),
       },
     }),
@@ -91,7 +94,9 @@ export function addAudioLinks({ app, secured, links, publicUrl }: Gateway): void
       const { sid } = c.req.valid('param');
       // Without a body nothing was validated, and so no default filled in.
       const { format, sample_rate, expires_in } = AudioLinkRequestSchema.parse(c.req.valid('json'));
-      const { caller } = c.get('context');
+      const context = c.get('context');
+      const { caller } = context;
+      await verifyOwnKeys(verifiedAccounts, context);
       const wanted = Math.floor(Date.now() / 1000) + expires_in;
       const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);
       const token = await links.create(caller, { sid, format, sampleRate: sample_rate }, expiresAt);

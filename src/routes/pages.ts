@@ -1,13 +1,11 @@
 /** What people look at: the panel, the reference, and where `/` leads. */
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context, MiddlewareHandler } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
+import type { Context } from 'hono';
 import { chooseOffer } from '../http/accept.ts';
 import type { AppEnv } from '../middleware/app-env.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
-import type { Ui } from '../ui.ts';
 
 const place = (description: string, example: string) =>
   z.string().max(100).openapi({ format: 'uri-reference', description, example });
@@ -90,47 +88,4 @@ function toConditions({ req }: Context): RequestInit {
     return value === undefined ? [] : [[name, value] as [string, string]];
   });
   return { headers: conditions };
-}
-
-const self = ["'self'"];
-
-const pagePolicy = {
-  defaultSrc: ["'none'"],
-  scriptSrc: self,
-  styleSrc: self,
-  imgSrc: self,
-  fontSrc: self,
-  connectSrc: self,
-  // `blob:` where the gateway gives no audio links, so that the page has to fetch what it plays.
-  mediaSrc: [...self, 'blob:'],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
-};
-
-const panelPolicy = { ...pagePolicy, requireTrustedTypesFor: ["'script'"] };
-
-/** Scalar writes `<style>` elements and `style` attributes as it runs, and its icons are `data:` URLs. */
-const docsPolicy = {
-  ...pagePolicy,
-  styleSrc: [...self, "'unsafe-inline'"],
-  imgSrc: [...self, 'data:'],
-};
-
-/** The headers of the answer to a path: those of pages for a page, else `data`, for answers that are data. */
-export function createSecurity(
-  data: Parameters<typeof secureHeaders>[0],
-  ui: Ui | null,
-): MiddlewareHandler<AppEnv> {
-  const strict = {
-    ...data,
-    crossOriginResourcePolicy: 'same-origin',
-    crossOriginOpenerPolicy: 'same-origin',
-  } as const;
-  const forData = secureHeaders(data);
-  const forPages: ReadonlyMap<string, MiddlewareHandler> = new Map([
-    ['/panel', secureHeaders({ ...strict, contentSecurityPolicy: panelPolicy })],
-    ['/docs', secureHeaders({ ...strict, contentSecurityPolicy: docsPolicy })],
-  ]);
-  return (c, next) => ((ui && forPages.get(c.req.path)) ?? forData)(c, next);
 }

@@ -12,8 +12,7 @@ import type { AppEnv } from '../middleware/app-env.ts';
 import { readText, takesOnly } from '../middleware/body.ts';
 import { tokensNotConfigured } from '../middleware/errors/access.ts';
 import type { Gateway } from '../middleware/gateway.ts';
-import { enforceRate } from '../middleware/rate-limit.ts';
-import { toContext } from '../middleware/secured.ts';
+import { openContext } from '../middleware/request-context.ts';
 import { headers, legacyProblems, problemResponses } from '../openapi/schemas.ts';
 
 const printable = '^[ -~]*$';
@@ -196,17 +195,14 @@ export function addToken(gateway: Gateway): void {
 
 /** Asks the legacy service whether it knows the keys, within the limits on such questions. */
 async function verify(c: Context<AppEnv>, gateway: Gateway, { credentials }: Grant): Promise<void> {
-  const { legacy, loginThrottle, rateLimit, clientAddress } = gateway;
-  const caller = await createOwner(credentials);
-  await enforceRate(rateLimit, caller.subject);
-  const attempt = loginThrottle({ address: clientAddress(c.req.raw), accountId: caller.accountId });
+  const { context, end } = await openContext(c, gateway, await createOwner(credentials));
   try {
-    await legacy.confirm(toContext(c, caller, attempt.record));
+    await gateway.legacy.confirm(context);
   } catch (error) {
     const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
     if (!isRejected) throw error;
     throw new TokenRequestError('invalid_client', 'the legacy service rejects these keys');
   } finally {
-    attempt.end();
+    await end();
   }
 }

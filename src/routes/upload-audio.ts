@@ -1,6 +1,7 @@
 /** Uploads whose bytes are the request's body. */
 import { createRoute } from '@hono/zod-openapi';
 import { formats } from '../audio/formats.ts';
+import { verifyOwnKeys } from '../auth/verified-accounts.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
@@ -21,7 +22,8 @@ const content = {
 };
 
 export function addUploadAudio(gateway: Gateway): void {
-  const { app, secured, legacy, staging, idempotencyStore, corsOrigins, waitUntil } = gateway;
+  const { app, secured, legacy, staging, idempotencyStore, corsOrigins, verifiedAccounts, waitUntil } =
+    gateway;
   const access = secured('uploads:write');
   app.openapi(
     createRoute({
@@ -73,6 +75,8 @@ export function addUploadAudio(gateway: Gateway): void {
       if (!staging) throw notConfigured(gateway);
       const binding = { operation: 'uploadAudio', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
+      // Before the body is read: bytes sent with made-up keys are not stored.
+      await verifyOwnKeys(verifiedAccounts, context);
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
         corsOrigins,

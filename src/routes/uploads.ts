@@ -1,6 +1,7 @@
 /** Uploads: audio that the legacy service takes from a place it can reach. */
 import { createRoute } from '@hono/zod-openapi';
 import type { Caller } from '../auth/caller.ts';
+import { verifyOwnKeys } from '../auth/verified-accounts.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import { takesAtMost, takesOnly } from '../middleware/body.ts';
 import type { Gateway } from '../middleware/gateway.ts';
@@ -16,7 +17,7 @@ import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 const maxBody = 64 * 1024;
 
 export function addUploads(gateway: Gateway): void {
-  const { app, secured, legacy, idempotencyStore, allowedPaths, waitUntil } = gateway;
+  const { app, secured, legacy, idempotencyStore, allowedPaths, verifiedAccounts, waitUntil } = gateway;
   const access = secured('uploads:write');
   app.openapi(
     createRoute({
@@ -63,6 +64,8 @@ export function addUploads(gateway: Gateway): void {
       assertAllowed(upload.path, caller, allowedPaths);
       const binding = { operation: 'createUpload', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
+      // A replay asks nothing of the legacy service, so it must not outlive the keys.
+      if (key) await verifyOwnKeys(verifiedAccounts, context);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
       const parameters = { ...upload, id: upload.id?.toString(), path: toSentPath(upload.path) };
       const call = executeOnce(key, fingerprint, () => callLegacy(legacy, context, parameters));

@@ -198,11 +198,12 @@ describe('every change of one bit is refused', { timeout: 60_000 }, () => {
   it('in a link', async () => {
     const gateway = await start();
     const link = await createLink(gateway);
+    const before = gateway.emulator.calls.length;
     const [url = '', token = ''] = link.split('token=');
     const changed = withOneBitChanged(token);
     const ask = (text: string) => gateway.fetch(`${url}token=${encodeURIComponent(text)}`);
     expect(await toStatuses(changed, ask)).toEqual([403]);
-    expect(gateway.emulator.calls).toHaveLength(0);
+    expect(gateway.emulator.calls).toHaveLength(before);
     const good = await ask(token);
     await good.arrayBuffer();
     expect(good.status).toBe(200);

@@ -10,7 +10,7 @@ const always = {
   'X-Frame-Options': 'DENY',
   'Strict-Transport-Security': expect.stringMatching(/^max-age=\d{7,}/),
   'Content-Security-Policy': expect.stringContaining("default-src 'none'"),
-  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
   'Cache-Control': expect.stringMatching(/no-store|no-cache|max-age=\d+/),
   'X-Request-Id': expect.stringMatching(/^[\w=-]+$/),
 };

@@ -91,6 +91,20 @@ describe('keys', () => {
     }
   });
 
+  test('that another request has just seen rejected get nothing of what is stored', async () => {
+    let isKnown = true;
+    const gateway = await startStoreGateway({
+      declared: true,
+      sound: soundOf,
+      answer: () => (isKnown ? undefined : envelope(401, 'failed', 'Invalid api_key')),
+    });
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    isKnown = false;
+    expect((await gateway.get('/recordings?type=findme&id=1')).status).toBe(401);
+    expect((await gateway.get(path)).status).toBe(401);
+  });
+
   test('with another secret get nothing of what is stored', async () => {
     const gateway = await startStoreGateway({
       declared: true,

@@ -2,6 +2,7 @@
 
 import { LegacyError, type LegacyFailure } from '../failure.ts';
 import type { CallContext, Download } from './context.ts';
+import { toKeyVerdict } from './key-verdict.ts';
 
 /**
  * A download, since the page documents "Invalid api_key" under that action alone, of a recording that no account has:
@@ -18,14 +19,8 @@ export async function verifyCredentials(download: Download, context: CallContext
   } catch (error) {
     if (!(error instanceof LegacyError)) throw error;
     const { failure } = error;
-    if (!isPastTheKeys(failure)) throw toOurOwn(failure) ?? error;
+    if (toKeyVerdict(failure) !== 'accepted') throw toOurOwn(failure) ?? error;
   }
-}
-
-/** Who speaks of a recording has found its account, and a 404 in the API's own form looks for nothing else. */
-function isPastTheKeys(failure: LegacyFailure): boolean {
-  const isOfRecording = failure.kind === 'file-not-found' || failure.kind === 'recording-failed';
-  return isOfRecording || (failure.kind === 'failed' && failure.status === 404);
 }
 
 /** What was refused is this call and no request of a client's, and says nothing about the keys. */

@@ -24,6 +24,7 @@ describe('an audio link', () => {
     expect(await links.open(token, audio)).toEqual({
       credentials: owner.credentials,
       scopes: ['recordings:read'],
+      names: ['audio-link', token],
       bringsOwnKeys: true,
       authMethod: 'link',
       expiresAt: now + 900,

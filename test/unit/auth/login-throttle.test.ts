@@ -1,131 +1,192 @@
-/** Wrong keys: a flood is slowed before the legacy, and who has good ones does not pay for it. */
+/** Guessing of keys: guesses are few, concurrent or not, and accounts with valid keys do not pay for them. */
 import { describe, expect, it } from 'vitest';
-import { createLoginThrottle, type Login, toAddressBucket } from '../../../src/auth/login-throttle.ts';
-import { createMemoryRateLimit } from '../../../src/auth/rate-limit.ts';
-import { LegacyError } from '../../../src/legacy/failure.ts';
+import { createLoginThrottle } from '../../../src/auth/login-throttle.ts';
+import type { RateLimit } from '../../../src/auth/rate-limit.ts';
+import { createVerifiedAccounts } from '../../../src/auth/verified-accounts.ts';
+import type { LegacyFailure } from '../../../src/legacy/failure.ts';
 
-const address = '198.51.100.7';
+const here = ['198.51.100.7'] as const;
+const rejected = { kind: 'credentials-rejected' } as const;
+const signal = new AbortController().signal;
 
-function create(maxEntries?: number) {
+function create({ limit = 5, counter = null }: { limit?: number; counter?: RateLimit | null } = {}) {
   const clock = { time: 1_790_000_000_000 };
   const now = () => clock.time;
-  const calls = { count: 0 };
-  const rateLimit = createMemoryRateLimit({ limit: 5, period: 60, now });
-  const throttle = createLoginThrottle({ rateLimit, now, ...(maxEntries && { maxEntries }) });
-  /** A request as the middleware makes it: the legacy client reports the outcome of its call. */
-  async function guard<T>(login: Login, call: () => Promise<T>): Promise<T> {
-    const attempt = throttle(login);
+  const verified = createVerifiedAccounts({ confirm: async () => {}, lifetime: 300, now });
+  const throttle = createLoginThrottle({ verified, limit, counter, now });
+  /** How a request of the account ends: the outcome of its legacy call, or `slowed`. Undefined makes no call. */
+  async function ask(
+    accountId: string,
+    outcome?: LegacyFailure | null,
+    buckets: readonly [string, string?] = here,
+  ) {
     try {
-      const result = await call();
-      attempt.record(null);
-      return result;
-    } catch (error) {
-      if (error instanceof LegacyError) attempt.record(error.failure);
-      throw error;
-    } finally {
-      attempt.end();
+      const attempt = await throttle({ buckets, accountId, signal });
+      if (outcome !== undefined) attempt.record(outcome);
+      await attempt.end();
+      return 'called';
+    } catch {
+      return 'slowed';
     }
   }
-  const accept = async () => ++calls.count;
-  const refuse = async () => {
-    calls.count++;
-    throw new LegacyError({ kind: 'credentials-rejected' });
-  };
-  const hold = () => {
-    calls.count++;
-    return new Promise<never>(() => undefined);
-  };
-  return { clock, calls, guard, accept, refuse, hold };
+  const guess = (n: number | string, buckets?: readonly [string, string?]) =>
+    ask(`guess-${n}`, rejected, buckets);
+  return { clock, verified, throttle, ask, guess };
 }
 
-const refused = { failure: { kind: 'credentials-rejected' } };
-const slowed = (retryAfter: number) => ({ failure: { kind: 'too-many-failures', retryAfter } });
-
-/** One refusal more than the limit: the address is closed from here on. */
-async function flood({ guard, refuse }: ReturnType<typeof create>) {
-  for (let index = 0; index < 6; index++) {
-    await expect(guard({ address, accountId: `wrong-${index}` }, refuse)).rejects.toMatchObject(refused);
-  }
+async function countCalls(results: Iterable<Promise<string>>) {
+  return (await Promise.all(results)).filter((result) => result === 'called').length;
 }
 
-describe('an address with too many wrong keys', () => {
-  it('waits without a legacy call, and may try again after its time', async () => {
-    const setting = create();
-    const { guard, refuse, accept, calls, clock } = setting;
-    await flood(setting);
-    await expect(guard({ address, accountId: 'wrong-7' }, refuse)).rejects.toMatchObject(slowed(12));
-    expect(calls.count).toBe(6);
-    clock.time += 12_000;
-    expect(await guard({ address, accountId: 'right' }, accept)).toBe(7);
+describe('an address that guesses', () => {
+  it('has five guesses with a limit of five, and says when the next is due', async () => {
+    const { throttle, guess, clock } = create();
+    expect(await countCalls(Array.from({ length: 50 }, (_, n) => guess(n)))).toBe(5);
+    const attempt = throttle({ buckets: here, accountId: 'next', signal });
+    await expect(attempt).rejects.toMatchObject({ failure: { kind: 'too-many-failures', retryAfter: 15 } });
+    clock.time += 15_000;
+    expect(await guess('later')).toBe('called');
   });
 
-  it('does not keep out others, elsewhere', async () => {
-    const setting = create();
-    await flood(setting);
-    expect(await setting.guard({ address: '198.51.100.8', accountId: 'right' }, setting.accept)).toBe(7);
+  it('has at most twice the limit in its first minute', async () => {
+    const { guess, clock } = create({ limit: 20 });
+    let calls = 0;
+    for (let n = 0; n < 1000; n += 1) {
+      if ((await guess(n)) === 'called') calls += 1;
+      clock.time += 60;
+    }
+    expect(calls).toBeLessThanOrEqual(40);
   });
 
-  it('does not keep out whose keys were good, from the same address', async () => {
-    const setting = create();
-    await setting.guard({ address, accountId: 'right' }, setting.accept);
-    await flood(setting);
-    expect(await setting.guard({ address, accountId: 'right' }, setting.accept)).toBe(8);
+  it('has no more by repeating each guess', async () => {
+    const { guess, clock } = create({ limit: 20 });
+    let calls = 0;
+    for (let n = 0; n < 1000; n += 1) {
+      if ((await guess(n % 100)) === 'called') calls += 1;
+      clock.time += 60;
+    }
+    expect(calls).toBeLessThanOrEqual(40);
   });
 
-  it('keeps out who had good keys once they are refused', async () => {
-    const setting = create();
-    await setting.guard({ address, accountId: 'right' }, setting.accept);
-    await flood(setting);
-    await expect(setting.guard({ address, accountId: 'right' }, setting.refuse)).rejects.toMatchObject(
-      refused,
+  it('has no more while its requests are on their way', async () => {
+    const { throttle } = create();
+    const attempts = Array.from({ length: 40 }, (_, n) =>
+      throttle({ buckets: here, accountId: `guess-${n}`, signal }),
     );
-    await expect(setting.guard({ address, accountId: 'right' }, setting.refuse)).rejects.toMatchObject(
-      slowed(12),
-    );
+    const results = await Promise.allSettled(attempts);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  });
+
+  it('has no more with the same keys all at once', async () => {
+    const { throttle } = create();
+    const ask = async () => {
+      const attempt = await throttle({ buckets: here, accountId: 'same', signal });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      attempt.record(rejected);
+      await attempt.end();
+      return 'called';
+    };
+    const results = await Promise.allSettled(Array.from({ length: 150 }, ask));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+  });
+
+  it('does not slow another address', async () => {
+    const { guess } = create();
+    for (let n = 0; n < 10; n += 1) await guess(n);
+    expect(await guess('other', ['198.51.100.8'])).toBe('called');
+  });
+
+  it('shares a limit four times as high with its /48', async () => {
+    const { guess } = create();
+    const from = (n: number) => [`2001:db8:1:${n}::/64`, '2001:db8:1::/48'] as const;
+    expect(await countCalls(Array.from({ length: 100 }, (_, n) => guess(n, from(n))))).toBe(20);
+  });
+
+  it('is closed where the counter of the platform says so', async () => {
+    const counted: string[] = [];
+    const counter: RateLimit = async (key) => {
+      counted.push(key);
+      return { allowed: false, retryAfter: 60 };
+    };
+    const { guess, clock } = create({ counter });
+    expect([await guess(1), await guess(2)]).toEqual(['called', 'slowed']);
+    expect(counted).toEqual(['refused:198.51.100.7']);
+    clock.time += 60_000;
+    expect(await guess(3)).toBe('called');
   });
 });
 
-it('counts refused keys only, not a legacy that is down', async () => {
-  const { guard, accept } = create();
-  const fail = () => Promise.reject(new LegacyError({ kind: 'timeout' }));
-  for (let index = 0; index < 20; index++) {
-    await expect(guard({ address, accountId: `some-${index}` }, fail)).rejects.toMatchObject({
-      failure: { kind: 'timeout' },
-    });
-  }
-  expect(await guard({ address, accountId: 'right' }, accept)).toBe(1);
-});
-
-describe('a flood that does not wait for answers', () => {
-  it('has 20 calls at a time, and gets its places back from calls that never end', async () => {
-    const { guard, hold, accept, calls, clock } = create();
-    for (let index = 0; index < 20; index++) void guard({ address, accountId: `some-${index}` }, hold);
-    await expect(guard({ address, accountId: 'another' }, hold)).rejects.toMatchObject(slowed(1));
-    expect(calls.count).toBe(20);
-    expect(await guard({ address, accountId: 'some-0' }, accept)).toBe(21);
-    clock.time += 30_001;
-    expect(await guard({ address, accountId: 'another' }, accept)).toBe(22);
+describe('valid keys', () => {
+  it.each<LegacyFailure | null>([
+    null,
+    { kind: 'file-not-found' },
+    { kind: 'processing', retryAfter: null },
+    { kind: 'no-results' },
+    { kind: 'recording-failed', description: 'Error in retrieving recording' },
+    { kind: 'failed', status: 404, description: null },
+  ])('are verified by the outcome %j, at no charge', async (outcome) => {
+    const { ask, guess } = create();
+    expect(await ask('right', outcome)).toBe('called');
+    expect(await countCalls(Array.from({ length: 20 }, (_, n) => guess(n)))).toBe(5);
+    expect(await ask('right', outcome)).toBe('called');
   });
 
-  it('is none when it is one caller with many requests', async () => {
-    const { guard, accept } = create();
-    const attempts = Array.from({ length: 100 }, () => guard({ address, accountId: 'right' }, accept));
-    expect(await Promise.all(attempts)).toHaveLength(100);
+  it('are admitted all at once where nothing is known of them yet', async () => {
+    const { throttle } = create();
+    let calls = 0;
+    const ask = async () => {
+      const attempt = await throttle({ buckets: here, accountId: 'right', signal });
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      attempt.record(null);
+      await attempt.end();
+    };
+    await Promise.all(Array.from({ length: 100 }, ask));
+    expect(calls).toBe(100);
+  });
+
+  it('are admitted within half a minute at an address that is guessing without a pause', async () => {
+    const { ask, guess, clock } = create({ limit: 20 });
+    const startedAt = clock.time;
+    for (let n = 0; n < 20; n += 1) await guess(`before-${n}`);
+    for (let n = 0; ; n += 1) {
+      clock.time += 20;
+      await guess(n);
+      if (n % 100 === 0 && (await ask('right', null)) === 'called') break;
+      expect(clock.time - startedAt).toBeLessThan(30_000);
+    }
+  });
+
+  it('count as guesses from the moment they are rejected', async () => {
+    const { ask, guess } = create();
+    await ask('right', null);
+    expect(await ask('right', rejected)).toBe('called');
+    expect(await countCalls(Array.from({ length: 20 }, (_, n) => guess(n)))).toBe(4);
+    expect(await ask('right', null)).toBe('slowed');
   });
 });
 
-describe('an address', () => {
-  it.each([
-    ['198.51.100.7', '198.51.100.7'],
-    ['::ffff:198.51.100.7', '198.51.100.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:DB8:0001:2::9', '2001:db8:1:2::/64'],
-    ['2001:db8::1', '2001:db8:0:0::/64'],
-    ['::1', '0:0:0:0::/64'],
-    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-    ['not:an:address', 'not:an:address'],
-    ['', ''],
-  ])('%j counts as %j', (text, bucket) => {
-    expect(toAddressBucket(text)).toBe(bucket);
+describe('a request without a verdict', () => {
+  it.each<LegacyFailure | undefined>([
+    undefined,
+    { kind: 'timeout' },
+    { kind: 'unreachable' },
+    { kind: 'unavailable', retryAfter: 1 },
+    { kind: 'overloaded' },
+    { kind: 'rate-limited', retryAfter: 1 },
+    { kind: 'invalid-response', status: 502, reason: 'no XML' },
+  ])('is not charged: %j', async (outcome) => {
+    const { ask } = create();
+    for (let n = 0; n < 20; n += 1) expect(await ask(`some-${n}`, outcome)).toBe('called');
+  });
+
+  it.each<LegacyFailure>([
+    { kind: 'abandoned' },
+    { kind: 'invalid-request', description: null },
+    { kind: 'failed', status: 403, description: 'no' },
+    { kind: 'invalid-response', status: 403, reason: 'HTML' },
+  ])('is charged where the legacy service may have looked at the keys: %j', async (outcome) => {
+    const { ask } = create();
+    expect(await countCalls(Array.from({ length: 20 }, (_, n) => ask(`some-${n}`, outcome)))).toBe(5);
   });
 });

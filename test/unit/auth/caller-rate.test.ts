@@ -1,0 +1,57 @@
+/** Rates: a link has a share of its account's, and made-up keys have none of their own. */
+import { expect, it } from 'vitest';
+import { type Caller, createCaller } from '../../../src/auth/caller.ts';
+import { createCallerRate } from '../../../src/auth/caller-rate.ts';
+
+const credentials = { accessKey: 'a', secretAccessKey: 'b' };
+const toLink = (token: string) =>
+  createCaller({
+    credentials,
+    scopes: ['recordings:read'],
+    bringsOwnKeys: true,
+    authMethod: 'link',
+    expiresAt: 1,
+    names: ['audio-link', token],
+  });
+const owner = await createCaller({
+  credentials,
+  scopes: [],
+  bringsOwnKeys: true,
+  authMethod: 'basic',
+  expiresAt: null,
+});
+
+const create = () => createCallerRate({ limit: 60, counter: null, now: () => 1_790_000_000_000 });
+
+async function countAllowed(requests: number, count: () => Promise<{ allowed: boolean }>) {
+  let allowed = 0;
+  for (let n = 0; n < requests; n += 1) if ((await count()).allowed) allowed += 1;
+  return allowed;
+}
+
+it('one link uses a quarter of its account rate, and the owner keeps the rest', async () => {
+  const rate = create();
+  const link = await toLink('one');
+  const open = async (caller: Caller) => {
+    const decision = await rate.countLink(caller);
+    return decision.allowed ? rate.count(caller) : decision;
+  };
+  expect(await countAllowed(70, () => open(link))).toBe(15);
+  expect(await countAllowed(70, () => rate.count(owner))).toBe(45);
+});
+
+it('all links of an account use half of its rate', async () => {
+  const rate = create();
+  const links = await Promise.all(Array.from({ length: 20 }, (_, n) => toLink(String(n))));
+  let next = 0;
+  const count = () => rate.countLink(links[next++ % links.length] ?? owner);
+  expect(await countAllowed(200, count)).toBe(30);
+});
+
+it('keys that were not verified count by their address alone', async () => {
+  const rate = create();
+  expect(await countAllowed(70, () => rate.count(owner))).toBe(60);
+  // What strangers send cannot push the exhausted account out of the counter.
+  for (let n = 0; n < 200_000; n += 1) await rate.countAddress(`198.51.100.${n}`);
+  expect(await countAllowed(10, () => rate.count(owner))).toBe(0);
+});
