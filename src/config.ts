@@ -60,7 +60,7 @@ export interface Config {
   };
 }
 
-export interface IdentityProviderConfig {
+interface IdentityProviderConfig {
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;

@@ -14,7 +14,7 @@ export interface FormatEntry {
 }
 
 export const audioMediaTypes = ['audio/wav', 'audio/mpeg'] as const;
-export type AudioMediaType = (typeof audioMediaTypes)[number];
+type AudioMediaType = (typeof audioMediaTypes)[number];
 
 /** The signatures are in `legacy/response/sniff.ts`, which reads them before anything else knows the format. */
 export const formats: Readonly<Record<AudioFormat, FormatEntry>> = {

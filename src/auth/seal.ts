@@ -15,7 +15,7 @@ export interface Sealer {
   open(purpose: Purpose, text: string): Promise<Opened>;
 }
 
-export interface Opened {
+interface Opened {
   readonly payload: unknown;
   /** In seconds since 1970. */
   readonly expiresAt: number;

@@ -1,7 +1,7 @@
 /** The `Prefer: wait=N` of a request (RFC 7240, section 4.3). */
 
 /** The longest that a caller is kept waiting, in seconds. */
-export const longestWait = 60;
+const longestWait = 60;
 
 // A comma parts them, but not inside of a quoted value. A quotation mark that is never closed takes the rest.
 const preferences = /(?:[^",]|"(?:[^"\\]|\\.?)*(?:"|$))+/gs;

@@ -21,7 +21,7 @@ export interface LegacyClientOptions {
 }
 
 /** How a list is used: read before anything is answered, or passed on while it arrives. */
-export type ListUse = 'answer' | 'stream';
+type ListUse = 'answer' | 'stream';
 
 /** Each method throws LegacyError, and nothing else. */
 export interface LegacyClient {

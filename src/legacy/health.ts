@@ -11,7 +11,7 @@ export interface LegacyHealth {
 }
 
 /** A probe acts for no caller of the gateway. */
-export type ProbeContext = Omit<CallContext, 'caller' | 'onOutcome'>;
+type ProbeContext = Omit<CallContext, 'caller' | 'onOutcome'>;
 
 export interface LegacyHealthOptions {
   readonly legacy: Pick<LegacyClient, 'confirm'>;

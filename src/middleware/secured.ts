@@ -11,12 +11,12 @@ import { type ContextServices, openContext } from './request-context.ts';
 /** Declares and enforces that an operation needs a scope: spread the result into the route. */
 export type Secured = (scope: Scope, options?: SecuredOptions) => SecuredRoute;
 
-export interface SecuredOptions {
+interface SecuredOptions {
   /** Accepts audio links: reads one out of a URL that has one. */
   readonly link?: (c: Context<AppEnv>) => LinkCredentials | null;
 }
 
-export interface SecuredRoute {
+interface SecuredRoute {
   readonly security: Record<string, string[]>[];
   readonly middleware: MiddlewareHandler<AppEnv>;
 }

@@ -9,7 +9,7 @@ export interface StopOptions {
   readonly drainTimeoutMs: number;
 }
 
-export interface Stopped {
+interface Stopped {
   /** Responses that were cut off, because they outlasted `drainTimeoutMs`. */
   readonly cutResponses: number;
 }

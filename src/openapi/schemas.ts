@@ -16,7 +16,7 @@ export const documentedTypes = [
   'user_recordings',
 ] as const;
 
-export const SidSchema = z
+const SidSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, underscores or hyphens')
   .openapi({

@@ -90,7 +90,7 @@ export function createUploadKey(): string {
 }
 
 /** By the name, for systems that know no type of the file. */
-export function toMediaType({ name, type }: Pick<File, 'name' | 'type'>): string {
+function toMediaType({ name, type }: Pick<File, 'name' | 'type'>): string {
   if (/\.mp3$/i.test(name)) return 'audio/mpeg';
   return /\.wave?$/i.test(name) ? 'audio/wav' : type || 'application/octet-stream';
 }

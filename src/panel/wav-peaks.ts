@@ -61,7 +61,7 @@ export async function readPeaks(
 }
 
 /** Null while the header is not all there, or is none. */
-export function readShape(bytes: Uint8Array): Shape | null {
+function readShape(bytes: Uint8Array): Shape | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
   if (name(0) !== 'RIFF' || name(8) !== 'WAVE') return null;

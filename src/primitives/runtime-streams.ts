@@ -12,7 +12,7 @@ export interface PassThrough {
 export type CreatePassThrough = (lengthBytes: number | null) => PassThrough;
 
 /** A running SHA-256. */
-export interface Digest {
+interface Digest {
   /** The caller may reuse the memory once this resolves. */
   update(bytes: Uint8Array): Promise<void>;
   /** The digest in hexadecimal digits; the last call. */

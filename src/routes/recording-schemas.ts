@@ -62,7 +62,7 @@ export const listQuery = z
 
 const nullableText = z.string().max(65_536).nullable();
 
-export const RecordingSchema = z
+const RecordingSchema = z
   .object({
     sid: z.string().min(1).max(65_536).openapi({
       description: 'The call SID (documented). A string, because it often starts with a zero (observed).',

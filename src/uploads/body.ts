@@ -10,7 +10,7 @@ import { formOverhead, openFormFile } from './form.ts';
 export const formMediaType = 'multipart/form-data';
 
 /** Says nothing of the bytes, so that these decide. */
-export const anyMediaType = 'application/octet-stream';
+const anyMediaType = 'application/octet-stream';
 
 /** Every media type of a body that is the audio itself. */
 export const uploadMediaTypes: readonly string[] = [...knownMediaTypes, anyMediaType];

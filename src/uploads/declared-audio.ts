@@ -11,7 +11,7 @@ export const headLength = 1024 * 1024;
 /** How many bytes a header may be off by: recorders count the header itself, or round up to a sector. */
 const tolerance = 512;
 
-export interface UploadWarning {
+interface UploadWarning {
   readonly code: 'audio-shorter-than-header' | 'no-audio';
   readonly detail: string;
 }

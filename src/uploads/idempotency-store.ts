@@ -32,7 +32,7 @@ export interface IdempotencyRecord {
   readonly state: 'running' | 'lost' | { readonly outcome: Outcome };
 }
 
-export interface Reservation {
+interface Reservation {
   /** Keeps the outcome for whoever asks again, or forgets the call where asking again may help. Never rejects. */
   complete(ending: Ending): Promise<void>;
 }

@@ -27,7 +27,7 @@ export interface Staging {
   open(token: string, format: AudioFormat): Promise<AudioSource | null>;
 }
 
-export interface StagedBody {
+interface StagedBody {
   readonly incoming: Incoming;
   readonly format: AudioFormat;
   readonly accountId: string;

@@ -32,7 +32,7 @@ export interface Account extends AccountKeys {
   clear(): void;
 }
 
-export interface ListContent {
+interface ListContent {
   readonly length: number;
   chunks(): Iterable<Bytes>;
 }

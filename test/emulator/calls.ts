@@ -1,6 +1,6 @@
 /** The record of what the legacy was asked; no key is in it. */
 
-export type CallState =
+type CallState =
   /** The answer is being made or sent. */
   | 'open'
   /** The answer was sent to its end, also where a fault made it a wrong one. */
@@ -50,7 +50,7 @@ export interface CallLog {
   clear(): void;
 }
 
-export const maxCalls = 10_000;
+const maxCalls = 10_000;
 
 export function createCallLog(now: () => number): CallLog {
   const calls: RunningCall[] = [];

@@ -33,7 +33,7 @@ export interface Emulator {
   reset(): void;
 }
 
-export interface EmulatorState {
+interface EmulatorState {
   /** All since the last reset. */
   readonly callCount: number;
   readonly openConnections: number;

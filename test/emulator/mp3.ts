@@ -9,7 +9,7 @@ import type { AudioOptions } from './wav.ts';
 const mpegRates = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000];
 
 /** The rate at which an MP3 is made when `rate` was asked for: MPEG has no other ones. */
-export function toMpegRate(rate: number): number {
+function toMpegRate(rate: number): number {
   return mpegRates.reduce((best, next) => (Math.abs(next - rate) < Math.abs(best - rate) ? next : best));
 }
 
@@ -32,7 +32,7 @@ export function createMp3({ seed, rate, seconds }: AudioOptions): AudioFile {
   });
 }
 
-export function samplesPerFrame(mpegRate: number): number {
+function samplesPerFrame(mpegRate: number): number {
   return mpegRate < 32_000 ? 576 : 1152;
 }
 

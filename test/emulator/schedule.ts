@@ -15,7 +15,7 @@ export interface Schedule {
   readonly counts: ReadonlyMap<FaultName, number>;
 }
 
-export interface DrawnFault {
+interface DrawnFault {
   readonly name: FaultName;
   readonly settings: FaultSettings;
 }

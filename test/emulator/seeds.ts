@@ -33,7 +33,7 @@ export const sids = {
 } as const;
 
 /** Every account has these as powerdialer lists, with the count as id. */
-export const generatedCounts = [1000, 10_000, 100_000, 1_000_000];
+const generatedCounts = [1000, 10_000, 100_000, 1_000_000];
 
 /** Forgets what the account has and gives it that of a fresh one. */
 export function seed(account: Account): void {

@@ -24,7 +24,7 @@ export interface StoredAudio {
 export type FetchPath = (url: string) => Promise<Response>;
 
 /** A larger upload is counted and summed, and forgotten. */
-export const maxKeptBytes = 32 * 1024 * 1024;
+const maxKeptBytes = 32 * 1024 * 1024;
 
 /** Null when the URL cannot be fetched whole, or is no audio. */
 export async function fetchAudio(url: string, fetchPath: FetchPath): Promise<StoredAudio | null> {

@@ -1,3 +1,4 @@
+/** The transport of Node over real sockets: requests, redirects, broken connections and back-pressure. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';

@@ -1,3 +1,4 @@
+/** Responses of the Node server over real sockets: relayed bodies, clients that leave, and HEAD. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Pool } from 'undici';

@@ -1,9 +1,10 @@
-/** `npm run lint:structure` rejects each kind of import that breaks the direction of the rooms in `src`. */
+/** `npm run lint:structure` rejects each kind of import that breaks the direction of the rooms, and a crowded or silent tree. */
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../scripts/structure/check.ts';
+import { findLayoutFaults } from '../scripts/structure/layout.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = await mkdtemp(join(tmpdir(), 'structure-'));
@@ -80,5 +81,22 @@ describe('an import against the direction', async () => {
 
   test('two rooms that import each other are a circle', () => {
     expect(violations).toContain('no-circle-of-rooms: src/auth/keys → src/auth/tokens → src/auth/keys');
+  });
+});
+
+describe('the layout', async () => {
+  const other = join(folder, 'layout');
+  await mkdir(join(other, 'src'), { recursive: true });
+  await mkdir(join(other, 'test'));
+  for (let i = 0; i < 17; i += 1) await writeFile(join(other, `test/${i}.test.ts`), '/** A sentence. */\n');
+  await writeFile(join(other, 'src/silent.ts'), "import 'zod';\n/** Too late. */\n");
+  await writeFile(join(other, 'src/empty.ts'), '/** */\nexport {};\n');
+
+  test('limits the entries at the top, and asks each file for its sentence', () => {
+    expect(findLayoutFaults(other)).toEqual([
+      'test has 17 entries, more than 16',
+      'src/empty.ts has no opening sentence',
+      'src/silent.ts has no opening sentence',
+    ]);
   });
 });

@@ -12,7 +12,7 @@ export interface BodyScript {
   readonly declared: boolean;
 }
 
-export interface OpenedBody {
+interface OpenedBody {
   readonly body: LegacyBody;
   /** Settles when the legacy service sees its connection closed, or its body fetched. */
   readonly closed: Promise<'closed' | 'fetched'>;
@@ -153,7 +153,7 @@ export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(new TextEncoder().encode(text));
 }
 
-export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(chunks.flatMap((part) => [...part]));
 }
 

@@ -39,7 +39,7 @@ export interface StoreGateway extends TestGateway {
   get(path: string, init?: Asked): Promise<Response>;
 }
 
-export interface Asked {
+interface Asked {
   readonly keys?: Keys;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;

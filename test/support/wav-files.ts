@@ -39,7 +39,7 @@ export function u32(value: number, isLittle = true): Uint8Array {
   return bytes;
 }
 
-export function u64(value: number): Uint8Array {
+function u64(value: number): Uint8Array {
   return concat(u32(value % 2 ** 32), u32(Math.floor(value / 2 ** 32)));
 }
 

@@ -1,3 +1,4 @@
+/** The transport of Workers: requests, redirects and responses without a body. */
 import { expect, it } from 'vitest';
 import type { LegacyRequest } from '../../src/legacy/transport.ts';
 import { createWorkersTransport } from '../../src/workers/legacy-transport.ts';

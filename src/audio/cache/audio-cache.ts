@@ -24,7 +24,7 @@ export interface AudioCache {
  */
 export type PurgeReason = 'deleted' | 'unknown' | 'not-found';
 
-export interface AudioKey extends RecordingKey {
+interface AudioKey extends RecordingKey {
   readonly format: AudioFormat;
   readonly sampleRateHz: number;
 }

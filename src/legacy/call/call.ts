@@ -48,7 +48,7 @@ export function createResilience({ deadlines, limits, circuitOpen }: ResilienceO
   };
 }
 
-export interface Attempt<T> {
+interface Attempt<T> {
   readonly action: LegacyAction;
   /** Sends the call. */
   readonly send: (signal: AbortSignal) => Promise<LegacyResponse>;

@@ -19,7 +19,7 @@ export interface CircuitBreaker {
   readonly openAccounts: number;
 }
 
-export interface BrokenCall {
+interface BrokenCall {
   readonly account: string;
   readonly action: LegacyAction;
 }

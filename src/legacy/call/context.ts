@@ -16,7 +16,7 @@ export interface CallContext {
   readonly onOutcome?: ((failure: LegacyFailure | null) => void) | undefined;
 }
 
-export interface LegacyCaller {
+interface LegacyCaller {
   readonly credentials: LegacyCredentials;
   /** Digest of the credentials: tells accounts apart. */
   readonly accountId: string;

@@ -8,13 +8,13 @@ export interface SlotOwner {
   readonly subject: string;
 }
 
-export interface Waiter {
+interface Waiter {
   admit(): void;
   /** The queue is full, and another account has fewer calls in it. */
   reject(): void;
 }
 
-export interface Ticket {
+interface Ticket {
   leave(): void;
 }
 

@@ -4,8 +4,8 @@ import { XmlError } from './error.ts';
 import { createRepairer, type XmlRepair } from './repair.ts';
 
 /** A tag, a comment, a stretch of text, a CDATA section or an instruction, in characters. */
-export const maxToken = 64 * 1024;
-export const maxDepth = 32;
+const maxToken = 64 * 1024;
+const maxDepth = 32;
 
 /** What a document is made of. Comments and instructions are no part of it; CDATA and references are text. */
 export interface XmlHandler {

@@ -1,3 +1,4 @@
+/** Audio formats: their names and aliases, and the choice by `Accept`. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { negotiateFormat, toAudioFormat } from '../../../src/audio/formats.ts';

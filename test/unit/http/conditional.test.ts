@@ -1,3 +1,4 @@
+/** Conditional requests, `If-Range` and HTTP dates, by RFC 9110. */
 import { describe, expect, it } from 'vitest';
 import { evaluateConditions, rangeApplies, type Validators } from '../../../src/http/conditional.ts';
 import { parseHttpDate } from '../../../src/http/date.ts';

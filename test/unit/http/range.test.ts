@@ -1,3 +1,4 @@
+/** The `Range` header, for bodies of known and of unknown length. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

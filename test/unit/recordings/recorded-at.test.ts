@@ -1,3 +1,4 @@
+/** Conversion of wall-clock times to instants, in every time zone. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { createRecordedAt } from '../../../src/recordings/recorded-at.ts';

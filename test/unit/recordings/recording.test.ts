@@ -1,3 +1,4 @@
+/** The recording that clients receive, made from the legacy record. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type RecordingFields, toLegacyRecording } from '../../../src/legacy/list/recording.ts';

@@ -1,3 +1,4 @@
+/** The failure that each status and description of the legacy service stands for. */
 import { describe, expect, it, test } from 'vitest';
 import { classify } from '../../../../src/legacy/response/classify.ts';
 

@@ -1,3 +1,4 @@
+/** Recognition of WAV and MP3 by the first bytes of a body. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sniffAudio, sniffLength } from '../../../../src/legacy/response/sniff.ts';
