@@ -28,7 +28,7 @@ export interface FolderIndex {
   close(): void;
 }
 
-export interface ListQuery {
+interface ListQuery {
   readonly prefix: string;
   readonly after: string;
   readonly limit: number;

@@ -1,6 +1,6 @@
 /** The whole list as JSON lines, while it arrives. */
 import type { LegacyRecording } from '../legacy/list/recording.ts';
-import type { RecordBatches } from '../legacy/response/response-reader.ts';
+import type { RecordBatches } from '../legacy/list/records.ts';
 
 export interface ExportOptions {
   readonly isWanted: (recording: LegacyRecording) => boolean;

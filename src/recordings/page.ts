@@ -1,7 +1,7 @@
 /** One page out of a list that only ever comes whole, and may have changed since the page before. */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
-import type { RecordBatches } from '../legacy/response/response-reader.ts';
+import type { RecordBatches } from '../legacy/list/records.ts';
 
 /** Where a page ended. */
 export interface Position {

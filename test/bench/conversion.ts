@@ -3,7 +3,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { SaxesParser } from 'saxes';
 import { createRecordReader } from '../../src/legacy/list/record-reader.ts';
 import type { LegacyRecording } from '../../src/legacy/list/recording.ts';
-import type { RecordBatches } from '../../src/legacy/response/response-reader.ts';
+import type { RecordBatches } from '../../src/legacy/list/records.ts';
 import { openExport } from '../../src/recordings/export-lines.ts';
 import { createRecordedAt } from '../../src/recordings/recorded-at.ts';
 import { toJsonLine } from '../../src/recordings/recording.ts';

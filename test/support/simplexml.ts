@@ -10,7 +10,7 @@ export interface SimplexmlReading {
   readonly recordings: readonly SimplexmlRecording[];
 }
 
-export interface SimplexmlRecording {
+interface SimplexmlRecording {
   readonly sid: string;
   readonly dnis: string;
   readonly number_connected: string;

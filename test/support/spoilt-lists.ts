@@ -100,7 +100,7 @@ const edit = fc.tuple(
 );
 
 /** A document with a few of its characters gone, or with others put in. */
-export const spoiltDocuments: fc.Arbitrary<string> = fc
+const spoiltDocuments: fc.Arbitrary<string> = fc
   .tuple(listDocuments, fc.array(edit, { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([{ xml }, edits, isInText]) =>
     edits.reduce((text, [place, length, insert]) => {

@@ -1,9 +1,6 @@
-/** Reads one answer of the legacy service: its envelope, its failure, its records, or the first bytes of its audio. */
+/** Reads one response of the legacy service: its envelope, its failure, or the first bytes of its audio. */
 
 import { LegacyError, type LegacyFailure } from '../failure.ts';
-import type { ListWarning } from '../list/list-warning.ts';
-import { createRecordReader } from '../list/record-reader.ts';
-import type { LegacyRecording } from '../list/recording.ts';
 import type { LegacyBody, LegacyResponse } from '../transport.ts';
 import type { LegacyCall } from '../wire.ts';
 import { byStatusAlone, classify } from './classify.ts';
@@ -12,12 +9,6 @@ import { sniffLength } from './sniff.ts';
 
 /** No envelope of this API comes near it. In bytes. */
 const maxEnvelope = 64 * 1024;
-
-/**
- * How much of a list is made into recordings at a time, however much arrives: with fewer of them alive, the collector
- * moves less and a full page stops sooner. In bytes; a long list took a quarter more time with 64 KiB.
- */
-const pieceSize = 16 * 1024;
 
 /** Returns when the answer is an envelope that says `success`; throws what else it is. */
 export async function assertSuccess(answer: LegacyResponse, action: LegacyCall['action']): Promise<void> {
@@ -47,35 +38,6 @@ async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<E
     if (answer.status < 300 || !(isRead || byStatusAlone(answer.status, null))) throw error;
     return null;
   }
-}
-
-/** Batches of recordings, and at the end the warnings about what stands behind the last one. */
-export type RecordBatches = AsyncGenerator<readonly LegacyRecording[], readonly ListWarning[]>;
-
-/** The recordings of a list as they arrive. The response's status and envelope decide before, and after, the data. */
-export async function* readRecords(answer: LegacyResponse): RecordBatches {
-  const isSuccess = answer.status >= 200 && answer.status < 300;
-  if (!isSuccess) {
-    await assertSuccess(answer, 'recording.list');
-    throw invalidResponse(answer, 'success with the status of a failure');
-  }
-  const { headers, status } = answer;
-  const contentType = headers.get('content-type');
-  const reader = createRecordReader({ status, contentType, retryAfter: headers.get('retry-after') });
-  const count = (warnings: readonly ListWarning[]) =>
-    answer.countRepairs?.(warnings.reduce((sum, warning) => sum + warning.count, 0));
-  for (let chunk = await answer.body.read(); chunk; chunk = await answer.body.read()) {
-    for (let from = 0; from < chunk.length; from += pieceSize) {
-      const batch = reader.push(chunk.subarray(from, from + pieceSize));
-      for (const { warnings } of batch) if (warnings) count(warnings);
-      if (batch.length > 0) yield batch;
-    }
-  }
-  const last = reader.end();
-  for (const { warnings } of last) if (warnings) count(warnings);
-  if (last.length > 0) yield last;
-  count(reader.lastWarnings);
-  return reader.lastWarnings;
 }
 
 /** The first bytes: as many as it takes to tell audio from anything else, or fewer where the answer ends before. */

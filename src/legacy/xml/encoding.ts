@@ -25,7 +25,7 @@ const utf16be = { label: 'utf-16be', name: 'utf-16be' };
 const maxDeclaration = 256;
 
 /** Null for a label that the platform does not know. */
-export function toEncoding(label: string | null): NamedEncoding | null {
+function toEncoding(label: string | null): NamedEncoding | null {
   if (label === null) return null;
   try {
     return { label, name: new TextDecoder(label).encoding };

@@ -51,8 +51,7 @@ export const rules: IForbiddenRuleType[] = [
     name: 'no-circle-of-rooms',
     severity: 'error',
     scope: 'folder',
-    // The reader of lists and the reader of responses still use each other.
-    from: { path: '^src/', pathNot: '^src/legacy/(list|response)$' },
+    from: { path: '^src/' },
     to: { circular: true },
   },
   {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LegacyRecording, toLegacyRecording } from '../../../src/legacy/list/recording.ts';
-import type { RecordBatches } from '../../../src/legacy/response/response-reader.ts';
+import type { RecordBatches } from '../../../src/legacy/list/records.ts';
 import { maxCursor, readCursor, writeCursor } from '../../../src/recordings/cursor.ts';
 import { LostPositionError, type Page, type Position, readPage } from '../../../src/recordings/page.ts';
 
