@@ -64,6 +64,8 @@ interface IdentityProviderConfig {
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;
+  /** Null where every JWT reaches the whole account. */
+  readonly narrowingClaim: string | null;
   /** On which all its callers act. */
   readonly credentials: LegacyCredentials;
 }
@@ -209,9 +211,15 @@ function toDemoKeys({ PANEL_DEMO_KEYS }: Values): LegacyCredentials | null {
 }
 
 function toIdentityProvider(
-  { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Values,
+  { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_DETAILS_CLAIM }: Values,
   credentials: LegacyCredentials | null,
 ): IdentityProviderConfig | null {
   if (!JWKS_URL || !JWT_ISSUER || !JWT_AUDIENCE || !credentials) return null;
-  return { jwksUrl: new URL(JWKS_URL), issuer: JWT_ISSUER, audience: JWT_AUDIENCE, credentials };
+  return {
+    jwksUrl: new URL(JWKS_URL),
+    issuer: JWT_ISSUER,
+    audience: JWT_AUDIENCE,
+    narrowingClaim: JWT_DETAILS_CLAIM ?? null,
+    credentials,
+  };
 }

@@ -18,6 +18,7 @@ import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
 import type { CreateDigest, CreatePassThrough } from './primitives/runtime-streams.ts';
+import { createReach, type Reach } from './recordings/reach.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { type Assets, createUi, type Ui } from './ui.ts';
@@ -55,6 +56,8 @@ export interface Services {
   /** What stands between all requests and the legacy. */
   readonly resilience: Resilience;
   readonly authenticate: Authenticate;
+  /** Which parts of their account narrowed tokens reach. */
+  readonly reach: Reach;
   /** Whether any Bearer token can be valid here. */
   readonly bearer: boolean;
   readonly acceptsKeys: Config['acceptsKeys'];
@@ -122,6 +125,7 @@ export function createServices(config: Config, platform: Platform): Services {
   return {
     legacy,
     resilience,
+    reach: createReach({ legacy }),
     authenticate: createAuthenticate({
       tokens,
       identityProvider,
@@ -187,7 +191,13 @@ function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): A
 
 function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {
   if (!identityProvider) return null;
-  const { jwksUrl, issuer, audience, credentials } = identityProvider;
+  const { jwksUrl, issuer, audience, credentials, narrowingClaim } = identityProvider;
   const keys = createJwks({ url: jwksUrl, fetch });
-  return createIdentityProvider({ issuer, audience, keys, gatewayCredentials: credentials });
+  return createIdentityProvider({
+    issuer,
+    audience,
+    keys,
+    gatewayCredentials: credentials,
+    narrowingClaim,
+  });
 }

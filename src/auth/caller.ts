@@ -1,11 +1,14 @@
 /** Who calls and what they may do: the one shape behind every way in. */
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import { AuthError } from './failure.ts';
+import type { Narrowing } from './narrowing.ts';
 import { type Scope, scopes } from './scopes.ts';
 
 export interface Caller {
   readonly credentials: LegacyCredentials;
   readonly scopes: ReadonlySet<Scope>;
+  /** The part of the account that the caller may reach; null for all of it. */
+  readonly narrowing: Narrowing | null;
   /** The caller brought these keys, so the legacy refusing them is a 401; otherwise they are the gateway's: 502. */
   readonly bringsOwnKeys: boolean;
   readonly authMethod: 'basic' | 'token' | 'jwt' | 'link';
@@ -21,6 +24,8 @@ export interface Caller {
 export interface Access {
   readonly credentials: LegacyCredentials;
   readonly scopes: Iterable<Scope>;
+  /** Absent or null for the whole account. */
+  readonly narrowing?: Narrowing | null;
   readonly bringsOwnKeys: boolean;
   readonly authMethod: Caller['authMethod'];
   readonly expiresAt: number | null;
@@ -34,6 +39,7 @@ export async function createCaller(access: Access): Promise<Caller> {
   return {
     credentials,
     scopes: new Set(access.scopes),
+    narrowing: access.narrowing ?? null,
     bringsOwnKeys,
     authMethod,
     accountId,

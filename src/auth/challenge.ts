@@ -31,6 +31,7 @@ export function toChallenges(failure: AuthFailure, options: ChallengeOptions): s
       return bearer ? [toBearer('invalid_request', failure)] : [];
     case 'invalid-link':
     case 'account-not-allowed':
+    case 'resource-not-allowed':
     case 'too-many-failures':
     case 'identity-provider-unavailable':
       return [];

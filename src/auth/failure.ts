@@ -13,6 +13,8 @@ export type AuthFailure =
   | { readonly kind: 'insufficient-scope'; readonly required: Scope }
   /** ALLOWED_ACCOUNTS leaves the account out. */
   | { readonly kind: 'account-not-allowed' }
+  /** The token is narrowed to other resources and recordings. */
+  | { readonly kind: 'resource-not-allowed' }
   /** Keys that the legacy refused, sent as such or inside a token. */
   | { readonly kind: 'credentials-rejected'; readonly authMethod: 'basic' | 'token' }
   /** Too many refused keys from this address; in seconds. */
@@ -47,6 +49,8 @@ export function toDetail(failure: AuthFailure): string {
       return linkDetail[failure.reason];
     case 'insufficient-scope':
       return `The token lacks the scope ${failure.required}.`;
+    case 'resource-not-allowed':
+      return 'The token is limited to other resources or recordings of the account.';
     case 'account-not-allowed':
       return 'This gateway does not serve the account of these credentials. Ask its operator.';
     case 'credentials-rejected':

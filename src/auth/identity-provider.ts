@@ -4,6 +4,7 @@ import type { LegacyCredentials } from '../legacy/wire.ts';
 import type { Access } from './caller.ts';
 import { isCanonicalJws } from './canonical.ts';
 import { AuthError } from './failure.ts';
+import { parseNarrowingClaim } from './narrowing.ts';
 import { isScope, type Scope } from './scopes.ts';
 
 export interface IdentityProvider {
@@ -18,6 +19,8 @@ export interface IdentityProviderOptions {
   readonly keys: JWTVerifyGetKey;
   /** The account that the gateway holds, on which all these callers act. */
   readonly gatewayCredentials: LegacyCredentials;
+  /** The claim that narrows a token; null where every token reaches the whole account. */
+  readonly narrowingClaim?: string | null;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -38,6 +41,7 @@ const maxLength = 16_384;
 
 export function createIdentityProvider(options: IdentityProviderOptions): IdentityProvider {
   const { issuer, audience, keys, gatewayCredentials: credentials, now = Date.now } = options;
+  const { narrowingClaim = null } = options;
   return {
     async open(token) {
       if (token.length > maxLength || !isCanonicalJws(token)) throw invalid();
@@ -54,6 +58,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
       return {
         credentials,
         scopes: toScopes(payload),
+        narrowing: narrowingClaim === null ? null : parseNarrowingClaim(payload[narrowingClaim]),
         bringsOwnKeys: false,
         authMethod: 'jwt',
         expiresAt: payload.exp ?? 0,

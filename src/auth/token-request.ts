@@ -3,6 +3,13 @@ import type { LegacyCredentials } from '../legacy/wire.ts';
 import { parseAuthorization } from './authenticate.ts';
 import { parseUserPass } from './basic.ts';
 import { AuthError } from './failure.ts';
+import {
+  detailType,
+  maxResources,
+  maxSids,
+  type Narrowing,
+  parseAuthorizationDetailsText,
+} from './narrowing.ts';
 import { isScope, type Scope } from './scopes.ts';
 import { type Grant, tokenLifetime } from './tokens.ts';
 
@@ -11,7 +18,9 @@ export type TokenErrorCode =
   | 'invalid_client'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
-  | 'invalid_scope';
+  | 'invalid_scope'
+  /** RFC 9396 section 5. */
+  | 'invalid_authorization_details';
 
 /** `message` is the error_description. Section 5.2: invalid_client is a 401 with a Basic challenge, the rest are 400. */
 export class TokenRequestError extends Error {
@@ -49,6 +58,7 @@ export function parseTokenRequest({ authorization, body }: TokenRequest): Grant 
   return {
     credentials,
     scopes: parseScope(form.get('scope')),
+    narrowing: parseNarrowing(form.get('authorization_details')),
     expiresIn: parseExpiresIn(form.get('expires_in')),
   };
 }
@@ -131,6 +141,19 @@ function parseScope(scope: string | undefined): readonly Scope[] {
   const names = scope.split(' ');
   if (!names.every(isScope)) throw new TokenRequestError('invalid_scope', 'scope contains an unknown scope');
   return [...new Set(names)];
+}
+
+/** In characters: with the keys, the sealed token must fit into a header. */
+export const maxAuthorizationDetails = 2048;
+
+function parseNarrowing(text: string | undefined): Narrowing | null {
+  if (!text) return null;
+  const narrowing = text.length > maxAuthorizationDetails ? null : parseAuthorizationDetailsText(text);
+  if (narrowing) return narrowing;
+  throw new TokenRequestError(
+    'invalid_authorization_details',
+    `authorization_details must be a JSON array of objects with the type ${detailType} that name 1 to ${maxResources} resources or 1 to ${maxSids} sids, in at most ${maxAuthorizationDetails} characters`,
+  );
 }
 
 /** Our own parameter: RFC 6749 leaves the lifetime to the server. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import type { Access } from './caller.ts';
 import { AuthError } from './failure.ts';
+import type { Narrowing } from './narrowing.ts';
 import { type Scope, scopes } from './scopes.ts';
 import { SealError, type Sealer } from './seal.ts';
 
@@ -12,6 +13,8 @@ export const tokenLifetime = { minimum: 60, maximum: 86_400, default: 3_600 } as
 export interface Grant {
   readonly credentials: LegacyCredentials;
   readonly scopes: Iterable<Scope>;
+  /** Null grants the whole account. */
+  readonly narrowing?: Narrowing | null;
   /** In seconds; see tokenLifetime. */
   readonly expiresIn: number;
 }
@@ -32,11 +35,18 @@ const contents = z.object({
   iat: z.number(),
   credentials: z.tuple([z.string(), z.string()]),
   scopes: z.array(z.enum(scopes)),
+  /** Absent for the whole account. */
+  narrowing: z
+    .object({
+      resources: z.array(z.object({ type: z.string(), id: z.string().nullable() })),
+      sids: z.array(z.string()),
+    })
+    .optional(),
 });
 
 export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptions): AccessTokens {
   return {
-    issue({ credentials, scopes, expiresIn }) {
+    issue({ credentials, scopes, narrowing, expiresIn }) {
       const { minimum, maximum } = tokenLifetime;
       if (!(expiresIn >= minimum && expiresIn <= maximum)) {
         throw new RangeError(`expiresIn must be from ${minimum} to ${maximum}`);
@@ -46,6 +56,7 @@ export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptio
         iat,
         credentials: [credentials.accessKey, credentials.secretAccessKey],
         scopes: [...scopes],
+        ...(narrowing && { narrowing: { resources: [...narrowing.resources], sids: [...narrowing.sids] } }),
       };
       return sealer.seal('access-token', payload, iat + expiresIn);
     },
@@ -61,7 +72,8 @@ export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptio
       if (!opened.success) throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
       const [accessKey, secretAccessKey] = opened.data.credentials;
       const credentials = { accessKey, secretAccessKey };
-      return { credentials, scopes: opened.data.scopes, bringsOwnKeys: true, authMethod: 'token', expiresAt };
+      const { scopes, narrowing = null } = opened.data;
+      return { credentials, scopes, narrowing, bringsOwnKeys: true, authMethod: 'token', expiresAt };
     },
   };
 }

@@ -26,7 +26,7 @@ function legacyMistakes(values: Values): string[] {
 }
 
 function identityProviderMistakes(values: Values): string[] {
-  const { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, LEGACY_ACCESS_KEY } = values;
+  const { JWKS_URL, JWT_ISSUER, JWT_AUDIENCE, JWT_DETAILS_CLAIM, LEGACY_ACCESS_KEY } = values;
   const given = [JWKS_URL, JWT_ISSUER, JWT_AUDIENCE].filter(Boolean).length;
   return [
     ...when(given === 1 || given === 2, 'JWKS_URL, JWT_ISSUER and JWT_AUDIENCE must be set together'),
@@ -34,6 +34,7 @@ function identityProviderMistakes(values: Values): string[] {
       given === 3 && !LEGACY_ACCESS_KEY,
       'JWKS_URL needs LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY',
     ),
+    ...when(JWT_DETAILS_CLAIM !== undefined && !JWKS_URL, 'JWT_DETAILS_CLAIM needs JWKS_URL'),
   ];
 }
 

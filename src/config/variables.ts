@@ -124,6 +124,12 @@ export const variables = z.object({
     ),
   JWT_ISSUER: z.string().optional().describe('The `iss` that a JWT must have.'),
   JWT_AUDIENCE: z.string().optional().describe('The `aud` that a JWT must have.'),
+  JWT_DETAILS_CLAIM: z
+    .string()
+    .optional()
+    .describe(
+      'The claim that limits a JWT to some resources or recordings, such as `authorization_details`, in the form of that parameter of `/oauth/token`; the text `all` stands for the whole account. If set, a JWT without the claim reaches nothing. Without it, every JWT reaches the whole account.',
+    ),
   REQUEST_ID_HEADER: headerName()
     .optional()
     .describe(

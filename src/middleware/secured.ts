@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { requireScope } from '../auth/caller.ts';
+import { AuthError } from '../auth/failure.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import type { Services } from '../services.ts';
@@ -14,6 +15,8 @@ export type Secured = (scope: Scope, options?: SecuredOptions) => SecuredRoute;
 interface SecuredOptions {
   /** Accepts audio links: reads one out of a URL that has one. */
   readonly link?: (c: Context<AppEnv>) => LinkCredentials | null;
+  /** True where the handler asserts that a narrowed token reaches what it names; other operations reject such tokens. */
+  readonly checksReach?: boolean;
 }
 
 interface SecuredRoute {
@@ -29,17 +32,19 @@ export const accessProblems = [
   'invalid-token',
   'insufficient-scope',
   'account-not-allowed',
+  'resource-not-allowed',
   'too-many-requests',
   'identity-provider-unavailable',
 ] as const satisfies ProblemSlug[];
 
 /** Runs before validation: a caller without access learns nothing about an operation's parameters. */
 export function createSecured(services: ContextServices & Pick<Services, 'authenticate'>): Secured {
-  return (scope, { link } = {}) => ({
+  return (scope, { link, checksReach = false } = {}) => ({
     security: [{ basic: [] }, { bearer: [] }, { oauth2: [scope] }, ...(link ? [{ audioLink: [] }] : [])],
     middleware: async (c, next) => {
       const caller = await services.authenticate(c.req.raw.headers, link?.(c));
       requireScope(caller, scope);
+      if (caller.narrowing && !checksReach) throw new AuthError({ kind: 'resource-not-allowed' });
       const { context, end } = await openContext(c, services, caller);
       c.set('context', context);
       await next();

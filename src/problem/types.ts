@@ -59,6 +59,12 @@ export const problemTypes = {
     description:
       'The operator of this gateway has limited it to other accounts. Valid keys of this account do not help; ask the operator.',
   },
+  'resource-not-allowed': {
+    status: 403,
+    title: 'Resource not allowed',
+    description:
+      'The token is valid, but limited to other resources or recordings of the account (`authorization_details`). Request a token that names this one.',
+  },
   'upload-path-not-allowed': {
     status: 403,
     title: 'Upload path not allowed',

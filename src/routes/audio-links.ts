@@ -57,8 +57,8 @@ const AudioLinkSchema = z
 /** In bytes. */
 const maxBody = 1024;
 
-export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts }: Gateway): void {
-  const access = secured('recordings:read');
+export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts, reach }: Gateway): void {
+  const access = secured('recordings:read', { checksReach: true });
   app.openapi(
     createRoute({
       operationId: 'createAudioLink',
@@ -84,8 +84,7 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
           'content-too-large',
           'unsupported-media-type',
           'tokens-not-configured',
-          // The keys that the gateway holds are not asked about.
-          ...legacyProblems.filter((slug) => slug !== 'legacy-credentials-rejected'),
+          ...legacyProblems,
         ),
       },
     }),
@@ -96,6 +95,7 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
       const { format, sample_rate, expires_in } = AudioLinkRequestSchema.parse(c.req.valid('json'));
       const context = c.get('context');
       const { caller } = context;
+      await reach.assertRecording(sid, context);
       await verifyOwnKeys(verifiedAccounts, context);
       const wanted = Math.floor(Date.now() / 1000) + expires_in;
       const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);

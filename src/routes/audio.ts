@@ -95,7 +95,7 @@ export function addAudio(gateway: Gateway): void {
       summary: "Get a recording's audio",
       description:
         'Streams the audio, or the range that `Range` names. `HEAD` returns the same headers without the audio. While the recording is still being processed, the response is a 202. `Prefer: wait=N` makes the gateway wait up to N seconds for the audio, at most 60 (RFC 7240).',
-      ...secured('recordings:read', { link: readLink }),
+      ...secured('recordings:read', { link: readLink, checksReach: true }),
       parameters: requestHeaders('Range', 'If-Range', 'If-None-Match', 'Prefer'),
       request: { params: sidParameter, query: audioQuery },
       responses: {
@@ -147,7 +147,9 @@ export function addAudio(gateway: Gateway): void {
       const wait = parseWait(c.req.header('Prefer'));
       const { headers } = raw;
       const query = { sid, format, sampleRateHz: sample_rate, wait, method, headers };
-      const found = await loadAudio(gateway, query, c.get('context'));
+      const context = c.get('context');
+      await gateway.reach.assertRecording(sid, context);
+      const found = await loadAudio(gateway, query, context);
       const response =
         found.kind === 'audio'
           ? await respondWithAudio(found.source, { method, headers, sid, format, download })

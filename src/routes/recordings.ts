@@ -29,7 +29,7 @@ const DeletionSchema = z
   .openapi('Deletion', { description: 'Status of a deferred deletion.' });
 
 export function addRecordings(gateway: Gateway): void {
-  const { app, secured, legacy, recordedAt } = gateway;
+  const { app, secured, legacy, recordedAt, reach } = gateway;
   const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
 
   app.openapi(
@@ -41,7 +41,7 @@ export function addRecordings(gateway: Gateway): void {
       summary: 'List recordings',
       description:
         'Lists the recordings of one resource of the account, in the order of the legacy service: a page as JSON, or the whole list as JSON lines with one `Recording` per line. `limit` and `cursor` apply to pages only. Where the legacy service sends characters that XML does not allow, `warnings` names what was repaired in a page; JSON lines have the repaired values only, and the log counts the repairs.',
-      ...secured('recordings:read'),
+      ...secured('recordings:read', { checksReach: true }),
       request: { query: listQuery },
       responses: {
         200: {
@@ -59,6 +59,7 @@ export function addRecordings(gateway: Gateway): void {
     async (c) => {
       const { type, id, limit, cursor, from, to } = c.req.valid('query');
       const context = c.get('context');
+      reach.assertResource({ type, id }, context);
       const mediaType = negotiateList(c.req.header('Accept'), { limit, cursor });
       const binding = { credentials: context.caller.credentials, query: { type, id, from, to } };
       const after = cursor === undefined ? null : await openCursor(cursor, binding);
@@ -87,7 +88,7 @@ export function addRecordings(gateway: Gateway): void {
       summary: 'Delete a recording',
       description:
         'Deletes the recording now, or with `delete_now=false` at a time that the legacy service chooses.',
-      ...secured('recordings:delete'),
+      ...secured('recordings:delete', { checksReach: true }),
       request: {
         params: sidParameter,
         query: z.strictObject({
@@ -118,7 +119,9 @@ export function addRecordings(gateway: Gateway): void {
     async (c) => {
       const { sid } = c.req.valid('param');
       const { delete_now } = c.req.valid('query');
-      await removeRecording(gateway, { sid, delete_now }, c.get('context'));
+      const context = c.get('context');
+      await reach.assertRecording(sid, context);
+      await removeRecording(gateway, { sid, delete_now }, context);
       return delete_now ? c.body(null, 204) : c.json({ status: 'scheduled' as const }, 202);
     },
   );

@@ -1,12 +1,12 @@
 /** Access tokens, by the client-credentials grant of RFC 6749 section 4.4. */
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isAllowed } from '../auth/allowed-accounts.ts';
 import { createOwner } from '../auth/caller.ts';
 import { toChallenges } from '../auth/challenge.ts';
-import { scopes } from '../auth/scopes.ts';
+import { toAuthorizationDetails } from '../auth/narrowing.ts';
 import { parseTokenRequest, TokenRequestError } from '../auth/token-request.ts';
-import { type Grant, tokenLifetime } from '../auth/tokens.ts';
+import type { Grant } from '../auth/tokens.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { AppEnv } from '../middleware/app-env.ts';
 import { readText, takesOnly } from '../middleware/body.ts';
@@ -14,86 +14,7 @@ import { tokensNotConfigured } from '../middleware/errors/access.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { openContext } from '../middleware/request-context.ts';
 import { headers, legacyProblems, problemResponses } from '../openapi/schemas.ts';
-
-const printable = '^[ -~]*$';
-
-const scopeText = {
-  pattern: '^[ -~]*$',
-  description: `Scopes, separated by spaces: ${scopes.join(', ')}.`,
-  example: 'recordings:read',
-};
-
-/** Declared and not enforced here: refusals have the form of RFC 6749 section 5.2, which `parseTokenRequest` gives them. */
-const TokenRequestSchema = z
-  .object({
-    grant_type: z
-      .literal('client_credentials')
-      .openapi('GrantType', { description: 'The only supported grant.' }),
-    scope: z
-      .string()
-      .max(200)
-      .optional()
-      .openapi({ ...scopeText, description: `${scopeText.description} Without it, \`recordings:read\`.` }),
-    expires_in: z
-      .int()
-      .min(tokenLifetime.minimum)
-      .max(tokenLifetime.maximum)
-      .default(tokenLifetime.default)
-      .openapi({ format: 'int32', description: 'The lifetime of the token, in seconds.', example: 900 }),
-    client_id: z.string().max(1024).optional().openapi({
-      pattern: printable,
-      description: 'The access key, unless sent by HTTP Basic.',
-      example: 'foofoofoo',
-    }),
-    client_secret: z.string().max(1024).optional().openapi({
-      format: 'password',
-      pattern: printable,
-      description: 'The secret access key, unless sent by HTTP Basic.',
-      example: 'foobarfoo',
-    }),
-  })
-  .openapi('TokenRequest', { description: 'The client-credentials grant (RFC 6749 4.4.2).' });
-
-const TokenSchema = z
-  .object({
-    access_token: z.string().max(8192).openapi({
-      pattern: '^[\\w.-]+$',
-      description: 'Opaque. Send it as `Authorization: Bearer`.',
-      example: 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiLi4uIn0..iv.ciphertext.tag',
-    }),
-    token_type: z
-      .literal('Bearer')
-      .openapi('TokenType', { description: 'How to send the token (RFC 6750).' }),
-    expires_in: z
-      .int()
-      .min(tokenLifetime.minimum)
-      .max(tokenLifetime.maximum)
-      .openapi({ format: 'int32', description: 'In seconds.', example: 900 }),
-    scope: z
-      .string()
-      .max(200)
-      .openapi({ ...scopeText, description: 'The scopes of the token.' }),
-  })
-  .openapi('Token', { description: 'An access token (RFC 6749 5.1).' });
-
-const TokenErrorSchema = z
-  .object({
-    error: z
-      .enum([
-        'invalid_request',
-        'invalid_client',
-        'unauthorized_client',
-        'unsupported_grant_type',
-        'invalid_scope',
-      ])
-      .openapi('TokenErrorCode', { description: 'The error code (RFC 6749 5.2).', example: 'invalid_scope' }),
-    error_description: z.string().max(200).openapi({
-      pattern: printable,
-      description: 'What is wrong with this request.',
-      example: 'scope contains an unknown scope',
-    }),
-  })
-  .openapi('TokenError', { description: 'An error in the form that OAuth clients read.' });
+import { TokenErrorSchema, TokenRequestSchema, TokenSchema } from './token-schemas.ts';
 
 /** In bytes. Two long keys, percent-encoded, and the rest. */
 const maxBody = 16 * 1024;
@@ -178,6 +99,7 @@ export function addToken(gateway: Gateway): void {
             token_type: 'Bearer' as const,
             expires_in: grant.expiresIn,
             scope: [...grant.scopes].join(' '),
+            ...(grant.narrowing && { authorization_details: toAuthorizationDetails(grant.narrowing) }),
           },
           200,
           noStore,

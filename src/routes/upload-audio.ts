@@ -24,7 +24,7 @@ const content = {
 export function addUploadAudio(gateway: Gateway): void {
   const { app, secured, legacy, staging, idempotencyStore, corsOrigins, verifiedAccounts, waitUntil } =
     gateway;
-  const access = secured('uploads:write');
+  const access = secured('uploads:write', { checksReach: true });
   app.openapi(
     createRoute({
       operationId: 'uploadAudio',
@@ -72,6 +72,7 @@ export function addUploadAudio(gateway: Gateway): void {
       const { type, id } = c.req.valid('query');
       const context = c.get('context');
       const { caller } = context;
+      gateway.reach.assertResource({ type, id }, context);
       if (!staging) throw notConfigured(gateway);
       const binding = { operation: 'uploadAudio', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);

@@ -18,7 +18,7 @@ const maxBody = 64 * 1024;
 
 export function addUploads(gateway: Gateway): void {
   const { app, secured, legacy, idempotencyStore, allowedPaths, verifiedAccounts, waitUntil } = gateway;
-  const access = secured('uploads:write');
+  const access = secured('uploads:write', { checksReach: true });
   app.openapi(
     createRoute({
       operationId: 'createUpload',
@@ -61,6 +61,7 @@ export function addUploads(gateway: Gateway): void {
       const upload = c.req.valid('json');
       const context = c.get('context');
       const { caller } = context;
+      gateway.reach.assertResource(upload, context);
       assertAllowed(upload.path, caller, allowedPaths);
       const binding = { operation: 'createUpload', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);

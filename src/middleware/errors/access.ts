@@ -37,6 +37,8 @@ function toSlug(failure: AuthFailure): ProblemSlug {
       return 'insufficient-scope';
     case 'account-not-allowed':
       return 'account-not-allowed';
+    case 'resource-not-allowed':
+      return 'resource-not-allowed';
     case 'too-many-failures':
       return 'too-many-requests';
     case 'identity-provider-unavailable':

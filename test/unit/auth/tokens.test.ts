@@ -24,6 +24,7 @@ describe('an access token', () => {
     const token = await tokens.issue({ credentials, scopes: ['uploads:write'], expiresIn: 3600 });
     expect(await tokens.open(token)).toEqual({
       credentials,
+      narrowing: null,
       scopes: ['uploads:write'],
       bringsOwnKeys: true,
       authMethod: 'token',

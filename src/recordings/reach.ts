@@ -1,0 +1,45 @@
+/** Enforces the narrowing of a caller: which lists, recordings and uploads its token reaches. */
+import { AuthError } from '../auth/failure.ts';
+import { type ResourceName, reachesResource } from '../auth/narrowing.ts';
+import type { RequestContext } from '../auth/request-context.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { createListedSids } from './listed-sids.ts';
+
+/** Each throws AuthError with `resource-not-allowed`, and lets callers that are not narrowed pass without a call. */
+export interface Reach {
+  /** A list, or the target of an upload. */
+  assertResource(resource: { type: string; id?: string | number | undefined }, context: RequestContext): void;
+  /** Throws LegacyError as well, where a list must be searched for the recording. */
+  assertRecording(sid: string, context: RequestContext): Promise<void>;
+}
+
+export interface ReachOptions {
+  readonly legacy: Pick<LegacyClient, 'list'>;
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export function createReach(options: ReachOptions): Reach {
+  const isListed = createListedSids(options);
+
+  return {
+    assertResource({ type, id }, { caller }) {
+      const resource: ResourceName = { type, id: id === undefined ? null : String(id) };
+      if (caller.narrowing && !reachesResource(caller.narrowing, resource)) throw notAllowed();
+    },
+
+    async assertRecording(sid, context) {
+      const { narrowing } = context.caller;
+      if (!narrowing || narrowing.sids.includes(sid)) return;
+      for (const { type, id } of narrowing.resources) {
+        // Types without an ID are targets of uploads and have no list.
+        if (id !== null && (await isListed(sid, { type, id }, context))) return;
+      }
+      throw notAllowed();
+    },
+  };
+}
+
+function notAllowed(): AuthError {
+  return new AuthError({ kind: 'resource-not-allowed' });
+}
