@@ -1,4 +1,4 @@
-/** The server behind a phone app. It keeps the account's keys and gives the app a token that only allows listening. */
+/** The server behind a phone app. It keeps the account's keys and gives the app a token for listening to one resource. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 
@@ -16,6 +16,9 @@ function isSignedIn(authorization = ''): boolean {
   return APP_SESSION !== '' && timingSafeEqual(hash(authorization), hash(`Bearer ${APP_SESSION}`));
 }
 
+/** Replace this by the resources or recordings of the user who signed in, with a token for each such set. */
+const details = [{ type: 'recordings', resources: [{ type: 'findme', id: 1234 }] }];
+
 let token = { access_token: '', expires_at: 0 };
 
 /** All users share one token until it is about to expire, because they may all do the same. */
@@ -27,6 +30,7 @@ async function getToken() {
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       scope: 'recordings:read',
+      authorization_details: JSON.stringify(details),
       expires_in: '900',
     }),
   });
