@@ -33,6 +33,7 @@ function start({ maxSids = 1000 } = {}) {
         for (const sid of lists[id] ?? []) {
           yield [toLegacyRecording({ sid, dnis: null, number_connected: null, minutes: null, date: null })];
         }
+        return [];
       },
     },
   });
