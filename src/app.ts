@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
+import { toRequestPath } from './http/request-path.ts';
 import type { App, AppEnv } from './middleware/app-env.ts';
 import { createCors } from './middleware/cors.ts';
 import { fromError } from './middleware/errors/from-error.ts';
@@ -28,7 +29,7 @@ import type { Services } from './services.ts';
 const maxTarget = 8192;
 
 export function createApp(services: Services): App {
-  const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
+  const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, getPath: toRequestPath });
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
   app.use(createRequestLog({ app, log: services.log, waitUntil: services.waitUntil }));

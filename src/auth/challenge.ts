@@ -18,7 +18,8 @@ export function toChallenges(failure: AuthFailure, options: ChallengeOptions): s
     case 'missing':
     case 'unsupported':
       // RFC 6750 section 3.1: a request without credentials gets no error code.
-      return [...(bearer ? [`Bearer ${realm}`] : []), ...(offersBasic ? [basic] : [])];
+      // Basic first: Chromium shows its prompt only for the first challenge of a line.
+      return [...(offersBasic ? [basic] : []), ...(bearer ? [`Bearer ${realm}`] : [])];
     case 'malformed':
       return failure.scheme === 'bearer' || !offersBasic ? [toBearer('invalid_token', failure)] : [basic];
     case 'invalid-token':

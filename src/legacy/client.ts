@@ -180,12 +180,14 @@ function toRequest(
 ): LegacyRequest {
   const form = toForm(call, context.caller.credentials);
   const { method, url } = options;
-  const { signal, traceparent } = context;
+  const { signal, traceparent, tracestate, baggage } = context;
   // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
   const headers = {
     'accept-encoding': 'identity',
     ...(range && { range }),
     ...(traceparent !== undefined && { traceparent }),
+    ...(tracestate !== undefined && { tracestate }),
+    ...(baggage !== undefined && { baggage }),
   };
   if (method === 'POST') {
     const type = { 'content-type': 'application/x-www-form-urlencoded' };

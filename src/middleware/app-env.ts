@@ -1,6 +1,7 @@
 /** What each request carries through the application. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { RequestContext } from '../auth/request-context.ts';
+import type { TraceContext } from '../http/trace-context.ts';
 import type { CallTrace } from '../legacy/call/trace.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 
@@ -8,7 +9,7 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     trace: CallTrace;
-    traceparent: string | undefined;
+    traceContext: TraceContext;
     /** Set behind an operation's security. */
     context: RequestContext;
     /** The problem that the response reports. */

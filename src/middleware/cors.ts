@@ -3,11 +3,20 @@ import type { MiddlewareHandler } from 'hono';
 import type { CorsOrigins } from '../http/origins.ts';
 
 const allowedMethods = 'GET, HEAD, POST, DELETE';
-/** All that the gateway looks at, but for what a browser sends by itself or lets every page send. */
-const allowedHeaders = [
+/** The headers that the gateway reads, except those that browsers let every page send. */
+const knownHeaders = [
   ...['Authorization', 'Content-Type', 'Accept', 'Prefer', 'Idempotency-Key', 'Traceparent', 'Range'],
   ...['If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'],
-].join(', ');
+];
+
+/** An allowed origin may send any header: tracing and client libraries add their own, and cookies play no part. */
+function toAllowedHeaders(requested = ''): string {
+  const names = requested.split(',').map((name) => name.trim());
+  const known = new Set(knownHeaders.map((name) => name.toLowerCase()));
+  const others = names.filter((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !known.has(name.toLowerCase()));
+  return [...knownHeaders, ...others].join(', ');
+}
+
 const exposedHeaders = [
   ...['Accept-Ranges', 'Content-Disposition', 'Content-Length', 'Content-Range', 'ETag', 'Link', 'Location'],
   ...['Preference-Applied', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
@@ -40,7 +49,11 @@ export function createCors(origins: CorsOrigins): MiddlewareHandler {
     headers.set('Access-Control-Allow-Origin', allowed);
     if (!isPreflight) return headers.set('Access-Control-Expose-Headers', exposedHeaders);
     headers.set('Access-Control-Allow-Methods', allowedMethods);
-    headers.set('Access-Control-Allow-Headers', allowedHeaders);
+    headers.set(
+      'Access-Control-Allow-Headers',
+      toAllowedHeaders(c.req.header('Access-Control-Request-Headers')),
+    );
+    headers.append('Vary', 'Access-Control-Request-Headers');
     headers.set('Access-Control-Max-Age', String(maxAge));
   };
 }

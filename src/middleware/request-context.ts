@@ -37,7 +37,7 @@ export async function openContext(
   const dropRejected = (failure: LegacyFailure | null) => {
     if (toKeyVerdict(failure) === 'rejected') verifiedAccounts.drop(accountId);
   };
-  const facts = { caller, signal, trace: c.get('trace'), traceparent: c.get('traceparent') };
+  const facts = { caller, signal, trace: c.get('trace'), ...c.get('traceContext') };
   if (!bringsOwnKeys) return { context: { ...facts, onOutcome: dropRejected }, end: async () => {} };
   const attempt = await loginThrottle({ buckets, accountId, signal });
   if (attempt.isVerified && !isVerified) await enforceAccountRate(callerRate, caller);

@@ -1,7 +1,7 @@
 /** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import { parseTraceparent } from '../http/traceparent.ts';
+import { parseTraceContext } from '../http/trace-context.ts';
 import { type CallTrace, createCallTrace } from '../legacy/call/trace.ts';
 import type { Platform } from '../services.ts';
 import type { App, AppEnv } from './app-env.ts';
@@ -58,7 +58,7 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
     const startedAt = performance.now();
     const trace = createCallTrace();
     c.set('trace', trace);
-    c.set('traceparent', parseTraceparent(c.req.header('traceparent')));
+    c.set('traceContext', parseTraceContext(c.req.raw.headers));
     await next();
     const ttfbMs = round(performance.now() - startedAt);
     // Not by c.header, which takes an answer apart and makes it anew.
@@ -107,7 +107,7 @@ function describe(c: Context<AppEnv>, trace: CallTrace) {
     event: 'request',
     time: new Date().toISOString(),
     request_id: c.get('requestId'),
-    trace_id: c.get('traceparent')?.slice(3, 35) ?? null,
+    trace_id: c.get('traceContext').traceparent?.slice(3, 35) ?? null,
     method: methods.has(c.req.method) ? c.req.method : 'other',
     status,
     problem: c.get('problem') ?? null,

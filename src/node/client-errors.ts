@@ -47,6 +47,11 @@ export function refuseTarget(error: unknown, onRefused: OnRefused): Response {
   return new Response(toBody(status), { status, headers });
 }
 
+export function refuseRequest(onRefused: OnRefused): Response {
+  onRefused(400);
+  return new Response(toBody(400), { status: 400, headers });
+}
+
 const headers = {
   'Content-Type': 'application/problem+json',
   'Cache-Control': 'private, no-store',

@@ -5,7 +5,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { rememberSocket } from './client-address.ts';
-import { addClientErrors, type OnRefused, refuseTarget } from './client-errors.ts';
+import { addClientErrors, type OnRefused, refuseRequest, refuseTarget } from './client-errors.ts';
 import { nativeReadable } from './streams.ts';
 
 export interface NodeServerOptions {
@@ -20,6 +20,7 @@ export function createNodeServer(options: NodeServerOptions): Server {
   const listener = getRequestListener(
     (request, env) => {
       const outgoing = env.outgoing as ServerResponse;
+      if (hasSeveralHosts(env.incoming.rawHeaders)) return refuseRequest(onRefused);
       rememberSocket(request, env.incoming.socket);
       if (request.method === 'HEAD') return answerHead(options, request, outgoing);
       const response = options.fetch(request);
@@ -74,6 +75,7 @@ async function answerHead(
 const streamed = /^(?:audio\/|application\/x-ndjson)/;
 
 function send(response: Response, outgoing: ServerResponse): Response {
+  splitChallenges(response, outgoing);
   const isStreamed = streamed.test(response.headers.get('content-type') ?? '');
   if (!isStreamed || !response.body) return response;
   const source = nativeReadable(response.body) ?? Readable.fromWeb(response.body as NodeReadableStream);
@@ -82,4 +84,23 @@ function send(response: Response, outgoing: ServerResponse): Response {
     // Whichever side broke, `pipeline` has destroyed the other: there is nobody left to tell.
   });
   return RESPONSE_ALREADY_SENT;
+}
+
+/** One line each: browsers read only the first challenge of a line well. */
+function splitChallenges(response: Response, outgoing: ServerResponse): void {
+  if (response.status !== 401) return;
+  const challenges = (response.headers.get('WWW-Authenticate') ?? '').split(/, (?=(?:Basic|Bearer) )/);
+  if (challenges.length < 2) return;
+  response.headers.delete('WWW-Authenticate');
+  outgoing.setHeader('WWW-Authenticate', challenges);
+}
+
+/** RFC 9112 section 3.2: a request with two Host lines is a 400. Node keeps the first. */
+function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }

@@ -68,9 +68,9 @@ export async function makeLink({ sid, format, rate }: AudioChoice, seconds: numb
   const body = { format, sample_rate: rate, expires_in: seconds };
   const outcome = await settle(createAudioLink({ client, path: { sid }, body }));
   if (outcome.error) return outcome;
-  const { pathname, search } = new URL(outcome.data.url);
+  const { href, pathname, search } = new URL(outcome.data.url, location.href);
   const link = {
-    url: outcome.data.url,
+    url: href,
     path: `${pathname}${search}`,
     expiresAt: new Date(outcome.data.expires_at),
   };

@@ -42,6 +42,9 @@ export interface Occurrence {
   readonly path: string;
 }
 
+/** As the document says; a request with more faults is wrong enough. */
+const maxErrors = 100;
+
 /** The answer, by RFC 9457. */
 export function toResponse(problem: Problem, occurrence: Occurrence): Response {
   const { detail, errors, headers, legacyDescription } = problem.options;
@@ -52,7 +55,7 @@ export function toResponse(problem: Problem, occurrence: Occurrence): Response {
     detail,
     instance: occurrence.path,
     request_id: occurrence.requestId,
-    ...(errors && { errors }),
+    ...(errors && { errors: errors.slice(0, maxErrors) }),
     ...(legacyDescription && { legacy_description: legacyDescription }),
   };
   const response = new Response(JSON.stringify(body), { status: problem.status });

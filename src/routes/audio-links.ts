@@ -1,6 +1,7 @@
 /** Audio links: URLs that play without a header, each for one audio and for a while. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
 import { toAudioFormat } from '../audio/formats.ts';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { AuthError } from '../auth/failure.ts';
@@ -43,7 +44,7 @@ const AudioLinkRequestSchema = z
 const AudioLinkSchema = z
   .object({
     url: z.string().max(12_000).openapi({
-      format: 'uri',
+      format: 'uri-reference',
       description: 'Plays without credentials. Every holder of the URL can listen, so share it with care.',
       example:
         'https://recordings.example.com/recordings/0907065723240097/audio?format=mp3&sample_rate=8000&token=eyJhbGciOiJkaXIifQ..iv.text.tag',
@@ -100,9 +101,10 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
       const wanted = Math.floor(Date.now() / 1000) + expires_in;
       const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);
       const token = await links.create(caller, { sid, format, sampleRate: sample_rate }, expiresAt);
-      const url = new URL(`/recordings/${sid}/audio`, publicUrl ?? c.req.url);
-      url.search = new URLSearchParams({ format, sample_rate: String(sample_rate), token }).toString();
-      return c.json({ url: url.href, expires_at: new Date(expiresAt * 1000).toISOString() }, 201);
+      const query = new URLSearchParams({ format, sample_rate: String(sample_rate), token });
+      // Without PUBLIC_URL relative: the Host of a request is the client's word.
+      const url = `${publicUrl ?? ''}/recordings/${sid}/audio?${query}`;
+      return c.json({ url, expires_at: new Date(expiresAt * 1000).toISOString() }, 201);
     },
   );
 }
@@ -118,3 +120,20 @@ export function readLink({ req }: Context<AppEnv>): LinkCredentials | null {
   const rate = Number(req.query('sample_rate') ?? sampleRate.default);
   return { token, audio: { sid: req.param('sid') ?? '', format, sampleRate: rate } };
 }
+
+const linkParameters = new Set(['format', 'sample_rate', 'token', 'download']);
+/** Refused in any URL: keys do not belong there. */
+const keyParameters = new Set(['access_key', 'secret_access_key']);
+
+/** Mail trackers and caches append parameters to the URLs that they pass on (`utm_source`, `fbclid`): a link ignores them. */
+export const ignoreAppended = createMiddleware<AppEnv>(async (c, next) => {
+  if (c.get('context').caller.authMethod === 'link') {
+    const url = new URL(c.req.url);
+    const appended = [...url.searchParams.keys()].filter(
+      (name) => !linkParameters.has(name) && !keyParameters.has(name),
+    );
+    for (const name of appended) url.searchParams.delete(name);
+    if (appended.length > 0) c.req.raw = new Request(url, c.req.raw);
+  }
+  await next();
+});

@@ -17,7 +17,7 @@ import {
 } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
-import { readLink } from './audio-links.ts';
+import { ignoreAppended, readLink } from './audio-links.ts';
 
 const processing = {
   status: 'processing',
@@ -86,6 +86,7 @@ const binary = { schema: z.string().openapi({ format: 'binary' }) };
 
 export function addAudio(gateway: Gateway): void {
   const { app, secured } = gateway;
+  const access = secured('recordings:read', { link: readLink, checksReach: true });
   app.openapi(
     createRoute({
       operationId: 'getRecordingAudio',
@@ -95,7 +96,8 @@ export function addAudio(gateway: Gateway): void {
       summary: "Get a recording's audio",
       description:
         'Streams the audio, or the range that `Range` names. `HEAD` returns the same headers without the audio. While the recording is still being processed, the response is a 202. `Prefer: wait=N` makes the gateway wait up to N seconds for the audio, at most 60 (RFC 7240).',
-      ...secured('recordings:read', { link: readLink, checksReach: true }),
+      security: access.security,
+      middleware: [access.middleware, ignoreAppended] as const,
       parameters: requestHeaders('Range', 'If-Range', 'If-None-Match', 'Prefer'),
       request: { params: sidParameter, query: audioQuery },
       responses: {

@@ -95,7 +95,7 @@ export function addHealth({ app, isReady, legacyHealth }: Gateway): void {
       const at = await legacyHealth.check({
         signal,
         trace: c.get('trace'),
-        traceparent: c.get('traceparent'),
+        ...c.get('traceContext'),
       });
       return c.json({ status: 'ok' as const, checked_at: new Date(at).toISOString() }, 200);
     },

@@ -33,7 +33,7 @@ const ways: Way[] = [
     refusal: {
       status: 401,
       problem: 'credentials-missing',
-      challenge: /^Bearer realm="recordings", Basic realm="recordings", charset="UTF-8"$/,
+      challenge: /^Basic realm="recordings", charset="UTF-8", Bearer realm="recordings"$/,
     },
   },
   { title: 'the keys by Basic', headers: ({ emulator }) => basic(emulator), refusal: null },

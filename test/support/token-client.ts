@@ -46,6 +46,6 @@ export async function createLink(
     body: JSON.stringify(body),
   });
   if (response.status !== 201) throw new Error(`no link: ${response.status} ${await response.text()}`);
-  const { pathname, search } = new URL((await response.json()).url);
+  const { pathname, search } = new URL((await response.json()).url, 'https://gateway.example');
   return pathname + search;
 }

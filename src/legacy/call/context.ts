@@ -1,17 +1,16 @@
 /** On whose behalf the legacy service is called, and the call that others in this folder make of their own. */
+import type { TraceContext } from '../../http/trace-context.ts';
 import type { LegacyFailure } from '../failure.ts';
 import type { LegacyDownload } from '../response/download.ts';
 import type { LegacyActions, LegacyCredentials } from '../wire.ts';
 import type { CallTrace } from './trace.ts';
 
-/** The part of a request that the legacy client reads; the gateway's `RequestContext` has this shape. */
-export interface CallContext {
+/** The part of a request that the legacy client reads; the gateway's `RequestContext` has this shape. Its trace context travels on. */
+export interface CallContext extends TraceContext {
   readonly caller: LegacyCaller;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   readonly trace?: CallTrace | undefined;
-  /** W3C Trace Context; sent to the legacy service too. */
-  readonly traceparent?: string | undefined;
   /** Called with the outcome of each attempt, null for success, even where the client has disconnected. */
   readonly onOutcome?: ((failure: LegacyFailure | null) => void) | undefined;
 }

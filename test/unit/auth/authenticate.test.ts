@@ -90,14 +90,14 @@ async function refuse(attempt: Promise<unknown>, bearer: boolean) {
 
 describe('a request is refused', () => {
   it.each([
-    ['without credentials', null, 401, 'missing', [`Bearer ${realm}`, basicChallenge]],
-    ['with an empty header', '', 401, 'missing', [`Bearer ${realm}`, basicChallenge]],
+    ['without credentials', null, 401, 'missing', [basicChallenge, `Bearer ${realm}`]],
+    ['with an empty header', '', 401, 'missing', [basicChallenge, `Bearer ${realm}`]],
     [
       'with another scheme',
       'Digest username="x", realm="y"',
       401,
       'unsupported',
-      [`Bearer ${realm}`, basicChallenge],
+      [basicChallenge, `Bearer ${realm}`],
     ],
     ['with a bare Basic', 'Basic', 401, 'malformed', [basicChallenge]],
     ['with Basic that is no base64', 'Basic a-b', 401, 'malformed', [basicChallenge]],
