@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Reading, readList } from '../support/list-reading.ts';
+import { notWellFormed, wellFormed } from '../support/not-well-formed.ts';
 import { hasPhp, readBySimplexml, type SimplexmlReading } from '../support/simplexml.ts';
 import { type SentList, sentLists } from '../support/spoilt-lists.ts';
 
@@ -104,4 +105,15 @@ describe.skipIf(!hasPhp)('beside simplexml (needs php-cli and php-xml)', () => {
     // Each outcome is common enough for the comparison to mean something.
     expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(count / 20);
   }, 600_000);
+
+  test('what is not well-formed by our table is rejected by simplexml, and nothing else is', () => {
+    const bad = notWellFormed.filter(({ xml }) => !xml.endsWith('\0'));
+    const read = (rows: readonly { readonly xml: string }[]) =>
+      readBySimplexml(rows.map(({ xml }) => new TextEncoder().encode(xml)));
+    const readings = read(bad);
+    // A document type is well-formed, and rejected all the same.
+    expect(bad.filter((_row, at) => readings[at] && !readings[at].hasDoctype)).toEqual([]);
+    const good = read(wellFormed);
+    expect(wellFormed.filter((_row, at) => good[at] === null)).toEqual([]);
+  });
 });

@@ -33,7 +33,7 @@ interface HandlerSlots {
   doctypeHandler: () => void;
   xmldeclHandler: () => void;
   commentHandler: () => void;
-  piHandler: (instruction: { readonly body: string }) => void;
+  piHandler: () => void;
   textHandler: (text: string) => void;
   cdataHandler: (text: string) => void;
   openTagHandler: (tag: { readonly name: string }) => void;
@@ -76,11 +76,7 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
   };
   slots.xmldeclHandler = endToken;
   slots.commentHandler = endToken;
-  slots.piHandler = ({ body }) => {
-    endToken();
-    // The parser takes `<?a?b?>` for `<?a ?b?>`, and only the second is well-formed (XML 1.0, section 2.6).
-    if (body.startsWith('?')) throw new XmlError('XML that is not well-formed');
-  };
+  slots.piHandler = endToken;
   slots.textHandler = addText;
   slots.cdataHandler = addText;
   slots.openTagHandler = ({ name }) => {

@@ -1,5 +1,6 @@
 /** Repairs single characters of a document while it arrives, and names each repair; markup is passed on untouched. */
-import { decodeHTMLStrict } from 'entities/decode';
+import { XmlError } from './error.ts';
+import { maxReference, readReference } from './reference.ts';
 import { marks } from './text-source.ts';
 
 /** A character that libxml rejects a whole document for. */
@@ -25,7 +26,7 @@ export interface Repairer {
   end(): void;
 }
 
-type Context = 'text' | 'tag' | 'double' | 'single' | 'comment' | 'cdata' | 'instruction';
+type Context = 'text' | 'tag' | 'double' | 'single' | 'comment' | 'cdata' | 'target' | 'instruction';
 
 /** XML 1.0, section 2.2; in a Unicode expression the surrogates are those without a partner, such as our marks. */
 const invalid = '\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff';
@@ -40,20 +41,16 @@ const stops: Readonly<Record<Context, RegExp>> = {
   single: atChars("'&"),
   comment: atEnd('-->'),
   cdata: atEnd('\\]\\]>'),
+  target: atChars(' \\t\\r\\n?'),
   instruction: atEnd('\\?>'),
 };
-const ends = new Set(['"', "'", '>', '-->', ']]>', '?>']);
+const ends = new Set(['"', "'", '>', '-->', ']]>', '?>', ' ', '\t', '\r', '\n']);
 
 const openings = [
   ['<!--', 'comment'],
   ['<![CDATA[', 'cdata'],
-  ['<?', 'instruction'],
+  ['<?', 'target'],
 ] as const;
-
-const reference = /&(?:#(?:x([\da-fA-F]+)|(\d+))|(\w+));/y;
-/** Longer references are taken for an ampersand. In characters. */
-const maxReference = 256;
-const predefined = new Set(['amp', 'lt', 'gt', 'quot', 'apos']);
 
 /** The parser stays the judge of structure: whatever this reads as markup goes to it unchanged. */
 export function createRepairer(target: RepairTarget): Repairer {
@@ -85,12 +82,21 @@ export function createRepairer(target: RepairTarget): Repairer {
           target.repaired(step.repair);
           from = at;
         }
+      } else if (found === '?') {
+        // The parser takes `<?a?b?>` for `<?a ?b?>`, and only the second is well-formed (XML 1.0, section 2.6).
+        if (text[index + 1] !== '>') {
+          pass(text, from, index);
+          throw new XmlError('XML that is not well-formed');
+        }
+        context = 'text';
+        at = index + 2;
       } else if (ends.has(found)) {
         context = afterStop(context, found);
         at = index + found.length;
       } else {
         at = index + 1;
-        if (context === 'tag' && found !== marks.reread) continue;
+        const isName = context === 'tag' || context === 'target';
+        if (isName && found !== marks.reread) continue;
         pass(text, from, index);
         from = at;
         replace(found);
@@ -152,47 +158,18 @@ export function createRepairer(target: RepairTarget): Repairer {
   };
 }
 
-/** Whether more text decides what this `<` or `&` begins. */
+/** Whether more text decides what this `<`, `&` or `?` begins. */
 function isOpen(text: string, index: number): boolean {
   if (text[index] === '&') {
     return text.length - index < maxReference && /^&#?\w*$/.test(text.slice(index));
   }
+  if (text[index] === '?') return index + 1 === text.length;
   const opening = text.slice(index, index + 9);
   return openings.some(([start]) => opening.length < start.length && start.startsWith(opening));
 }
 
 function afterStop(context: Context, found: string): Context {
+  if (context === 'target') return 'instruction';
   if (context !== 'tag') return context === 'double' || context === 'single' ? 'tag' : 'text';
   return found === '"' ? 'double' : found === "'" ? 'single' : 'text';
-}
-
-interface ReferenceStep {
-  /** Where reading goes on. */
-  readonly end: number;
-  readonly text: string;
-  /** Null where XML allows the reference. */
-  readonly repair: XmlRepair | null;
-}
-
-function readReference(text: string, index: number): ReferenceStep {
-  reference.lastIndex = index;
-  const match = reference.exec(text);
-  const isReference = match && match[0].length <= maxReference;
-  if (!isReference) return { end: index + 1, text: '&amp;', repair: 'unescaped-ampersand' };
-  const end = index + match[0].length;
-  const [whole, hexadecimal, decimal, name] = match;
-  if (name === undefined) {
-    const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
-    return { end, text: '\ufffd', repair: isXmlChar(code) ? null : 'invalid-character' };
-  }
-  if (predefined.has(name)) return { end, text: whole, repair: null };
-  const decoded = decodeHTMLStrict(whole);
-  if (decoded === whole) return { end: index + 1, text: '&amp;', repair: 'unescaped-ampersand' };
-  const references = Array.from(decoded, (char) => `&#${char.codePointAt(0)};`);
-  return { end, text: references.join(''), repair: 'html-entity' };
-}
-
-function isXmlChar(code: number): boolean {
-  if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
-  return code <= 0xd7ff || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 }
