@@ -1,7 +1,7 @@
 /** Reads a reference such as `&amp;` or `&#233;`, and repairs those that XML does not define. */
 import { decodeHTMLStrict } from 'entities/decode';
 
-export type ReferenceRepair = 'unescaped-ampersand' | 'html-entity' | 'invalid-character';
+type ReferenceRepair = 'unescaped-ampersand' | 'html-entity' | 'invalid-character';
 
 const reference = /&(?:#(?:x([\da-fA-F]+)|(\d+))|(\w+));/y;
 /** Longer references are taken for an ampersand. In characters. */
