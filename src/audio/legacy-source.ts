@@ -18,6 +18,8 @@ export interface LegacySourceOptions {
 export interface LegacySource extends AudioSource {
   /** Whether opening this range fetches bytes only to discard them, because the legacy service cuts no ranges. */
   skips(range: ByteRange | null): boolean;
+  /** After the end: whether the audio may be stored. */
+  isIntact(): boolean;
 }
 
 export function createLegacySource(audio: LegacyAudio, options: LegacySourceOptions): LegacySource {
@@ -26,6 +28,7 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
   return {
     extent: length === null ? { atLeast: head.length } : { length },
     validators: toValidators(audio, options.variant),
+    isIntact: audio.isIntact,
     skips: (range) => toOffset(range) > head.length,
     async open(range) {
       const from = range?.start ?? 0;

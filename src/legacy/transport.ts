@@ -52,6 +52,16 @@ export interface RelayOptions {
   readonly length: number | null;
   /** Told of every wait, and of the end. */
   readonly clock?: Clock;
+  /** Where the length is unknown, decides at the end whether the body is whole. */
+  readonly ending?: Ending;
+}
+
+/** Looks at a body without a length as it passes. */
+export interface Ending {
+  /** The next bytes behind `head`; their memory may be used again. */
+  pass(chunk: Uint8Array): void;
+  /** Asked once, at the end of the body; a stream that is cut errors with ShortBodyError. */
+  isCut(): boolean;
 }
 
 /** What times the legacy: only the waits for it count, not those for a client who reads slowly. */

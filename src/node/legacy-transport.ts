@@ -68,7 +68,7 @@ function createBody(source: Readable): LegacyBody {
 }
 
 /** The head and the rest as one stream of exactly `length` bytes, its chunks passed on as they are. */
-function createPassage(source: Readable, { head, length, clock }: RelayOptions): Readable {
+function createPassage(source: Readable, { head, length, clock, ending }: RelayOptions): Readable {
   let left = length ?? Number.POSITIVE_INFINITY;
   let started = false;
 
@@ -91,12 +91,13 @@ function createPassage(source: Readable, { head, length, clock }: RelayOptions):
 
   function receive(chunk: Uint8Array): void {
     clock?.received(chunk.length);
+    ending?.pass(chunk);
     pass(chunk);
   }
 
   function end(): void {
     if (left === 0) return;
-    if (source.readableEnded && length === null) {
+    if (source.readableEnded && length === null && !ending?.isCut()) {
       clock?.clear();
       passage.push(null);
       return;

@@ -80,6 +80,9 @@ function send(response: Response, outgoing: ServerResponse): Response {
   if (!isStreamed || !response.body) return response;
   const source = nativeReadable(response.body) ?? Readable.fromWeb(response.body as NodeReadableStream);
   outgoing.writeHead(response.status, [...response.headers].flat());
+  // Without a length or chunks, only a reset tells a client of HTTP/1.0 that the body is cut (RFC 9112, section 8).
+  const endsByClose = outgoing.req.httpVersion === '1.0' && !response.headers.has('content-length');
+  if (endsByClose) source.once('error', () => outgoing.socket?.resetAndDestroy());
   pipeline(source, outgoing, () => {
     // Whichever side broke, `pipeline` has destroyed the other: there is nobody left to tell.
   });

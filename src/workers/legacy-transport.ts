@@ -70,7 +70,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
    */
   async function copy(
     writer: WritableStreamDefaultWriter,
-    { head, length, clock }: RelayOptions,
+    { head, length, clock, ending }: RelayOptions,
   ): Promise<void> {
     const write = (bytes: Uint8Array) => writer.write(bytes).catch(abandon);
     await write(head.subarray(0, length ?? head.length));
@@ -83,6 +83,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
       const chunk = await reader.read(Math.min(left, size), Math.min(left, atLeast));
       clock?.received(chunk?.length ?? 0);
       if (chunk === null) break;
+      ending?.pass(chunk);
       await write(chunk);
       left -= chunk.length;
       reader.recycle(chunk);
@@ -95,7 +96,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     }
     await reader.cancel();
     // Breaks the answer off where fewer bytes were written than the stream was made for.
-    if (left > 0 && length !== null) throw new ShortBodyError();
+    if (left > 0 && (length !== null || ending?.isCut())) throw new ShortBodyError();
     await writer.close().catch(abandon);
   }
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await once(legacy, 'listening');
   store = await serveR2();
   const { port } = legacy.address() as AddressInfo;
-  const vars = { LEGACY_API_URL: `http://127.0.0.1:${port}/ibp_api.php` };
+  const vars = { LEGACY_API_URL: `http://127.0.0.1:${port}/ibp_api.php`, LEGACY_METHOD: 'GET' };
   const process = await startProcess(vars);
   gateways.Node = { ...process, close: async () => void (await process.stop('SIGKILL')) };
   gateways['plain workerd'] = await startWorkerd({ vars });

@@ -36,8 +36,12 @@ export interface CacheLookup {
 
 /** Two ways to fill the cache. Per process and key, only one write runs at a time. */
 export interface CacheFill {
-  /** Returns the stream to read instead. */
-  whilePassing(stream: ReadableStream<Uint8Array>, lengthBytes: number | null): ReadableStream<Uint8Array>;
+  /** Returns the stream to read instead. `isIntact` is asked at its end: audio that may be cut is not stored. */
+  whilePassing(
+    stream: ReadableStream<Uint8Array>,
+    lengthBytes: number | null,
+    isIntact?: () => boolean,
+  ): ReadableStream<Uint8Array>;
   /** Downloads without a client, after the response. */
   inBackground(download: () => Promise<LegacyDownload>): void;
 }
@@ -86,7 +90,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   function createFill(audio: AudioKey, { generation }: Tombstone): CacheFill {
     const key = toKey(audio);
 
-    function write(stream: ReadableStream<Uint8Array>, lengthBytes: number | null) {
+    function write(stream: ReadableStream<Uint8Array>, lengthBytes: number | null, isIntact = () => true) {
       const { format, sampleRateHz } = audio;
       const writer = store.write(key, {
         lengthBytes,
@@ -94,7 +98,14 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
         metadata: { format, sample_rate: String(sampleRateHz), generation },
       });
       const passThrough = createPassThrough(lengthBytes);
-      const { passed, stored } = teeToCache({ stream, lengthBytes, writer, passThrough, onFailure });
+      const { passed, stored } = teeToCache({
+        stream,
+        lengthBytes,
+        isIntact,
+        writer,
+        passThrough,
+        onFailure,
+      });
       return {
         passed,
         stored: stored.then((isStored) => (isStored ? removeIfDeleted() : undefined)),
@@ -118,9 +129,9 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
     }
 
     return {
-      whilePassing(stream, lengthBytes) {
+      whilePassing(stream, lengthBytes, isIntact) {
         if (isRecent(inFlight.get(key)) || (lengthBytes ?? 0) > maxLengthBytes) return stream;
-        const { passed, stored } = write(stream, lengthBytes);
+        const { passed, stored } = write(stream, lengthBytes, isIntact);
         claim(() => stored);
         return passed;
       },
@@ -129,9 +140,9 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
         claim(async () => {
           const found = await download();
           if (found.kind !== 'audio') return;
-          const { head, length, body } = found;
+          const { head, length, body, isIntact } = found;
           if ((length ?? 0) > maxLengthBytes) return await body.cancel();
-          const { passed, stored } = write(body.relay({ head, length }), length);
+          const { passed, stored } = write(body.relay({ head, length }), length, isIntact);
           await Promise.all([passed.pipeTo(new WritableStream()), stored]);
         });
       },

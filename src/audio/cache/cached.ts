@@ -18,7 +18,7 @@ export function cached(
       if (source.skips(range)) fill.inBackground(download);
       const stream = await source.open(range);
       const isWhole = range === null || (range.start === 0 && range.end === lengthBytes);
-      return isWhole ? fill.whilePassing(stream, lengthBytes) : stream;
+      return isWhole ? fill.whilePassing(stream, lengthBytes, source.isIntact) : stream;
     },
   };
 }

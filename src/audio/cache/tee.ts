@@ -20,6 +20,8 @@ export interface Tee {
   readonly stream: ReadableStream<Uint8Array>;
   /** Null where the legacy service does not say. */
   readonly lengthBytes: number | null;
+  /** Asked at the end of the stream: only intact audio is stored. */
+  readonly isIntact?: () => boolean;
   readonly writer: StoreWriter;
   /** Towards the client; of the same length. */
   readonly passThrough: PassThrough;
@@ -33,7 +35,14 @@ export interface TeedStream {
   readonly stored: Promise<boolean>;
 }
 
-export function teeToCache({ stream, lengthBytes, writer, passThrough, onFailure }: Tee): TeedStream {
+export function teeToCache({
+  stream,
+  lengthBytes,
+  isIntact,
+  writer,
+  passThrough,
+  onFailure,
+}: Tee): TeedStream {
   const client = passThrough.writable.getWriter();
   const reader = createByteReader(stream);
   /** Set once the write is given up. */
@@ -69,6 +78,7 @@ export function teeToCache({ stream, lengthBytes, writer, passThrough, onFailure
         if (delayMs > maxDelayMs && !removal) fail(new Error('too slow'));
         if (!passThrough.keepsMemory) reader.recycle(chunk);
       }
+      if (isIntact?.() === false) void giveUp();
       await client.close();
     } catch (cause) {
       // Many clients leave with the last byte, before the end of the stream: then all of it is here to be stored.

@@ -3,7 +3,9 @@
 import { LegacyError } from '../failure.ts';
 import { contentLength, type LegacyBody, type LegacyResponse } from '../transport.ts';
 import type { AudioFormat } from '../wire.ts';
+import { readAudioHead, readToAudio } from './audio-head.ts';
 import { readPart } from './content-range.ts';
+import { checkEnding } from './ending.ts';
 import { invalidResponse, readFailure, readHead } from './response-reader.ts';
 import { sniffAudio } from './sniff.ts';
 
@@ -16,6 +18,8 @@ export interface LegacyAudio {
   /** Of the whole, in bytes; null where the legacy does not say. */
   readonly length: number | null;
   readonly body: LegacyBody;
+  /** After the end of the body: whether nothing speaks against its being whole. Only then may it be stored. */
+  isIntact(): boolean;
   /** As the legacy wrote them. */
   readonly etag: string | null;
   readonly lastModified: string | null;
@@ -27,15 +31,23 @@ export type LegacyDownload =
 
 /** Throws LegacyError. */
 export async function readDownload(answer: LegacyResponse, format: AudioFormat): Promise<LegacyDownload> {
-  const head = await readHead(answer.body);
-  const found = answer.status === 200 ? sniffAudio(head) : null;
-  if (found === format) {
-    return { kind: 'audio', head, start: 0, length: contentLength(answer), ...passOn(answer) };
-  }
+  const isAudio = answer.status === 200;
+  const head = isAudio ? await readAudioHead(answer.body, format) : await readHead(answer.body);
+  const found = isAudio ? sniffAudio(head) : null;
+  if (found === format) return await toAudio(answer, format, head);
   if (found === 'wav' || found === 'mp3') throw invalidResponse(answer, `${found} instead of ${format}`);
   const failure = await readFailure(answer, { action: 'recording.download', head });
   if (failure?.kind === 'processing') return failure;
   throw failure ? new LegacyError(failure) : invalidResponse(answer, 'success instead of audio');
+}
+
+async function toAudio(answer: LegacyResponse, format: AudioFormat, start: Uint8Array): Promise<LegacyAudio> {
+  const length = contentLength(answer);
+  const whole = { kind: 'audio', start: 0, length, ...passOn(answer) } as const;
+  if (length !== null) return { ...whole, head: start, isIntact: () => true };
+  const { body } = answer;
+  const { head, header } = format === 'wav' ? await readToAudio(body, start) : { head: start, header: null };
+  return { ...whole, head, ...checkEnding(body, { format, wav: header }, head) };
 }
 
 export interface Wanted {
@@ -50,7 +62,9 @@ export async function readRanged(answer: LegacyResponse, wanted: Wanted): Promis
   const part = readPart(answer, wanted.range);
   const head = part && (await answer.body.read());
   // The middle of audio looks like nothing in particular; that it looks like markup is rare enough to ask again.
-  if (head && sniffAudio(head) !== 'xml') return { kind: 'audio', head, ...part, ...passOn(answer) };
+  if (head && sniffAudio(head) !== 'xml') {
+    return { kind: 'audio', head, ...part, ...passOn(answer), isIntact: () => true };
+  }
   await answer.body.cancel();
   return null;
 }

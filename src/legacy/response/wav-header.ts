@@ -5,8 +5,8 @@ export type WavReading =
   | { readonly kind: 'wav'; readonly header: WavHeader }
   /** Players cannot play it. `fault` completes "The WAV cannot be played: …". */
   | { readonly kind: 'fault'; readonly fault: string }
-  /** The chunk that starts the audio lies past the given bytes, or in their last ones. */
-  | { readonly kind: 'incomplete' };
+  /** The chunk that starts the audio lies past the given bytes, or in their last ones; so many bytes tell more. */
+  | { readonly kind: 'incomplete'; readonly neededLength: number };
 
 export interface WavHeader {
   /** Offset of the first sample, in bytes. */
@@ -43,7 +43,8 @@ export function readWavHeader(bytes: Uint8Array, start: number, isWhole: boolean
   }
   let hasFormat = false;
   let longSize: number | null = null;
-  for (let at = start + 12; at + 8 <= bytes.length; ) {
+  let at = start + 12;
+  while (at + 8 <= bytes.length) {
     const id = readId(bytes, at);
     const size = view.getUint32(at + 4, isLittle);
     const body = at + 8;
@@ -53,7 +54,10 @@ export function readWavHeader(bytes: Uint8Array, start: number, isWhole: boolean
     }
     if (id === 'fmt ' && !hasFormat) {
       if (size < minFormatSize) return fault(`its fmt chunk has ${size} bytes, fewer than ${minFormatSize}`);
-      if (body + minFormatSize > bytes.length) break;
+      if (body + minFormatSize > bytes.length) {
+        at = body + size;
+        break;
+      }
       if (view.getUint16(body + 2, isLittle) === 0) return fault('its fmt chunk names no channels');
       if (view.getUint32(body + 4, isLittle) === 0) return fault('its fmt chunk names no sample rate');
       hasFormat = true;
@@ -62,7 +66,7 @@ export function readWavHeader(bytes: Uint8Array, start: number, isWhole: boolean
       longSize = Number(view.getBigUint64(body + 8, true));
     at = body + size + (size % 2);
   }
-  return isWhole ? fault('it has no data chunk') : { kind: 'incomplete' };
+  return isWhole ? fault('it has no data chunk') : { kind: 'incomplete', neededLength: at + 8 };
 }
 
 function toKnown(size: number): number | null {

@@ -1,0 +1,78 @@
+/** Reads as much of a download as it takes to know what it is, and where its audio starts. */
+import type { LegacyBody } from '../transport.ts';
+import type { AudioFormat } from '../wire.ts';
+import { readHead } from './response-reader.ts';
+import { searchLength, skipTags, sniffAudio, sniffLength } from './sniff.ts';
+import { readWavHeader, type WavHeader } from './wav-header.ts';
+
+/** Pictures make ID3 tags long; behind a longer one an MP3 is assumed. In bytes. */
+const maxTagLength = 256 * 1024;
+
+/** Below this, every chunk is looked at as it comes; above it, only once a quarter more has come. In bytes. */
+const promptLength = 4096;
+
+/** `format` is the one that was asked for. */
+export async function readAudioHead(body: LegacyBody, format: AudioFormat): Promise<Uint8Array> {
+  const head = await readHead(body);
+  const isTagged = skipTags(head) > 0;
+  if (isTagged) {
+    return await extend(body, head, {
+      maxLength: maxTagLength,
+      until: (bytes) => bytes.length >= skipTags(bytes) + sniffLength,
+    });
+  }
+  if (format === 'wav' || sniffAudio(head) !== null) return head;
+  return await extend(body, head, { maxLength: searchLength, until: (bytes) => sniffAudio(bytes) !== null });
+}
+
+/** The head of a WAV up to its audio, and that header; null where it is none that can be read. */
+export async function readToAudio(
+  body: LegacyBody,
+  head: Uint8Array,
+): Promise<{ readonly head: Uint8Array; readonly header: WavHeader | null }> {
+  const read = (bytes: Uint8Array) => readWavHeader(bytes, skipTags(bytes), false);
+  const maxLength = skipTags(head) + searchLength;
+  // A chunk that ends beyond the limit is not waited for: the legacy service may send slowly.
+  const until = (bytes: Uint8Array) => {
+    const reading = read(bytes);
+    return reading.kind !== 'incomplete' || reading.neededLength > maxLength;
+  };
+  const longer = await extend(body, head, { maxLength, until });
+  const reading = read(longer);
+  return { head: longer, header: reading.kind === 'wav' ? reading.header : null };
+}
+
+interface Extent {
+  readonly maxLength: number;
+  readonly until: (bytes: Uint8Array) => boolean;
+}
+
+async function extend(body: LegacyBody, head: Uint8Array, { maxLength, until }: Extent): Promise<Uint8Array> {
+  let whole = head;
+  let pieces: Uint8Array[] = [];
+  let length = head.length;
+  while (!until(whole) && length < maxLength) {
+    const enough = whole.length < promptLength ? whole.length + 1 : whole.length * 1.25;
+    let chunk: Uint8Array | null = null;
+    do {
+      chunk = await body.read();
+      if (chunk) pieces.push(chunk);
+      length += chunk?.length ?? 0;
+    } while (chunk && length < enough);
+    if (pieces.length === 0) break;
+    whole = concat([whole, ...pieces], length);
+    pieces = [];
+    if (!chunk) break;
+  }
+  return whole;
+}
+
+function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
