@@ -70,6 +70,8 @@ export interface Services {
   readonly recordedAt: (date: string | null) => string | null;
   /** Null where no TOKEN_KEYS are configured. */
   readonly sealer: Sealer | null;
+  /** Sign cursors; empty where none are configured. */
+  readonly tokenKeys: Config['tokenKeys'];
   /** Null without a sealer, or where the gateway accepts no keys. */
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
@@ -146,6 +148,7 @@ export function createServices(config: Config, platform: Platform): Services {
     corsOrigins: config.corsOrigins,
     recordedAt: createRecordedAt(timeZone),
     sealer,
+    tokenKeys,
     tokens,
     links,
     publicUrl: config.publicUrl,

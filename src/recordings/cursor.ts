@@ -1,4 +1,4 @@
-/** Cursors: a place in one list of one account, signed with that account's own secret so that nobody else can make one. */
+/** Cursors: a position in one list of one account, signed so that clients cannot make one. */
 import { z } from '@hono/zod-openapi';
 import { base64url } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
@@ -7,6 +7,8 @@ import type { Position } from './page.ts';
 /** What a cursor is good for: the account and the query it continues. */
 export interface CursorBinding {
   readonly credentials: LegacyCredentials;
+  /** The gateway's TOKEN_KEYS: the first signs, all verify. Without any, the account's secret signs. */
+  readonly tokenKeys: readonly Uint8Array[];
   /** Whatever chooses the list and filters it, by name. */
   readonly query: Readonly<Record<string, string | undefined>>;
 }
@@ -24,7 +26,7 @@ export async function writeCursor(position: Position, binding: CursorBinding): P
   const content = toContent(position);
   const signature = await crypto.subtle.sign(
     hmac.name,
-    await importKey(binding),
+    await toSigningKey(binding.tokenKeys[0] ?? null, binding),
     toMessage(content, binding),
   );
   return `${content}.${base64url.encode(new Uint8Array(signature))}`;
@@ -42,19 +44,41 @@ export async function readCursor(text: string, binding: CursorBinding): Promise<
   const bytes = new Uint8Array(base64url.decode(signature));
   // A decoder ignores the unused bits of the last character; only the text that we wrote is a cursor.
   if (content === '' || content.length > maxContent || base64url.encode(bytes) !== signature) return null;
-  const key = await importKey(binding);
-  if (!(await crypto.subtle.verify(hmac.name, key, bytes, toMessage(content, binding)))) return null;
+  if (!(await isSigned(bytes, content, binding))) return null;
   // Another release may have written another content.
   const { data } = positionSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(content))));
   return data ? { anchors: data[0], date: data[1], nextDate: data[2] } : null;
 }
 
-function importKey({ credentials }: CursorBinding): Promise<CryptoKey> {
-  const secret = new TextEncoder().encode(`cursor\n${credentials.secretAccessKey}`);
-  return crypto.subtle.importKey('raw', secret, hmac, false, ['sign', 'verify']);
+async function isSigned(
+  signature: Uint8Array<ArrayBuffer>,
+  content: string,
+  binding: CursorBinding,
+): Promise<boolean> {
+  const { tokenKeys } = binding;
+  for (const tokenKey of tokenKeys.length > 0 ? tokenKeys : [null]) {
+    const key = await toSigningKey(tokenKey, binding);
+    if (await crypto.subtle.verify(hmac.name, key, signature, toMessage(content, binding))) return true;
+  }
+  return false;
+}
+
+/** A signature by the account's secret lets a holder of the cursor test guesses of it offline: TOKEN_KEYS are random. */
+async function toSigningKey(tokenKey: Uint8Array | null, { credentials }: CursorBinding): Promise<CryptoKey> {
+  const usages: KeyUsage[] = ['sign', 'verify'];
+  if (tokenKey === null) {
+    const secret = new TextEncoder().encode(`cursor\n${credentials.secretAccessKey}`);
+    return await crypto.subtle.importKey('raw', secret, hmac, false, usages);
+  }
+  const material = await crypto.subtle.importKey('raw', tokenKey.slice(), 'HKDF', false, ['deriveKey']);
+  const info = new TextEncoder().encode(JSON.stringify(['recordings-gateway', 'cursor']));
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
+  return await crypto.subtle.deriveKey(derivation, material, { ...hmac, length: 256 }, false, usages);
 }
 
 function toMessage(content: string, { credentials, query }: CursorBinding): Uint8Array<ArrayBuffer> {
   const chosen = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1));
-  return new TextEncoder().encode(JSON.stringify([credentials.accessKey, chosen, content]));
+  return new TextEncoder().encode(
+    JSON.stringify([credentials.accessKey, credentials.secretAccessKey, chosen, content]),
+  );
 }

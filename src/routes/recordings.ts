@@ -29,7 +29,7 @@ const DeletionSchema = z
   .openapi('Deletion', { description: 'Status of a deferred deletion.' });
 
 export function addRecordings(gateway: Gateway): void {
-  const { app, secured, legacy, recordedAt, reach } = gateway;
+  const { app, secured, legacy, recordedAt, reach, tokenKeys } = gateway;
   const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
 
   app.openapi(
@@ -61,7 +61,8 @@ export function addRecordings(gateway: Gateway): void {
       const context = c.get('context');
       reach.assertResource({ type, id }, context);
       const mediaType = negotiateList(c.req.header('Accept'), { limit, cursor });
-      const binding = { credentials: context.caller.credentials, query: { type, id, from, to } };
+      const { credentials } = context.caller;
+      const binding = { credentials, tokenKeys, query: { type, id, from, to } };
       const after = cursor === undefined ? null : await openCursor(cursor, binding);
       const isExport = mediaType === 'application/x-ndjson';
       const batches = legacy.list({ type, id }, context, isExport ? 'stream' : 'answer');

@@ -133,9 +133,19 @@ describe('walking a list', () => {
   });
 });
 
-describe('a cursor', () => {
+const tokenKey = new Uint8Array(32).map((_, index) => index);
+const otherKey = new Uint8Array(32).map((_, index) => index + 1);
+
+describe.each([
+  ['the account secret', []],
+  ['TOKEN_KEYS', [tokenKey]],
+])('a cursor signed by %s', (_, tokenKeys) => {
   const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
-  const binding = { credentials, query: { type: 'findme', id: '1234', from: undefined, to: undefined } };
+  const binding = {
+    credentials,
+    tokenKeys,
+    query: { type: 'findme', id: '1234', from: undefined, to: undefined },
+  };
   const position = {
     anchors: ['0932654521723728', 'é☃'],
     date: '2019-02-20 20:42:11',
@@ -174,5 +184,22 @@ describe('a cursor', () => {
         ).toBeNull();
       }
     }
+  });
+});
+
+describe('a cursor signed by TOKEN_KEYS', () => {
+  const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
+  const position = { anchors: ['1'], date: null, nextDate: null };
+  const by = (...tokenKeys: Uint8Array[]) => ({ credentials, tokenKeys, query: { type: 'findme', id: '1' } });
+
+  test('outlives a rotation, and no longer', async () => {
+    const cursor = await writeCursor(position, by(tokenKey));
+    expect(await readCursor(cursor, by(otherKey, tokenKey))).toEqual(position);
+    expect(await readCursor(cursor, by(otherKey))).toBeNull();
+  });
+
+  test('is no test of the account secret: with the right one alone, nothing verifies', async () => {
+    expect(await readCursor(await writeCursor(position, by(tokenKey)), by())).toBeNull();
+    expect(await readCursor(await writeCursor(position, by()), by(tokenKey))).toBeNull();
   });
 });
