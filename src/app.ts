@@ -5,6 +5,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { toRequestPath } from './http/request-path.ts';
 import type { App, AppEnv } from './middleware/app-env.ts';
+import { createAudit } from './middleware/audit.ts';
 import { createCors } from './middleware/cors.ts';
 import { fromError } from './middleware/errors/from-error.ts';
 import type { Gateway } from './middleware/gateway.ts';
@@ -29,10 +30,11 @@ import type { Services } from './services.ts';
 const maxTarget = 8192;
 
 export function createApp(services: Services): App {
+  const { log, waitUntil, audit } = services;
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, getPath: toRequestPath });
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
-  app.use(createRequestLog({ app, log: services.log, waitUntil: services.waitUntil }));
+  app.use(createRequestLog({ app, log, waitUntil, audit: audit && createAudit(audit) }));
   app.use(createSecurityHeaders(services.ui !== null));
   app.use(async (c, next) => {
     await next();

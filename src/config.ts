@@ -34,6 +34,8 @@ export interface Config {
   readonly allowedAccounts: AllowedAccounts | null;
   /** Whether clients may authenticate with an account's keys. */
   readonly acceptsKeys: boolean;
+  /** Whether an audit trail is written. */
+  readonly audit: boolean;
   /** Null without JWTs of an identity provider. */
   readonly identityProvider: IdentityProviderConfig | null;
   /** Null where no page of another origin is let in. */
@@ -141,6 +143,7 @@ export function readConfig(environment: Environment): Config {
     tokenKeys: values.TOKEN_KEYS,
     allowedAccounts: values.ALLOWED_ACCOUNTS ?? null,
     acceptsKeys: values.BASIC_AUTH === 'on',
+    audit: values.AUDIT === 'on',
     identityProvider: toIdentityProvider(values, credentials),
     corsOrigins: values.CORS_ORIGINS ?? null,
     requestIdHeader: values.REQUEST_ID_HEADER ?? null,

@@ -1,6 +1,7 @@
 /** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
 
 import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
+import type { AuditEvent } from './auth/audit-event.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
 import { type CallerRate, createCallerRate } from './auth/caller-rate.ts';
 import { createIdentityProvider } from './auth/identity-provider.ts';
@@ -49,6 +50,8 @@ export interface Platform {
   readonly isReady: () => boolean;
   /** One event, one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
+  /** Takes the events of the audit trail, where AUDIT is on; absent where the log takes them. */
+  readonly audit?: (event: AuditEvent) => void;
 }
 
 export interface Services {
@@ -94,6 +97,8 @@ export interface Services {
   readonly waitUntil: Platform['waitUntil'];
   readonly isReady: Platform['isReady'];
   readonly log: Platform['log'];
+  /** Null without an audit trail. */
+  readonly audit: ((event: AuditEvent) => void) | null;
 }
 
 /**
@@ -181,6 +186,7 @@ export function createServices(config: Config, platform: Platform): Services {
     waitUntil: platform.waitUntil,
     isReady: platform.isReady,
     log: platform.log,
+    audit: config.audit ? (platform.audit ?? ((event) => platform.log({ ...event }))) : null,
   };
 }
 

@@ -130,6 +130,11 @@ export const variables = z.object({
     .describe(
       'The claim that limits a JWT to some resources or recordings, such as `authorization_details`, in the form of that parameter of `/oauth/token`; the text `all` stands for the whole account. If set, a JWT without the claim reaches nothing. Without it, every JWT reaches the whole account.',
     ),
+  AUDIT: onOrOff()
+    .default('off')
+    .describe(
+      '`on` writes one event for each play, download, link, deletion and upload, apart from the request log. It names the recording and a digest of the account.',
+    ),
   REQUEST_ID_HEADER: headerName()
     .optional()
     .describe(

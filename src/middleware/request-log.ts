@@ -12,6 +12,8 @@ export interface RequestLogOptions {
   readonly app: App;
   readonly log: Platform['log'];
   readonly waitUntil: Platform['waitUntil'];
+  /** Takes each event too, with its request; null without an audit trail. */
+  readonly audit: ((c: Context<AppEnv>, event: RequestEvent) => void) | null;
 }
 
 /** All times in milliseconds. */
@@ -51,7 +53,12 @@ export interface RequestEvent {
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Has to come first, so that it sees every answer. Adds `Server-Timing` with the legacy's share. */
-export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): MiddlewareHandler<AppEnv> {
+export function createRequestLog({
+  app,
+  log,
+  waitUntil,
+  audit,
+}: RequestLogOptions): MiddlewareHandler<AppEnv> {
   let names: ReadonlyMap<string, string> | undefined;
 
   return async (c, next) => {
@@ -65,8 +72,8 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
     if (trace.attempts > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
     names ??= nameOperations(app);
     const operation = toOperation(c, names);
-    const emit = () =>
-      log({
+    const emit = () => {
+      const event: RequestEvent = {
         ...describe(c, trace),
         operation,
         ttfb_ms: ttfbMs,
@@ -81,7 +88,10 @@ export function createRequestLog({ app, log, waitUntil }: RequestLogOptions): Mi
                 repairs: trace.repairs,
               }
             : null,
-      } satisfies RequestEvent);
+      };
+      log({ ...event });
+      audit?.(c, event);
+    };
     if (trace.open === 0) return emit();
     // What is passed on while it arrives is told of when it has arrived, or has broken.
     waitUntil(

@@ -2,6 +2,7 @@
 
 import { env, waitUntil } from 'cloudflare:workers';
 import { createApp } from '../app.ts';
+import type { AuditEvent } from '../auth/audit-event.ts';
 import { createBindingRateLimit } from '../auth/rate-limit.ts';
 import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig } from '../config.ts';
@@ -37,8 +38,19 @@ export default createApp(
     // Cloudflare stops sending requests to a version by itself.
     isReady: () => true,
     log,
+    audit,
   }),
 );
+
+/** One line for Logpush, and a message for consumers that must not miss an event. */
+function audit(event: AuditEvent): void {
+  log({ ...event });
+  const sent = env.AUDIT_QUEUE?.send(event).catch((error: unknown) => {
+    const name = error instanceof Error ? error.name : 'unknown';
+    log({ level: 'error', event: 'audit-queue-failed', request_id: event.request_id, error: name });
+  });
+  if (sent) waitUntil(sent);
+}
 
 /** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
 function toAssets(binding: Fetcher | undefined): Assets | null {

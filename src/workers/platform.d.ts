@@ -5,6 +5,8 @@ declare namespace Cloudflare {
   interface Env {
     readonly ASSETS?: Fetcher;
     readonly STORE?: R2Bucket;
+    /** Receives the events of the audit trail. */
+    readonly AUDIT_QUEUE?: Queue;
     readonly CALLER_RATE_LIMITER?: RateLimit;
     readonly REFUSED_KEYS_RATE_LIMITER?: RateLimit;
     /** The variables that `config.ts` reads. */

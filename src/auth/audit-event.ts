@@ -1,0 +1,24 @@
+/** One event of the audit trail: who did what to which recording, and how it ended. */
+
+/** Holds sids and IDs of resources, which the request log does not; never a key, a token, a URL or a number. */
+export interface AuditEvent {
+  readonly event: 'audit';
+  /** When the response ended. */
+  readonly time: string;
+  readonly request_id: string;
+  readonly action: 'play' | 'download' | 'create-link' | 'delete' | 'upload';
+  /** Digest of the account. */
+  readonly account: string;
+  /** Digest of the caller: the subject of a JWT, otherwise the account. */
+  readonly subject: string;
+  readonly auth_method: string;
+  readonly sid: string | null;
+  /** Of an upload. */
+  readonly resource: { readonly type: string; readonly id: string | null } | null;
+  /** The `Content-Range` of the response, such as `bytes 0-1/64044`; null for the whole recording. */
+  readonly range: string | null;
+  readonly status: number;
+  /** `interrupted`: the response began and broke off, or the client disconnected. */
+  readonly outcome: 'success' | 'rejected' | 'failed' | 'interrupted';
+  readonly problem: string | null;
+}

@@ -1,0 +1,64 @@
+/** The audit trail: one event for each play, download, link, deletion and upload of an authenticated caller. */
+import type { Context } from 'hono';
+import type { AuditEvent } from '../auth/audit-event.ts';
+import type { AppEnv } from './app-env.ts';
+import type { RequestEvent } from './request-log.ts';
+
+/** Called at the end of each request, with its event of the request log. */
+export type Audit = (c: Context<AppEnv>, request: RequestEvent) => void;
+
+export function createAudit(write: (event: AuditEvent) => void): Audit {
+  return (c, request) => {
+    const action = toAction(c, request.operation);
+    const caller = c.get('context')?.caller;
+    // The request log has the requests that no caller stands behind.
+    if (!action || !caller) return;
+    write({
+      event: 'audit',
+      time: request.time,
+      request_id: request.request_id,
+      action,
+      account: caller.accountId,
+      subject: caller.subject,
+      auth_method: caller.authMethod,
+      sid: c.req.param('sid') ?? null,
+      resource: action === 'upload' ? toResource(c) : null,
+      range: c.res.headers.get('Content-Range'),
+      status: request.status,
+      outcome: toOutcome(request),
+      problem: request.stream_error ?? request.problem,
+    });
+  };
+}
+
+function toAction(c: Context<AppEnv>, operation: string | null): AuditEvent['action'] | null {
+  switch (operation) {
+    case 'getRecordingAudio':
+      // HEAD transfers no audio.
+      if (c.req.method === 'HEAD') return null;
+      return ['true', '1'].includes(c.req.query('download') ?? '') ? 'download' : 'play';
+    case 'createAudioLink':
+      return 'create-link';
+    case 'deleteRecording':
+      return 'delete';
+    case 'createUpload':
+    case 'uploadAudio':
+      return 'upload';
+    default:
+      return null;
+  }
+}
+
+/** What was validated: text that a caller made up must not reach the trail. */
+function toResource({ req }: Context<AppEnv>): AuditEvent['resource'] {
+  const input: unknown = req.valid('json' as never) ?? req.valid('query' as never);
+  if (typeof input !== 'object' || input === null || !('type' in input)) return null;
+  const id = 'id' in input && input.id !== undefined ? String(input.id) : null;
+  return { type: String(input.type), id };
+}
+
+function toOutcome({ status, stream_error }: RequestEvent): AuditEvent['outcome'] {
+  if (stream_error !== null || status === 499) return 'interrupted';
+  if (status < 400) return 'success';
+  return status < 500 ? 'rejected' : 'failed';
+}
