@@ -10,12 +10,13 @@ const count = Number(process.env.LIST_CASES ?? 400);
 
 /** Both ignore what may stand before a document; libxml takes one mark and no white space. */
 function withoutStart(bytes: Uint8Array): Uint8Array {
-  let from = 0;
-  for (;;) {
-    if ([0x20, 0x0a, 0x0d, 0x09].includes(bytes[from] ?? 0) && bytes[from + 1] !== 0) from += 1;
-    else if (bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf) from += 3;
-    else return bytes.subarray(from);
-  }
+  const start = Buffer.from(bytes).toString('latin1');
+  const [narrow = ''] = /^(?:[ \t\r\n](?!\0)|\xef\xbb\xbf)*/.exec(start) ?? [];
+  const wide =
+    /^\xff\xfe(?:[ \t\r\n]\0|\xff\xfe)*/.exec(start) ?? /^\xfe\xff(?:\0[ \t\r\n]|\xfe\xff)*/.exec(start);
+  return wide
+    ? Buffer.concat([bytes.subarray(0, 2), bytes.subarray(wide[0].length)])
+    : bytes.subarray(narrow.length);
 }
 
 const trim = (text: string) => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '') || null;
