@@ -22,7 +22,7 @@ export interface VerifiedAccountsOptions {
   readonly now?: () => number;
 }
 
-/** The cache holds at least this many accounts and at most twice as many: 100,000 take 15 MB. */
+/** The cache holds at least this many accounts and at most twice as many: 100,000 take 10 MB. */
 const minAccounts = 50_000;
 
 export function createVerifiedAccounts(options: VerifiedAccountsOptions): VerifiedAccounts {
