@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const maxGzippedKiB = 150;
+/**
+ * Ours, not the platform's, which allows megabytes: a jump is to be noticed. The table of HTML's entities, which repairs
+ * of lists need, takes 14 of it.
+ */
+const maxGzippedKiB = 180;
 /** A goal and no reason to fail: the measurement depends on the machine. The platform allows a second. */
 const maxStartupMs = 60;
 const startups = 5;
