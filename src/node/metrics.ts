@@ -1,6 +1,7 @@
 /** Prometheus metrics of the Node entry, made from the events of the request log, on a port of their own. */
 import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import packageJson from '../../package.json' with { type: 'json' };
 import { pools as poolNames, type Resilience } from '../legacy/call/call.ts';
 import type { RequestEvent } from '../middleware/request-log.ts';
 
@@ -20,6 +21,12 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'gateway_build_info',
+    help: 'Always 1; the label has the version of the package.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: packageJson.version }, 1);
   const labelNames = ['operation', 'method', 'status'] as const;
   const requests = new Histogram({
     name: 'gateway_request_duration_seconds',

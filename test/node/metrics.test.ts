@@ -49,6 +49,7 @@ test('requests, problems, and what they took of the legacy are counted as the lo
       'gateway_legacy_calls_total{operation="listRecordings"} 2',
       `gateway_legacy_bytes_total{operation="listRecordings"} ${legacy.bytes}`,
       'gateway_refused_total{status="431"} 1',
+      'gateway_build_info{version="0.1.0"} 1',
     ]),
   );
 });
