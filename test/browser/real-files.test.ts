@@ -1,0 +1,126 @@
+/** Chromium sends its own forms and plays WAVs as real recorders write them, through the gateway on Node. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEmulator } from '../emulator/emulator.ts';
+import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
+import { executablePath, launchBrowser } from '../support/browser.ts';
+import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
+import { basic } from '../support/harness.ts';
+import { playedWavs, wavOf } from '../support/wav-files.ts';
+
+/** Another site's page, with a form and a player. */
+const site = createServer((_request, response) => {
+  response.setHeader('Content-Type', 'text/html');
+  response.end(
+    '<!doctype html><title>Page</title><form><input name="note"><input type="file" name="file"><input type="file" name="other"></form><audio></audio>',
+  );
+});
+/** Sends the WAV that the sid counts, in chunks. */
+const recorders = createServer(async (request, response) => {
+  const sid = Number(new URLSearchParams(await text(request)).get('sid'));
+  const sound = playedWavs[sid]?.bytes;
+  if (sound) {
+    response.write(sound);
+    response.end();
+    return;
+  }
+  response.writeHead(404, { 'Content-Type': 'text/xml' });
+  response.end(
+    '<response><result>failed</result><result_description>File not found</result_description></response>',
+  );
+});
+const emulator = createEmulator();
+const TOKEN_KEYS = btoa('a key for tests, 32 bytes long..');
+let browser: Browser;
+let page: Page;
+let legacy: EmulatorServer;
+let uploads: GatewayProcess;
+let player: GatewayProcess;
+let folder: string;
+
+async function listen(server: typeof site): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe.skipIf(!executablePath)('Chromium', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'chromium-'));
+    const origin = await listen(site);
+    const blank = createServer();
+    const publicUrl = await listen(blank);
+    blank.close();
+    legacy = await serveEmulator(emulator);
+    uploads = await startProcess({
+      PORT: new URL(publicUrl).port,
+      PUBLIC_URL: publicUrl,
+      LEGACY_API_URL: legacy.url,
+      CORS_ORIGINS: origin,
+      TOKEN_KEYS,
+      STORE: `file:${join(folder, 'store')}`,
+    });
+    player = await startProcess({ LEGACY_API_URL: `${await listen(recorders)}/ibp_api.php`, TOKEN_KEYS });
+    browser = await launchBrowser();
+    page = await browser.newPage();
+    await page.goto(origin);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    for (const gateway of [uploads, player]) await gateway?.stop('SIGKILL');
+    await legacy?.close();
+    for (const server of [site, recorders]) server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test.each([
+    ['通話 “1”.wav', 'audio/wav'],
+    ['cafe\u0301 "x";\u202f.wav', 'audio/x-wav'],
+    ['recording', ''],
+    ['recording.bin', 'application/octet-stream'],
+  ])('sends a form with the file %s of type %j and an empty second file input', async (name, mimeType) => {
+    emulator.reset();
+    const sound = Buffer.from(wavOf());
+    await page.fill('[name=note]', 'a note — with a dash');
+    await page.setInputFiles('[name=file]', { name, mimeType, buffer: sound });
+    const status = await page.evaluate(
+      async ({ url, headers }) => {
+        const body = new FormData(document.querySelector('form') as HTMLFormElement);
+        return (await fetch(url, { method: 'POST', headers, body })).status;
+      },
+      { url: `${uploads.url}/uploads/audio?type=findme&id=1234`, headers: basic(emulator) },
+    );
+    expect(status).toBe(201);
+    const [upload] = emulator.account('page').uploads;
+    expect(Buffer.compare(Buffer.from(upload?.content?.bytes ?? []), sound)).toBe(0);
+  });
+
+  test.each(
+    playedWavs.map(({ name }, index) => ({ name, index })).filter(({ name }) => !name.includes('counts')),
+  )('plays a WAV with $name', async ({ index }) => {
+    const link = await fetch(`${player.url}/recordings/${index}/audio-links`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${btoa('some-key:some-secret')}` },
+    });
+    const { url } = await link.json();
+    const played = await page.evaluate(async (src) => {
+      const audio = document.querySelector('audio') as HTMLAudioElement;
+      audio.muted = true;
+      audio.src = src;
+      await audio.play();
+      return await new Promise<number>((resolve, reject) => {
+        audio.onerror = () => reject(new Error(audio.error?.message));
+        audio.ontimeupdate = () => audio.currentTime > 0.2 && resolve(audio.currentTime);
+      });
+    }, new URL(url, player.url).href);
+    expect(played).toBeGreaterThan(0.2);
+  });
+});
