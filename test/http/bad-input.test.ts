@@ -122,7 +122,7 @@ const rows: Row[] = [
     path: '/uploads',
     method: 'POST',
     headers: json,
-    body: JSON.stringify({ ...upload, path: 'x'.repeat(20_000) }),
+    body: JSON.stringify({ ...upload, path: 'x'.repeat(70_000) }),
     status: 413,
     problem: 'content-too-large',
   },
