@@ -1,8 +1,13 @@
-/** The same tests in both runtimes: `node` and `workers`; each also runs what only it can show. */
+/** The same tests in both runtimes: `node` and `workers`; each also runs what only it can show. `s3` runs the store's again. */
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { findS3Server } from './support/s3-server.ts';
 
 const root = new URL('..', import.meta.url).pathname;
+
+const s3Server = findS3Server();
+if (!s3Server)
+  console.warn('Skipped: the tests of test/store on S3. They need versitygw, or Python 3 with venv.');
 
 export default defineConfig({
   root,
@@ -30,6 +35,18 @@ export default defineConfig({
           exclude: ['test/unit/panel/curl.test.ts'],
         },
       },
+      ...(s3Server
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 's3',
+                include: ['test/store/**/*.test.ts'],
+                globalSetup: ['test/support/s3-setup.ts'],
+              },
+            },
+          ]
+        : []),
     ],
   },
 });

@@ -1,38 +1,64 @@
-/** Opens the store that the configuration names, and keeps a folder swept. */
-import { ConfigError, type StoreConfig } from '../config.ts';
+/** Opens the store that the configuration names, and names the mistake where that fails. */
+import { ConfigError, type S3Config, type StoreConfig } from '../config.ts';
 import type { Platform } from '../services.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFolderStore } from './folder-store.ts';
+import { S3Error } from './s3-client.ts';
+import { createS3Store } from './s3-store.ts';
 
 const sweepIntervalMs = 60 * 60 * 1000;
 
 /** Throws ConfigError where the store cannot be used as configured. */
 export async function openStore(config: StoreConfig, log: Platform['log']): Promise<ObjectStore> {
-  if (config.kind === 's3') throw new ConfigError('STORE: s3 is not built yet');
-  return openFolder(config.directory, log);
+  return config.kind === 's3' ? await openS3(config, log) : openFolder(config.directory, log);
 }
 
 function openFolder(directory: string, log: Platform['log']): ObjectStore {
-  const store = create(directory);
+  const store = createFolder(directory);
   const sweep = () => {
-    store.sweep().catch((cause: unknown) => {
-      log({
-        level: 'warn',
-        event: 'store-sweep-failed',
-        error: cause instanceof Error ? cause.message : 'unknown',
-      });
-    });
+    store.sweep().catch((cause: unknown) => log(toWarning('store-sweep-failed', cause)));
   };
   sweep();
   setInterval(sweep, sweepIntervalMs).unref();
   return store;
 }
 
-function create(directory: string) {
+function createFolder(directory: string) {
   try {
     return createFolderStore({ directory });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown';
-    throw new ConfigError(`STORE: the folder cannot be used: ${reason}`);
+    throw new ConfigError(`STORE: the folder cannot be used: ${toText(cause)}`);
   }
+}
+
+/** A server that is down for now is no mistake: audio comes from the legacy service meanwhile. */
+async function openS3(config: S3Config, log: Platform['log']): Promise<ObjectStore> {
+  const store = createS3Store(config);
+  try {
+    if (!(await store.honoursConditions())) log({ level: 'warn', event: 'store-ignores-conditions' });
+  } catch (cause) {
+    if (cause instanceof S3Error) assertUsable(cause, config);
+    log(toWarning('store-unreachable', cause));
+  }
+  return store;
+}
+
+function assertUsable({ status, code }: S3Error, { bucket, region }: S3Config): void {
+  if (code === 'NoSuchBucket') throw new ConfigError(`STORE: there is no bucket ${bucket}`);
+  if (status === 401 || status === 403) {
+    throw new ConfigError(`AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: S3 rejects them (${status} ${code})`);
+  }
+  if (status >= 300 && status < 500 && status !== 429) {
+    throw new ConfigError(
+      `S3_ENDPOINT and S3_REGION: S3 responds ${status} ${code}; the region is ${region}`,
+    );
+  }
+}
+
+function toWarning(event: string, cause: unknown) {
+  return { level: 'warn', event, error: toText(cause) };
+}
+
+function toText(cause: unknown): string {
+  return cause instanceof Error ? cause.message || cause.name : 'unknown';
 }

@@ -8,7 +8,7 @@ export interface ObjectStore {
   get(key: string, options?: GetOptions): Promise<StoredBody | null>;
   /** For small values. Null where the condition failed. */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<StoredObject | null>;
-  /** For streams of any length. The object appears as a whole, when `close` resolves. */
+  /** For streams of any length. The object appears as a whole, between its last byte and the end of `close`. */
   write(key: string, options: WriteOptions): StoreWriter;
   /** The keys under a prefix, page by page. */
   list(prefix: string, cursor?: string): Promise<KeyPage>;

@@ -1,0 +1,216 @@
+/** The object store in an S3 bucket: AWS, R2's S3 endpoint, or any server that honours conditional writes. */
+import { createHash } from 'node:crypto';
+import { XMLParser } from 'fast-xml-parser';
+import type { Dispatcher } from 'undici';
+import type { S3Config } from '../config.ts';
+import type { RangeSpec } from '../http/range.ts';
+import {
+  type GetOptions,
+  type ObjectAttributes,
+  type ObjectStore,
+  type PutOptions,
+  type StoredBody,
+  type StoredObject,
+  toPart,
+} from '../store/object-store.ts';
+import { createS3Client, S3Error } from './s3-client.ts';
+import { createS3Writer } from './s3-writer.ts';
+import { tolerant, toWebStream } from './streams.ts';
+
+export interface S3Store extends ObjectStore {
+  close(): Promise<void>;
+}
+
+const maxDeletedKeys = 1000;
+const metadataPrefix = 'x-amz-meta-';
+
+export function createS3Store(config: S3Config): S3Store {
+  const client = createS3Client(config);
+  /** Cached once it has an outcome. */
+  let probing: Promise<boolean> | null = null;
+
+  async function head(key: string): Promise<StoredObject | null> {
+    const response = await client.request({ method: 'HEAD', key, expect: [200, 404] });
+    await response.body.dump();
+    return response.statusCode === 404 ? null : toStored(key, response);
+  }
+
+  async function get(key: string, { range, ifMatch }: GetOptions = {}): Promise<StoredBody | null> {
+    const rangeText = range && toRangeText(range);
+    if (range && rangeText === null) return await getNothing(key, range, ifMatch);
+    const headers = {
+      ...(rangeText && { range: rangeText }),
+      ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+    };
+    const response = await client.request({ method: 'GET', key, headers, expect: [200, 206, 404, 412, 416] });
+    const { statusCode, body } = response;
+    if (statusCode === 200 || statusCode === 206) {
+      const object = toStored(key, response);
+      const part = toPart(range, object.sizeBytes);
+      if (statusCode === 200 && part.end - part.start !== object.sizeBytes) {
+        body.destroy();
+        throw new Error('the S3 server ignores Range');
+      }
+      return { ...object, range: part, body: toWebStream(tolerant(body)) };
+    }
+    await body.dump();
+    return statusCode === 416 && range ? await getNothing(key, range, ifMatch) : null;
+  }
+
+  /** For a range past the end: a 416 does not say how long the object is. */
+  async function getNothing(key: string, range: RangeSpec, ifMatch?: string): Promise<StoredBody | null> {
+    const object = await head(key);
+    if (!object || (ifMatch !== undefined && object.etag !== ifMatch)) return null;
+    const part = toPart(range, object.sizeBytes);
+    if (part.start < part.end)
+      return await get(key, { range: { first: part.start, last: part.end - 1 }, ifMatch: object.etag });
+    return { ...object, range: part, body: new Blob([]).stream() };
+  }
+
+  async function put(key: string, body: Uint8Array | string, options: PutOptions = {}) {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const response = await client.request({
+      method: 'PUT',
+      key,
+      headers: { ...toHeaders(options), ...toCondition(options), 'content-length': String(bytes.length) },
+      body: bytes,
+      // A second attempt would find the first one's object and take it for another writer's.
+      retry: options.onlyIf === undefined ? 'any' : 'refused',
+      expect: options.onlyIf === undefined ? [200] : [200, 404, 409, 412],
+    });
+    if (response.statusCode !== 200) {
+      const isBucket = (await response.body.text()).includes('NoSuchBucket');
+      if (isBucket) throw new S3Error(404, 'NoSuchBucket');
+      return null;
+    }
+    await response.body.dump();
+    const { contentType = null, metadata = {} } = options;
+    const etag = toEtag(response);
+    return { key, sizeBytes: bytes.length, etag, uploaded: new Date(), contentType, metadata };
+  }
+
+  async function list(prefix: string, cursor?: string) {
+    const query = {
+      'list-type': '2',
+      prefix: config.prefix + prefix,
+      ...(cursor !== undefined && { 'start-after': config.prefix + cursor }),
+    };
+    const { body } = await client.request({ method: 'GET', key: null, query, expect: [200] });
+    return toPage(await body.text(), config.prefix);
+  }
+
+  async function deleteMany(keys: readonly string[]): Promise<void> {
+    const objects = keys.map((key) => `<Object><Key>${escapeXml(config.prefix + key)}</Key></Object>`);
+    const text = `<Delete><Quiet>true</Quiet>${objects.join('')}</Delete>`;
+    const headers = { 'content-md5': createHash('md5').update(text).digest('base64') };
+    const { body } = await client.request({
+      method: 'POST',
+      key: null,
+      query: { delete: '' },
+      headers,
+      body: text,
+      expect: [200],
+    });
+    const code = /<Error>.*?<Code>(\w+)<\/Code>/s.exec(await body.text())?.[1];
+    if (code !== undefined) throw new S3Error(200, code);
+  }
+
+  /** Creates, is refused, updates, is refused. */
+  async function probe(): Promise<boolean> {
+    const key = `probe/${crypto.randomUUID()}`;
+    try {
+      const created = await put(key, '1', { onlyIf: 'absent' });
+      const again = await put(key, '2', { onlyIf: 'absent' });
+      const updated = created && (await put(key, '3', { onlyIf: { etag: created.etag } }));
+      const stale = created && (await put(key, '4', { onlyIf: { etag: created.etag } }));
+      return created !== null && again === null && updated !== null && stale === null;
+    } finally {
+      await client
+        .request({ method: 'DELETE', key, expect: [200, 204, 404] })
+        .then(({ body }) => body.dump())
+        .catch(() => {});
+    }
+  }
+
+  return {
+    head,
+    get,
+    put,
+    write: (key, { lengthBytes, ...attributes }) =>
+      createS3Writer(client, { key, lengthBytes, headers: toHeaders(attributes) }),
+    list,
+    async delete(keys) {
+      for (let at = 0; at < keys.length; at += maxDeletedKeys)
+        await deleteMany(keys.slice(at, at + maxDeletedKeys));
+    },
+    honoursConditions() {
+      probing ??= probe();
+      probing.catch(() => {
+        probing = null;
+      });
+      return probing;
+    },
+    close: client.close,
+  };
+}
+
+type Response = Pick<Dispatcher.ResponseData, 'headers'>;
+
+function toStored(key: string, response: Response): StoredObject {
+  const { headers } = response;
+  const [, total] = /\/(\d+)$/.exec(String(headers['content-range'] ?? '')) ?? [];
+  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix));
+  return {
+    key,
+    sizeBytes: Number(total ?? headers['content-length']),
+    etag: toEtag(response),
+    uploaded: new Date(String(headers['last-modified'])),
+    contentType: headers['content-type'] === undefined ? null : String(headers['content-type']),
+    metadata: Object.fromEntries(
+      metadata.map(([name, value]) => [name.slice(metadataPrefix.length), String(value)]),
+    ),
+  };
+}
+
+function toEtag({ headers }: Response): string {
+  return String(headers.etag ?? '').replaceAll('"', '');
+}
+
+/** Null for a range that HTTP cannot express. */
+function toRangeText(range: RangeSpec): string | null {
+  if ('suffix' in range) {
+    return range.suffix > 0 && Number.isSafeInteger(range.suffix) ? `bytes=-${range.suffix}` : null;
+  }
+  if (!Number.isSafeInteger(range.first)) return null;
+  return `bytes=${range.first}-${Number.isSafeInteger(range.last) ? range.last : ''}`;
+}
+
+function toHeaders({ contentType, metadata = {} }: ObjectAttributes): Record<string, string> {
+  const entries = Object.entries(metadata).map(([name, value]) => [metadataPrefix + name, value]);
+  return {
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    ...Object.fromEntries(entries),
+  };
+}
+
+function toCondition({ onlyIf }: PutOptions): Record<string, string> {
+  if (onlyIf === undefined) return {};
+  return onlyIf === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${onlyIf.etag}"` };
+}
+
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  htmlEntities: true,
+  isArray: (name) => name === 'Contents',
+});
+
+function toPage(xml: string, prefix: string) {
+  const { Contents = [], IsTruncated } = parser.parse(xml).ListBucketResult ?? {};
+  const keys = (Contents as readonly { readonly Key: string }[]).map(({ Key }) => Key.slice(prefix.length));
+  return { keys, cursor: IsTruncated === 'true' ? (keys.at(-1) ?? null) : null };
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[<>&"'\r\n]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
