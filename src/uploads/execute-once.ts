@@ -13,7 +13,7 @@ import type { Ending, IdempotencyRecord, IdempotencyStore, Outcome } from './ide
 
 /** A key, bound to the caller and the operation that it was sent with. */
 export interface BoundKey {
-  /** Where its record is stored. */
+  /** The prefix of its objects in the store. */
   readonly id: string;
   readonly store: IdempotencyStore;
 }

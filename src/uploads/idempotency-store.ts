@@ -37,7 +37,7 @@ interface Reservation {
   complete(ending: Ending): Promise<void>;
 }
 
-/** `id` is the key in the store of the record for one Idempotency-Key. Throws StoreError where the store fails. */
+/** `id` is the prefix of the two objects for one Idempotency-Key. Throws StoreError where the store fails. */
 export interface IdempotencyStore {
   /** False where the store ignores conditional writes, so that two requests could both make the call. */
   isReliable(): Promise<boolean>;
@@ -61,11 +61,13 @@ const answerRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof val
 
 export function createIdempotencyStore(options: IdempotencyStoreOptions): IdempotencyStore {
   const { store, patience, now = Date.now, wait = sleep } = options;
+  // Neither key is the folder of the other: S3 servers on a file system cannot store both.
+  const callKey = (id: string) => `${id}/call`;
   const answerKey = (id: string, name: string) => `${id}/${name}`;
 
   /** What there is, or the tag of a record that has had its day and may be replaced. */
   async function look(id: string): Promise<Found> {
-    const object = await store.get(id);
+    const object = await store.get(callKey(id));
     if (!object) return { known: null, name: null, stale: null };
     const { name, fingerprint, at } = callRecord.parse(await readJson(object));
     const age = now() - at;
@@ -89,7 +91,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
       const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
       const onlyIf = stale === null ? 'absent' : { etag: stale };
       try {
-        if (await store.put(id, JSON.stringify(record), { onlyIf })) {
+        if (await store.put(callKey(id), JSON.stringify(record), { onlyIf })) {
           return { complete: (ending) => complete(id, name, ending) };
         }
       } catch (cause) {
@@ -104,7 +106,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
   async function complete(id: string, name: string, ending: Ending): Promise<void> {
     if (!isKept(ending)) {
       // Once: when it fails it may have been done, and a second would forget the call of whoever has begun since.
-      await store.delete([id]).catch(() => {});
+      await store.delete([callKey(id)]).catch(() => {});
       return;
     }
     for (const pause of [...pauses, null]) {

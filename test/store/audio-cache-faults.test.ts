@@ -80,7 +80,7 @@ describe('a store that never answers', () => {
     const work: Promise<unknown>[] = [];
     const onFailure = vi.fn<(cause: unknown) => void>();
     const waitUntil = (more: Promise<unknown>) => work.push(more);
-    const options = { waitUntil, onFailure, timeoutMs: 50, now, createPassThrough };
+    const options = { waitUntil, onFailure, timeoutMs: 500, now, createPassThrough };
     return { ...createAudioCache({ ...options, store: faulty }), work, onFailure };
   };
 

@@ -50,7 +50,8 @@ export async function startStoreGateway(options: StoreGatewayOptions): Promise<S
   const calls: Call[] = [];
   const gateway = await startGateway({
     withStore: options.store ?? true,
-    ...(options.env && { env: options.env }),
+    // The parameters are read from the address.
+    env: { LEGACY_METHOD: 'GET', ...options.env },
     legacy(request) {
       const call = readCall(request);
       calls.push(call);
