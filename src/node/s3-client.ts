@@ -4,7 +4,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { type Dispatcher, Pool } from 'undici';
 import type { S3Config } from '../config.ts';
 
-export interface S3Request {
+interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Without the configured prefix; null for the bucket itself. */
   readonly key: string | null;
