@@ -11,6 +11,7 @@ import {
   store,
   stored,
   type UploadGateway,
+  uploadCalls,
 } from '../support/upload-gateway.ts';
 
 afterEach(clearStore);
@@ -73,11 +74,11 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     expect(taken.length + waiting.length).toBe(50);
     for (const body of taken) expect(body).toEqual(taken[0]);
     for (const body of waiting) expect(body.type).toBe('/problems/idempotency-key-in-use');
-    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(uploadCalls(gateway)).toHaveLength(1);
     expect(await stored()).toHaveLength(staged);
     const later = await send(gateway);
     expect({ status: later.status, ...(await readBody(later)) }).toEqual(taken[0]);
-    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(uploadCalls(gateway)).toHaveLength(1);
     expect(await stored()).toHaveLength(staged);
   });
 
@@ -88,7 +89,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     const again = await send(second, { key: key.replaceAll('"', '') });
     expect(again.status).toBe(201);
     expect(await again.json()).toEqual(await answer.json());
-    expect(second.emulator.calls).toHaveLength(0);
+    expect(uploadCalls(second)).toHaveLength(0);
     expect(await stored()).toHaveLength(staged);
   });
 
@@ -101,7 +102,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     const answer = await send(gateway, attempt);
     expect(answer.status).toBe(422);
     expect(await answer.json()).toMatchObject({ type: '/problems/idempotency-key-reused' });
-    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(uploadCalls(gateway)).toHaveLength(1);
     expect(await stored()).toHaveLength(staged);
   });
 
@@ -109,7 +110,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     const gateway = await startUploadGateway();
     const answers = await Promise.all([send(gateway), send(gateway, { isOther: true })]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
-    expect(gateway.emulator.calls).toHaveLength(1);
+    expect(uploadCalls(gateway)).toHaveLength(1);
   });
 
   test('another key and another account are uploads of their own', async () => {
@@ -117,7 +118,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     for (const attempt of [{}, { key: '"another"' }, { account: 'north' }]) {
       expect((await send(gateway, attempt)).status).toBe(201);
     }
-    expect(gateway.emulator.calls).toHaveLength(3);
+    expect(uploadCalls(gateway)).toHaveLength(3);
   });
 
   test.each([
@@ -135,7 +136,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     gateway.emulator.fault({ name: fault, action: 'recording.upload', times: 1 });
     expect((await send(gateway)).status).toBe(first);
     expect((await send(gateway)).status).toBe(again);
-    expect(gateway.emulator.calls).toHaveLength(calls);
+    expect(uploadCalls(gateway)).toHaveLength(calls);
   });
 
   test('keys that the legacy refuses leave nothing', async () => {
@@ -152,7 +153,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
       const answer = await send(gateway, { key: malformed });
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({ errors: [{ parameter: 'Idempotency-Key' }] });
-      expect(gateway.emulator.calls).toHaveLength(0);
+      expect(uploadCalls(gateway)).toHaveLength(0);
       expect(await stored('')).toEqual([]);
     },
   );
@@ -172,7 +173,7 @@ test('how an upload ended is unknown where the gateway was stopped in the middle
   expect(response.status).toBe(409);
   expect(response.headers.has('Retry-After')).toBe(false);
   expect(await response.json()).toMatchObject({ type: '/problems/upload-outcome-unknown' });
-  expect(gateway.emulator.calls).toHaveLength(1);
+  expect(uploadCalls(gateway)).toHaveLength(1);
 });
 
 test('one key on both operations is two keys', async () => {

@@ -12,6 +12,7 @@ import {
   store,
   stored,
   type UploadGateway,
+  uploadCalls,
 } from '../support/upload-gateway.ts';
 
 const mp3 = createAudio('mp3', { seed: 'staged', rate: 8000, seconds: 1 });
@@ -24,7 +25,7 @@ let path: string;
 beforeEach(async () => {
   gateway = await startUploadGateway();
   await gateway.upload(bytes, { headers: { 'Content-Type': 'audio/mpeg' } });
-  path = new URL(gateway.emulator.calls[0]?.parameters.path ?? '').pathname;
+  path = new URL(uploadCalls(gateway)[0]?.parameters.path ?? '').pathname;
 });
 afterEach(clearStore);
 

@@ -285,7 +285,7 @@ export const refusedForms: readonly RefusedForm[] = [
     ...form('a picture alone', [{ disposition: named('a.png'), type: 'image/png' }]),
     status: 415,
     problem: 'unsupported-media-type',
-    says: /form's file has to be audio\/wav/,
+    says: /form's file must be one of audio\/wav/,
   },
   {
     ...form('an audio file of another kind', [
@@ -293,7 +293,7 @@ export const refusedForms: readonly RefusedForm[] = [
     ]),
     status: 415,
     problem: 'unsupported-media-type',
-    says: /form's file has to be audio\/wav/,
+    says: /form's file must be one of audio\/wav/,
   },
   {
     ...form('an end that is missing', [call], { end: '\r\n' }),

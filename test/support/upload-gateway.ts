@@ -48,3 +48,8 @@ export async function startUploadGateway(options: UploadGatewayOptions = {}): Pr
 
 /** The keys of the objects under a prefix; of the staged ones where none is named. */
 export const stored = (prefix = 'uploads/'): Promise<string[]> => storedUnder(prefix);
+
+/** Without the calls that verify keys. */
+export function uploadCalls({ emulator }: TestGateway) {
+  return emulator.calls.filter(({ action }) => action === 'recording.upload');
+}
