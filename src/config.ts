@@ -25,6 +25,8 @@ export interface Config {
     readonly limits: Readonly<Record<Pool, number>>;
     /** How long a legacy that only fails is left alone, in milliseconds. */
     readonly circuitOpen: number;
+    /** What a client takes of a stream at least; 0 lets it take any time. */
+    readonly minClientBytesPerSecond: number;
   };
   /** Where clients, and the vendor, reach this gateway: an origin, without a trailing slash. Null where nobody has said. */
   readonly publicUrl: string | null;
@@ -133,6 +135,7 @@ export function readConfig(environment: Environment): Config {
         audio: values.LEGACY_AUDIO_TIMEOUT_MS,
       },
       circuitOpen: values.LEGACY_CIRCUIT_OPEN_MS,
+      minClientBytesPerSecond: values.MIN_CLIENT_BYTES_PER_SECOND,
       limits: {
         calls: values.LEGACY_MAX_CALLS,
         streams: values.LEGACY_MAX_STREAMS,

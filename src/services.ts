@@ -1,6 +1,8 @@
 /** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
 
 import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
+import { createPolls, type Polls } from './audio/poll.ts';
+import { createSkipBudget, type SkipBudget } from './audio/skip-budget.ts';
 import type { AuditEvent } from './auth/audit-event.ts';
 import { type Authenticate, createAuthenticate } from './auth/authenticate.ts';
 import { type CallerRate, createCallerRate } from './auth/caller-rate.ts';
@@ -58,6 +60,9 @@ export interface Services {
   readonly legacy: LegacyClient;
   /** What stands between all requests and the legacy. */
   readonly resilience: Resilience;
+  /** Requests that wait for recordings in processing. */
+  readonly polls: Polls;
+  readonly skipBudget: SkipBudget;
   readonly authenticate: Authenticate;
   /** Which parts of their account narrowed tokens reach. */
   readonly reach: Reach;
@@ -142,6 +147,8 @@ export function createServices(config: Config, platform: Platform): Services {
     }),
     acceptsKeys: config.acceptsKeys,
     allowedAccounts: config.allowedAccounts,
+    polls: createPolls(),
+    skipBudget: createSkipBudget(),
     bearer: tokens !== null || identityProvider !== null,
     callerRate: createCallerRate({ limit: config.rateLimit, counter: callers }),
     loginThrottle: createLoginThrottle({

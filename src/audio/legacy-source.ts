@@ -6,6 +6,7 @@ import { type ByteRange, parseRange } from '../http/range.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { LegacyAudio } from '../legacy/response/download.ts';
 import { ShortBodyError } from '../legacy/transport.ts';
+import { Problem } from '../problem/problem.ts';
 import type { AudioSource } from './source.ts';
 
 export interface LegacySourceOptions {
@@ -13,6 +14,8 @@ export interface LegacySourceOptions {
   readonly variant: string;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
+  /** Called before so many bytes are fetched and discarded; what it throws rejects the range. */
+  readonly onSkip?: (bytes: number) => void;
 }
 
 export interface LegacySource extends AudioSource {
@@ -35,7 +38,7 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
       const end = range?.end ?? length;
       const offset = toOffset(range);
       const isHere = offset < head.length;
-      const first = isHere ? head.subarray(offset) : await reach(audio, offset - head.length, options.signal);
+      const first = isHere ? head.subarray(offset) : await reach(audio, offset - head.length, options);
       return body.relay({ head: first, length: end === null ? null : end - from });
     },
     close: () => body.cancel(),
@@ -43,8 +46,13 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
 }
 
 /** Passes over so many bytes and takes the next ones: only with them is it sure that there is a part to answer with. */
-async function reach({ body }: LegacyAudio, bytes: number, signal: AbortSignal): Promise<Uint8Array> {
+async function reach(
+  { body }: LegacyAudio,
+  bytes: number,
+  { signal, onSkip }: LegacySourceOptions,
+): Promise<Uint8Array> {
   try {
+    onSkip?.(bytes);
     await body.skip(bytes);
     const next = await body.read();
     if (next) return next;
@@ -52,7 +60,7 @@ async function reach({ body }: LegacyAudio, bytes: number, signal: AbortSignal):
   } catch (cause) {
     await body.cancel();
     if (signal.aborted) throw new LegacyError({ kind: 'abandoned' }, { cause });
-    if (cause instanceof LegacyError) throw cause;
+    if (cause instanceof LegacyError || cause instanceof Problem) throw cause;
     if (!(cause instanceof ShortBodyError)) throw new LegacyError({ kind: 'unreachable' }, { cause });
     throw new LegacyError({ kind: 'invalid-response', status: 200, reason: 'less audio than announced' });
   }

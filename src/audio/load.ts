@@ -8,7 +8,8 @@ import { type AudioCache, miss } from './cache/audio-cache.ts';
 import { cached } from './cache/cached.ts';
 import type { AudioFormat } from './formats.ts';
 import { createLegacySource, toLegacyRange } from './legacy-source.ts';
-import { type Processing, waitFor } from './poll.ts';
+import type { Polls, Processing } from './poll.ts';
+import type { SkipBudget } from './skip-budget.ts';
 import type { AudioSource } from './source.ts';
 import type { Wanted } from './stored-source.ts';
 
@@ -17,6 +18,8 @@ export interface AudioServices {
   /** Null where none is bound. */
   readonly audioCache: AudioCache | null;
   readonly verifiedAccounts: VerifiedAccounts;
+  readonly polls: Polls;
+  readonly skipBudget: SkipBudget;
 }
 
 export interface AudioQuery {
@@ -53,11 +56,17 @@ export async function loadAudio(
   const parameters = { sid, format, sample_rate: sampleRateHz };
   const ask = (until: AbortSignal) =>
     services.legacy.download(parameters, { ...context, signal: until }, range);
-  const found = wait === null ? await ask(signal) : await waitFor(ask, { limit: wait * 1000, signal });
+  const name = [caller.accountId, sid, format, sampleRateHz].join(' ');
+  const waiting = { name, caller: caller.subject, limitMs: (wait ?? 0) * 1000, signal };
+  const found = wait === null ? await ask(signal) : await services.polls.wait(ask, waiting);
   services.verifiedAccounts.renew(caller.accountId);
   if (found.kind === 'processing') return found;
-  const fromLegacy = createLegacySource(found, { variant: `${format}-${sampleRateHz}`, signal });
-  if (!fill) return { kind: 'audio', source: fromLegacy };
+  const options = { variant: `${format}-${sampleRateHz}`, signal };
+  if (!fill) {
+    const onSkip = (bytes: number) => services.skipBudget.spend(caller.subject, bytes);
+    return { kind: 'audio', source: createLegacySource(found, { ...options, onSkip }) };
+  }
+  const fromLegacy = createLegacySource(found, options);
   const whole = () => services.legacy.download(parameters, { caller, signal: new AbortController().signal });
   return { kind: 'audio', source: cached(fromLegacy, fill, whole) };
 }

@@ -148,6 +148,11 @@ export const variables = z.object({
       'Origins whose pages may call the gateway, separated by commas, or `*`. Without it, only pages of the gateway itself may.',
     ),
   RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000).describe('Requests per minute and caller.'),
+  MIN_CLIENT_BYTES_PER_SECOND: wholeNumber(0, 1_000_000)
+    .default(500)
+    .describe(
+      'What a client must read of a stream at least, measured over 10 s. A slower client is disconnected if calls wait for a slot, else after 2 minutes, so that players can pause. `0` lets clients read as slowly as they like.',
+    ),
   REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000)
     .default(20)
     .describe('Rejected keys per minute and client address.'),

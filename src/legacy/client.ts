@@ -63,7 +63,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
     context: CallContext,
     read: (answer: LegacyResponse) => Promise<Found>,
   ): Promise<Found> {
-    const { deadline, attempt, end } = await open('streams', context);
+    const { deadline, attempt, beginStream, end } = await open('streams', context);
     const use = async (answer: LegacyResponse) => {
       deadline.endAfter(deadlines.answer);
       return await read(answer);
@@ -75,7 +75,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         return found;
       }
       deadline.endAfter(deadlines.audio);
-      deadline.idleTimeout(deadlines.idle);
+      beginStream();
       return found;
     } catch (error) {
       end();
@@ -105,7 +105,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       let hasBegun = false;
       const read = async (answer: LegacyResponse) => {
         exchange?.deadline.endAfter(deadlines.answer);
-        if (use === 'stream') exchange?.deadline.idleTimeout(deadlines.idle);
+        if (use === 'stream') exchange?.beginStream();
         body = answer.body;
         const batches = readRecords(answer);
         const first = await batches.next();

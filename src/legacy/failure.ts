@@ -26,7 +26,9 @@ export type LegacyFailure =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'timeout' }
   /** The caller left before the answer was there; nobody reads what becomes of it. */
-  | { readonly kind: 'abandoned' };
+  | { readonly kind: 'abandoned' }
+  /** The client read so slowly that it was disconnected; it cannot be told. */
+  | { readonly kind: 'slow-client' };
 
 /** Thrown by everything in this folder. Its message is made of our own words, never of the legacy's. */
 export class LegacyError extends Error {

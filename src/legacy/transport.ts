@@ -33,8 +33,8 @@ export function contentLength({ headers }: Pick<LegacyResponse, 'headers'>): num
 export interface LegacyBody {
   /** The next bytes as they arrive, or null at the end. Never an empty array. Rejects when the connection breaks. */
   read(): Promise<Uint8Array | null>;
-  /** Passes over that many bytes without keeping them. Rejects when the body ends before, or breaks. */
-  skip(bytes: number): Promise<void>;
+  /** Discards that many bytes and reports each piece of them. Rejects when the body ends before, or breaks. */
+  skip(bytes: number, onSkipped?: (bytes: number) => void): Promise<void>;
   /**
    * Hands the rest on as a stream that the platform moves by itself: first `head` (bytes that were read already),
    * then what is still to come. With `length` the stream carries exactly that many bytes, head included: it errors
@@ -52,6 +52,8 @@ export interface RelayOptions {
   readonly length: number | null;
   /** Told of every wait, and of the end. */
   readonly clock?: Clock;
+  /** Breaks the stream off when it is aborted, also where the legacy has sent everything and the client has yet to read. */
+  readonly signal?: AbortSignal;
   /** Where the length is unknown, decides at the end whether the body is whole. */
   readonly ending?: Ending;
 }

@@ -45,6 +45,8 @@ export interface RequestEvent {
     readonly duration_ms: number;
     /** Read of its answers. */
     readonly bytes: number;
+    /** Of these, what was discarded to reach a range. */
+    readonly skipped_bytes: number;
     /** Repaired characters and left-out records in its responses. */
     readonly repairs: number;
   } | null;
@@ -85,6 +87,7 @@ export function createRequestLog({
                 status: trace.status,
                 duration_ms: round(trace.time),
                 bytes: trace.bytes,
+                skipped_bytes: trace.skippedBytes,
                 repairs: trace.repairs,
               }
             : null,

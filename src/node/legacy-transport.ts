@@ -34,9 +34,12 @@ const connectErrors = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Of TLS: without a certificate that is believed, nothing of the call is sent. */
+const tlsErrors = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
 function nameUnsent(cause: unknown): never {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (!connectErrors.has(code)) throw cause;
+  if (!connectErrors.has(code) && !tlsErrors.test(code)) throw cause;
   throw new NotSentError(code === 'UND_ERR_CONNECT_TIMEOUT', { cause });
 }
 
@@ -50,11 +53,12 @@ function createBody(source: Readable): LegacyBody {
   tolerant(source);
   return {
     read: () => readNext(source),
-    async skip(bytes) {
+    async skip(bytes, onSkipped) {
       for (let left = bytes; left > 0; ) {
         const chunk = await readNext(source);
         if (chunk === null) throw new ShortBodyError();
         if (chunk.length > left) source.unshift(chunk.subarray(left));
+        onSkipped?.(Math.min(chunk.length, left));
         left -= chunk.length;
       }
     },
@@ -68,7 +72,8 @@ function createBody(source: Readable): LegacyBody {
 }
 
 /** The head and the rest as one stream of exactly `length` bytes, its chunks passed on as they are. */
-function createPassage(source: Readable, { head, length, clock, ending }: RelayOptions): Readable {
+function createPassage(source: Readable, options: RelayOptions): Readable {
+  const { head, length, clock, ending, signal } = options;
   let left = length ?? Number.POSITIVE_INFINITY;
   let started = false;
 
@@ -130,5 +135,8 @@ function createPassage(source: Readable, { head, length, clock, ending }: RelayO
       done(error);
     },
   });
+  const stop = () => passage.destroy(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+  passage.once('close', () => signal?.removeEventListener('abort', stop));
   return tolerant(passage);
 }

@@ -73,6 +73,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const skippedBytes = new Counter({
+    name: 'gateway_legacy_skipped_bytes_total',
+    help: 'Bytes of these that were discarded to reach a range.',
+    labelNames: ['operation'],
+    registers,
+  });
+
   function observe(event: Readonly<Record<string, unknown>>): void {
     if (event.event === 'refused') refused.inc({ status: String(event.status) });
     if (!isRequest(event)) return;
@@ -85,6 +92,7 @@ export function createMetrics(): Metrics {
     legacy.observe({ operation, legacy_status: legacyStatus }, event.legacy.duration_ms / 1000);
     attempts.inc({ operation }, event.legacy.attempts);
     bytes.inc({ operation }, event.legacy.bytes);
+    skippedBytes.inc({ operation }, event.legacy.skipped_bytes);
   }
 
   function watch({ breaker, pools }: Resilience): void {

@@ -156,7 +156,8 @@ export function addAudio(gateway: Gateway): void {
         found.kind === 'audio'
           ? await respondWithAudio(found.source, { method, headers, sid, format, download })
           : c.json(processing, 202, Object.fromEntries([retryAfter(found)]));
-      if (wait !== null) response.headers.set('Preference-Applied', `wait=${wait}`);
+      const hasWaited = found.kind === 'audio' || !found.isUnwaited;
+      if (wait !== null && hasWaited) response.headers.set('Preference-Applied', `wait=${wait}`);
       return response;
     },
   );

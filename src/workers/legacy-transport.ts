@@ -37,11 +37,12 @@ export function createWorkersTransport(
 function createBody(response: Response, signal: AbortSignal): LegacyBody {
   const stream = response.body ?? new Blob([]).stream();
   const reader = createByteReader(stream);
-  async function skip(bytes: number): Promise<void> {
+  async function skip(bytes: number, onSkipped?: (bytes: number) => void): Promise<void> {
     for (let left = bytes; left > 0; ) {
       const size = Math.min(left, bulkSize);
       const chunk = await reader.read(size, size);
       if (chunk === null) throw new ShortBodyError();
+      onSkipped?.(chunk.length);
       left -= chunk.length;
       reader.recycle(chunk);
     }

@@ -1,6 +1,6 @@
 /** `Prefer: wait`: how long the gateway waits for audio that is not there yet, and how often it asks. */
 import { describe, expect, test, vi } from 'vitest';
-import { type Processing, waitFor } from '../../src/audio/poll.ts';
+import { createPolls, type Processing } from '../../src/audio/poll.ts';
 import { parseWait } from '../../src/http/prefer.ts';
 import { sids } from '../emulator/seeds.ts';
 import { basic, startGateway } from '../support/harness.ts';
@@ -45,6 +45,11 @@ describe('a preference', () => {
 
 describe('waiting', () => {
   const never = new AbortController().signal;
+  type Ask<Result> = (signal: AbortSignal) => Promise<Result | Processing>;
+  const waitFor = <Result extends { readonly kind: string }>(
+    ask: Ask<Result>,
+    { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
+  ) => createPolls().wait(ask, { name: 'audio', caller: 'a', limitMs: limit, signal });
   const processing = (retryAfter: number | null = null): Processing => ({ kind: 'processing', retryAfter });
 
   /** In milliseconds from the start, when the legacy service was asked. */
@@ -129,6 +134,82 @@ describe('waiting', () => {
     setTimeout(() => caller.abort(), 50);
     await expect(waiting).rejects.toThrow('abandoned');
     expect(calls).toBe(1);
+  });
+});
+
+describe('requests that wait for the same audio', () => {
+  const never = new AbortController().signal;
+
+  /** A recording that is ready after so many calls. */
+  function start(readyAt: number) {
+    const polls = createPolls();
+    let calls = 0;
+    const ask = async (): Promise<Processing | { readonly kind: 'audio' }> => {
+      calls += 1;
+      return calls < readyAt ? { kind: 'processing', retryAfter: null } : { kind: 'audio' };
+    };
+    return {
+      calls: () => calls,
+      wait: (name: string, caller: string, limitMs: number) =>
+        polls.wait(ask, { name, caller, limitMs, signal: never }),
+    };
+  }
+
+  test('share one poll, and each fetches the audio', async () => {
+    const { wait, calls } = start(4);
+    const found = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => wait('audio', `caller-${index}`, 10_000)),
+    );
+    expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['audio']));
+    expect(calls()).toBe(3 + 100);
+  });
+
+  test('share the last word as well', async () => {
+    const { wait, calls } = start(Number.POSITIVE_INFINITY);
+    const found = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => wait('audio', `caller-${index}`, 1500)),
+    );
+    expect(found).toEqual(Array(100).fill({ kind: 'processing', retryAfter: null }));
+    expect(calls()).toBeLessThan(6);
+  });
+
+  test('do not share it with requests for other audio', async () => {
+    const { wait, calls } = start(Number.POSITIVE_INFINITY);
+    await Promise.all(['a', 'b', 'c'].map((name) => wait(name, name, 100)));
+    expect(calls()).toBe(3);
+  });
+
+  test('are at most 20 of one caller; further ones do not wait', async () => {
+    const { wait, calls } = start(Number.POSITIVE_INFINITY);
+    const waiting = Array.from({ length: 20 }, () => wait('audio', 'a', 1500));
+    const started = performance.now();
+    expect(await wait('audio', 'a', 1500)).toMatchObject({ kind: 'processing', isUnwaited: true });
+    expect(performance.now() - started).toBeLessThan(400);
+    const others = wait('audio', 'b', 100);
+    expect(await others).not.toHaveProperty('isUnwaited');
+    expect(await Promise.all(waiting)).toHaveLength(20);
+    expect(await wait('audio', 'a', 100)).not.toHaveProperty('isUnwaited');
+    expect(calls()).toBeLessThan(10);
+  });
+
+  test('go on where the one that asks disconnects', async () => {
+    const polls = createPolls();
+    const first = new AbortController();
+    let calls = 0;
+    const ask = (signal: AbortSignal): Promise<Processing | { readonly kind: 'audio' }> => {
+      calls += 1;
+      if (calls > 1) return Promise.resolve({ kind: 'audio' });
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    };
+    const options = { name: 'audio', caller: 'a', limitMs: 10_000 };
+    const leaving = polls.wait(ask, { ...options, signal: first.signal });
+    const staying = polls.wait(ask, { ...options, signal: never });
+    first.abort(new Error('gone'));
+    await expect(leaving).rejects.toThrow('gone');
+    expect(await staying).toEqual({ kind: 'audio' });
+    expect(calls).toBe(2);
   });
 });
 

@@ -47,6 +47,7 @@ test.each(operations)(
                 duration_ms: number,
                 bytes: number,
                 repairs: 0,
+                skipped_bytes: 0,
               },
       },
     ]);
@@ -87,20 +88,27 @@ test('tries, the last status and the bytes of the legacy are told', async () => 
       level: 'info',
       status: 200,
       problem: null,
-      legacy: { attempts: 2, status: 200, duration_ms, bytes: number, repairs: 0 },
+      legacy: { attempts: 2, status: 200, duration_ms, bytes: number, repairs: 0, skipped_bytes: 0 },
     },
     {
       level: 'info',
       status: 200,
       problem: null,
-      legacy: { attempts: 1, status: 200, duration_ms, bytes: audio.byteLength, repairs: 0 },
+      legacy: {
+        attempts: 1,
+        status: 200,
+        duration_ms,
+        bytes: audio.byteLength,
+        repairs: 0,
+        skipped_bytes: 0,
+      },
     },
     // The removal, and the look after it with a second try.
     {
       level: 'warn',
       status: 502,
       problem: 'legacy-unreachable',
-      legacy: { attempts: 3, status: null, duration_ms, bytes: 0, repairs: 0 },
+      legacy: { attempts: 3, status: null, duration_ms, bytes: 0, repairs: 0, skipped_bytes: 0 },
     },
   ]);
 });

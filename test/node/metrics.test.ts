@@ -73,6 +73,7 @@ test('the breaker and the places show as they are when they are asked for', asyn
     deadlines,
     limits: { calls: 1, streams: 1, uploads: 1 },
     circuitOpen: 60_000,
+    minClientBytesPerSecond: 0,
   });
   watch(resilience);
   expect((await scrape()).lines).toContain('gateway_circuit_open 0');
@@ -103,7 +104,14 @@ test('the breaker and the places show as they are when they are asked for', asyn
 
 test('names and forms are those of Prometheus, at one address', async () => {
   const { watch, scrape } = await start();
-  watch(createResilience({ deadlines, limits: { calls: 1, streams: 1, uploads: 1 }, circuitOpen: 1000 }));
+  watch(
+    createResilience({
+      deadlines,
+      limits: { calls: 1, streams: 1, uploads: 1 },
+      circuitOpen: 1000,
+      minClientBytesPerSecond: 0,
+    }),
+  );
   const { response, lines } = await scrape('/metrics?collect=all');
   expect(response.headers.get('Content-Type')).toMatch(/^text\/plain; version=0\.0\.4/);
   const types = lines.filter((line) => line.startsWith('# TYPE gateway_')).map((line) => line.split(' '));

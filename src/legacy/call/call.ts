@@ -7,6 +7,7 @@ import { type Bulkhead, createBulkhead } from './bulkhead.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import type { CallContext } from './context.ts';
 import { createDeadline, type Deadline, type Deadlines } from './deadline.ts';
+import { createPace, type Pace } from './pace.ts';
 import { createRetry, type Retry } from './retry.ts';
 import { type CallTrace, createCallTrace } from './trace.ts';
 
@@ -22,6 +23,8 @@ export interface Resilience {
   readonly pools: Readonly<Record<Pool, Bulkhead>>;
   readonly retry: Retry;
   readonly deadlines: Deadlines;
+  /** What a client takes of a stream at least. */
+  readonly minClientBytesPerSecond: number;
 }
 
 export interface ResilienceOptions {
@@ -29,10 +32,13 @@ export interface ResilienceOptions {
   readonly limits: Readonly<Record<Pool, number>>;
   /** How long a circuit stays open, in milliseconds. */
   readonly circuitOpen: number;
+  /** What a client takes of a stream at least; 0 lets it take any time. */
+  readonly minClientBytesPerSecond: number;
 }
 
 /** As many calls may wait as may run. */
-export function createResilience({ deadlines, limits, circuitOpen }: ResilienceOptions): Resilience {
+export function createResilience(options: ResilienceOptions): Resilience {
+  const { deadlines, limits, circuitOpen, minClientBytesPerSecond } = options;
   const spareMs = 5000;
   const pool = (limit: number, longestMs: number) =>
     createBulkhead({ limit, queue: limit, lifetimeMs: longestMs + spareMs });
@@ -40,6 +46,7 @@ export function createResilience({ deadlines, limits, circuitOpen }: ResilienceO
     breaker: createCircuitBreaker({ openForMs: circuitOpen }),
     retry: createRetry(),
     deadlines,
+    minClientBytesPerSecond,
     pools: {
       calls: pool(limits.calls, deadlines.answer),
       streams: pool(limits.streams, deadlines.audio),
@@ -60,6 +67,8 @@ export interface LegacyCallSession {
   readonly deadline: Deadline;
   /** The answer of the first try that succeeds, or the last one's failure, always as a LegacyError. */
   attempt<T>(attempt: Attempt<T>): Promise<T>;
+  /** From now on a client reads: each wait for the legacy service is limited, and so is how slowly the client reads. */
+  beginStream(): void;
   /** Stops the clocks and gives up the place; with what broke off an answer that is passed on. Safe to call twice. */
   end(cause?: unknown): void;
 }
@@ -88,12 +97,14 @@ export async function openCallSession(
   });
   trace.open += 1;
   let isOver = false;
+  let pace: Pace | null = null;
 
   function end(cause?: unknown): void {
     if (isOver) return;
     isOver = true;
     if (cause !== undefined) trace.streamError = deadline.toError(cause).failure;
     deadline.clear();
+    pace?.clear();
     leave();
     trace.open -= 1;
     if (trace.open === 0) trace.onEnd?.();
@@ -108,7 +119,7 @@ export async function openCallSession(
       const countRepairs = (count: number) => {
         trace.repairs += count;
       };
-      const body = watch(answer.body, { deadline, trace, end });
+      const body = watch(answer.body, { deadline, trace, end, pace: () => pace });
       const result = await use({ ...answer, body, countRepairs });
       onOutcome?.(null);
       return result;
@@ -125,6 +136,18 @@ export async function openCallSession(
   return {
     deadline,
     end,
+    beginStream() {
+      deadline.idleTimeout(deadlines.idle);
+      pace ??= createPace({
+        minBytesPerSecond: resilience.minClientBytesPerSecond,
+        isContended: () => pools[pool].waiting > 0,
+        onSlow() {
+          const error = new LegacyError({ kind: 'slow-client' });
+          deadline.abort(error);
+          end(error);
+        },
+      });
+    },
     attempt: (attempt) =>
       retry.run(() => breaker.run({ account, action: attempt.action }, () => tryOnce(attempt)), {
         action: attempt.action,
@@ -137,36 +160,49 @@ interface Watch {
   readonly deadline: Deadline;
   readonly trace: CallTrace;
   readonly end: LegacyCallSession['end'];
+  /** Null until a client reads. */
+  readonly pace: () => Pace | null;
 }
 
 /** Tells the clocks of each wait, counts what comes, and ends the exchange with a body that is passed on. */
-function watch(body: LegacyBody, { deadline, trace, end }: Watch): LegacyBody {
+function watch(body: LegacyBody, { deadline, trace, end, pace }: Watch): LegacyBody {
   const clock: Clock = {
-    wait: deadline.wait,
+    wait() {
+      deadline.wait();
+      pace()?.wait();
+    },
     received(bytes) {
       trace.bytes += bytes;
       deadline.received();
+      pace()?.received(bytes);
     },
     clear: end,
   };
   async function waited<T>(wait: Promise<T>): Promise<T> {
-    deadline.wait();
+    clock.wait();
     try {
       return await wait;
     } catch (cause) {
       throw cause instanceof ShortBodyError ? cause : deadline.toError(cause);
     } finally {
-      deadline.received();
+      clock.received(0);
     }
   }
   return {
     async read() {
       const chunk = await waited(body.read());
-      trace.bytes += chunk?.length ?? 0;
+      clock.received(chunk?.length ?? 0);
       return chunk;
     },
-    skip: (bytes) => waited(body.skip(bytes)),
-    relay: (options) => body.relay({ ...options, clock }),
+    skip: (bytes) =>
+      waited(
+        body.skip(bytes, (skipped) => {
+          trace.skippedBytes += skipped;
+          clock.received(skipped);
+          clock.wait();
+        }),
+      ),
+    relay: (options) => body.relay({ ...options, clock, signal: deadline.signal }),
     async cancel() {
       await body.cancel();
       end();

@@ -24,6 +24,8 @@ export interface Deadline extends Pick<Clock, 'wait' | 'clear'> {
   endAfter(milliseconds: number): void;
   /** From now on, each wait for the legacy may last that many milliseconds. */
   idleTimeout(milliseconds: number): void;
+  /** Ends the call for another reason than time. */
+  abort(error: LegacyError): void;
   /** What a rejection under these clocks means: a time was up, the caller left, or the connection failed. */
   toError(cause: unknown): LegacyError;
 }
@@ -97,6 +99,10 @@ export function createDeadline(caller: AbortSignal): Deadline {
       waitingSince = 0;
     },
     clear,
+    abort(error) {
+      clear();
+      controller.abort(error);
+    },
     toError(cause) {
       if (cause instanceof LegacyError) return cause;
       const isLate = isOver || (cause instanceof NotSentError && cause.isTimeout);

@@ -10,6 +10,8 @@ export interface CallTrace {
   time: number;
   /** Of its answers' bodies, as far as they were read. */
   bytes: number;
+  /** Of these, what was discarded to reach a range. */
+  skippedBytes: number;
   /** Repaired characters and left-out records in its responses, as far as they were read. */
   repairs: number;
   /** What broke an answer off that was being passed on; null where nothing did. */
@@ -21,14 +23,6 @@ export interface CallTrace {
 }
 
 export function createCallTrace(): CallTrace {
-  return {
-    attempts: 0,
-    status: null,
-    time: 0,
-    bytes: 0,
-    repairs: 0,
-    streamError: null,
-    open: 0,
-    onEnd: null,
-  };
+  const counts = { attempts: 0, time: 0, bytes: 0, skippedBytes: 0, repairs: 0, open: 0 };
+  return { ...counts, status: null, streamError: null, onEnd: null };
 }

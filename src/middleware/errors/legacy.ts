@@ -69,6 +69,7 @@ export function legacyProblem(failure: LegacyFailure): Problem {
         detail: 'The legacy service did not respond before the timeout.',
       });
     case 'abandoned':
+    case 'slow-client':
       return new Problem('client-closed-request', {
         detail: 'The client disconnected before the response was ready.',
       });

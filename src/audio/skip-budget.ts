@@ -1,0 +1,44 @@
+/** Limits the bytes that are fetched from the legacy service only to be discarded: a request of one byte can cost a whole recording. */
+import QuickLRU from 'quick-lru';
+import { Problem } from '../problem/problem.ts';
+
+export interface SkipBudget {
+  /** Throws a 429 Problem where the caller has used up its budget. */
+  spend(caller: string, bytes: number): void;
+}
+
+export interface SkipBudgetOptions {
+  /** In milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** What a caller may skip at once: a player that is dragged through a long recording a few times. */
+const burstBytes = 1_000_000_000;
+const bytesPerSecond = 10_000_000;
+
+/** A skip so short costs no more than any other request. */
+const freeBytes = 1_000_000;
+
+/** Callers that are remembered at least; at most twice as many are. */
+const maxCallers = 10_000;
+
+export function createSkipBudget({ now = Date.now }: SkipBudgetOptions = {}): SkipBudget {
+  /** When a caller's budget is whole again, in milliseconds since 1970. */
+  const wholeAt = new QuickLRU<string, number>({ maxSize: maxCallers });
+  return {
+    spend(caller, bytes) {
+      if (bytes <= freeBytes) return;
+      const time = now();
+      const before = Math.max(time, wholeAt.get(caller) ?? time);
+      const waitMs = before - time - (burstBytes / bytesPerSecond) * 1000;
+      if (waitMs >= 0) {
+        throw new Problem('too-many-requests', {
+          detail:
+            'You asked for ranges far into recordings too often. Retry later, or download the whole recording.',
+          headers: [['Retry-After', String(Math.max(1, Math.ceil(waitMs / 1000)))]],
+        });
+      }
+      wholeAt.set(caller, before + (bytes / bytesPerSecond) * 1000);
+    },
+  };
+}
