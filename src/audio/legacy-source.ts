@@ -2,7 +2,7 @@
 
 import { type RequestHeaders, rangeApplies, type Validators } from '../http/conditional.ts';
 import { parseHttpDate } from '../http/date.ts';
-import { type ByteRange, parseRange } from '../http/range.ts';
+import type { ByteRange, RangeSpec } from '../http/range.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { LegacyAudio } from '../legacy/response/download.ts';
 import { ShortBodyError } from '../legacy/transport.ts';
@@ -67,16 +67,14 @@ async function reach(
 }
 
 /**
- * The `Range` to ask the legacy for as well: one that leaves out the beginning, since ending early costs nothing. With
+ * The range to ask the legacy service for as well: one that leaves out the beginning, since ending early costs nothing. With
  * If-Range it would take a strong tag, which the legacy's is not, for the range to count at all (RFC 9110, section 13.1.5).
  */
-export function toLegacyRange(headers: RequestHeaders, method: string): string | null {
-  const isOwn = rangeApplies(headers, { etag: null, lastModified: null }, method);
-  const spec = isOwn ? parseRange(headers.get('range')) : null;
-  if (!spec) return null;
-  if ('suffix' in spec) return spec.suffix > 0 && isExact(spec.suffix) ? `bytes=-${spec.suffix}` : null;
+export function toLegacyRange(spec: RangeSpec | null, headers: RequestHeaders): RangeSpec | null {
+  if (!spec || !rangeApplies(headers, { etag: null, lastModified: null }, 'GET')) return null;
+  if ('suffix' in spec) return spec.suffix > 0 && isExact(spec.suffix) ? spec : null;
   if (spec.first === 0 || !isExact(spec.first)) return null;
-  return `bytes=${spec.first}-${isExact(spec.last) ? spec.last : ''}`;
+  return { first: spec.first, last: isExact(spec.last) ? spec.last : Number.POSITIVE_INFINITY };
 }
 
 /** Any longer, and a length of the legacy's would not be taken for one. */

@@ -2,7 +2,7 @@
 import type { RequestContext } from '../auth/request-context.ts';
 import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
 import type { RequestHeaders } from '../http/conditional.ts';
-import { parseRange } from '../http/range.ts';
+import type { RangeSpec } from '../http/range.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { type AudioCache, miss } from './cache/audio-cache.ts';
 import { cached } from './cache/cached.ts';
@@ -31,6 +31,8 @@ export interface AudioQuery {
   /** The request's own, for what it needs of the audio. */
   readonly method: string;
   readonly headers: RequestHeaders;
+  /** What `Range` asks for; null where it is absent or does not count. */
+  readonly range: RangeSpec | null;
 }
 
 export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | Processing;
@@ -52,7 +54,7 @@ export async function loadAudio(
     });
     return { kind: 'audio', source };
   }
-  const range = toLegacyRange(query.headers, query.method);
+  const range = toLegacyRange(query.range, query.headers);
   const parameters = { sid, format, sample_rate: sampleRateHz };
   const ask = (until: AbortSignal) =>
     services.legacy.download(parameters, { ...context, signal: until }, range);
@@ -71,6 +73,6 @@ export async function loadAudio(
   return { kind: 'audio', source: cached(fromLegacy, fill, whole) };
 }
 
-function toWanted({ method, headers }: AudioQuery): Wanted {
-  return method === 'HEAD' ? 'description' : (parseRange(headers.get('range')) ?? 'whole');
+function toWanted({ method, range }: AudioQuery): Wanted {
+  return method === 'HEAD' ? 'description' : (range ?? 'whole');
 }

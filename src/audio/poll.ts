@@ -29,7 +29,7 @@ export interface Processing {
   readonly isUnwaited?: boolean;
 }
 
-export interface Waiting {
+interface Waiting {
   /** Names the audio: requests with the same name wait together. */
   readonly name: string;
   readonly caller: string;

@@ -7,7 +7,13 @@ import {
   rangeApplies,
   type Validators,
 } from '../http/conditional.ts';
-import { type Extent, parseRange, resolveRange, toContentRange, toUnsatisfiedRange } from '../http/range.ts';
+import {
+  type Extent,
+  type RangeSpec,
+  resolveRange,
+  toContentRange,
+  toUnsatisfiedRange,
+} from '../http/range.ts';
 import { Problem } from '../problem/problem.ts';
 import { type AudioFormat, formats } from './formats.ts';
 import type { AudioSource } from './source.ts';
@@ -15,6 +21,8 @@ import type { AudioSource } from './source.ts';
 export interface AudioRequest {
   readonly method: string;
   readonly headers: RequestHeaders;
+  /** What `Range` asks for; null where it is absent or does not count. */
+  readonly range: RangeSpec | null;
   readonly sid: string;
   readonly format: AudioFormat;
   /** Whether to answer as an attachment. */
@@ -58,9 +66,8 @@ export async function respondWithAudio(source: AudioSource, request: AudioReques
   return new Response(await source.open(range), { status: range ? 206 : 200, headers });
 }
 
-function toRange({ method, headers }: AudioRequest, { extent, validators }: AudioSource) {
-  const spec = rangeApplies(headers, validators, method) ? parseRange(headers.get('range')) : null;
-  return spec && resolveRange(spec, extent);
+function toRange({ method, headers, range }: AudioRequest, { extent, validators }: AudioSource) {
+  return range && rangeApplies(headers, validators, method) ? resolveRange(range, extent) : null;
 }
 
 /** What a 304 carries as well (section 15.4.5). */

@@ -1,4 +1,5 @@
 /** `ALLOWED_ACCOUNTS`: the accounts that a deployment serves, by access key or by the SHA-256 digest of one. */
+import { sha256Hex } from '../primitives/sha256.ts';
 
 export interface AllowedAccounts {
   readonly accessKeys: ReadonlySet<string>;
@@ -28,8 +29,7 @@ export function parseAllowedAccounts(text: string): AllowedAccounts {
 export async function isAllowed(accounts: AllowedAccounts | null, accessKey: string): Promise<boolean> {
   if (accounts === null || accounts.accessKeys.has(accessKey)) return true;
   if (accounts.digests.size === 0) return false;
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(accessKey)));
-  return accounts.digests.has(Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+  return accounts.digests.has(await sha256Hex(accessKey));
 }
 
 /** No quotes, brackets or braces, so that a list in JSON is a mistake and not a set of strange keys. */

@@ -1,5 +1,7 @@
 /** Who calls and what they may do: the one shape behind every way in. */
+
 import type { LegacyCredentials } from '../legacy/wire.ts';
+import { sha256Hex } from '../primitives/sha256.ts';
 import { AuthError } from './failure.ts';
 import type { Narrowing } from './narrowing.ts';
 import { type Scope, scopes } from './scopes.ts';
@@ -63,7 +65,5 @@ export function requireScope(caller: Caller, required: Scope): void {
  * of its own and therefore stays the same when TOKEN_KEYS rotate and on every machine.
  */
 async function toDigest(parts: readonly string[]): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(['recordings-gateway', ...parts]));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return (await sha256Hex(JSON.stringify(['recordings-gateway', ...parts]))).slice(0, 32);
 }

@@ -1,5 +1,7 @@
 /** The identity provider's public keys: fetched when needed, kept, and fetched again seldom. */
+
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { sleep } from '../primitives/sleep.ts';
 import { AuthError } from './failure.ts';
 
 export interface JwksOptions {
@@ -41,7 +43,7 @@ export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: Jwks
   async function refresh() {
     if (isClaimed()) {
       // In Workers a request must not wait for another's promise; data, it may look at.
-      while (isClaimed()) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (isClaimed()) await sleep(10);
       if (claim === null) return;
     }
     const mine = Symbol('claim');

@@ -26,6 +26,12 @@ export function parseRange(header: string | null | undefined): RangeSpec | null 
   return spec.first <= spec.last ? spec : null;
 }
 
+/** A range as a request writes it; the inverse of `parseRange`. */
+export function toRangeHeader(spec: RangeSpec): string {
+  if ('suffix' in spec) return `bytes=-${spec.suffix}`;
+  return `bytes=${spec.first}-${Number.isFinite(spec.last) ? spec.last : ''}`;
+}
+
 /** The bytes to send; null where the body is to be sent whole, because the range cannot be stated with certainty. */
 export function resolveRange(spec: RangeSpec, extent: Extent): ByteRange | 'unsatisfiable' | null {
   if ('atLeast' in extent) {

@@ -1,5 +1,6 @@
 /** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
 
+import { type RangeSpec, toRangeHeader } from '../http/range.ts';
 import { type LegacyCallSession, openCallSession, type Pool, type Resilience } from './call/call.ts';
 import type { CallContext, Download } from './call/context.ts';
 import { isGone, mayHaveSucceeded } from './call/unclear-outcome.ts';
@@ -170,7 +171,7 @@ function scrubbed(error: unknown, credentials: LegacyCredentials): unknown {
   return new LegacyError({ ...failure, description: scrub(failure.description, credentials) });
 }
 
-type RangedCall = LegacyCall & { readonly range?: string };
+type RangedCall = LegacyCall & { readonly range?: RangeSpec };
 type DownloadCall = Extract<RangedCall, { readonly action: 'recording.download' }>;
 
 function toRequest(
@@ -184,7 +185,7 @@ function toRequest(
   // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
   const headers = {
     'accept-encoding': 'identity',
-    ...(range && { range }),
+    ...(range && { range: toRangeHeader(range) }),
     ...(traceparent !== undefined && { traceparent }),
     ...(tracestate !== undefined && { tracestate }),
     ...(baggage !== undefined && { baggage }),

@@ -1,5 +1,6 @@
 /** Whether the legacy service answers: asked at most once in a while, however often monitors ask. */
 
+import { sleep } from '../primitives/sleep.ts';
 import type { CallContext } from './call/context.ts';
 import type { LegacyClient } from './client.ts';
 import { LegacyError } from './failure.ts';
@@ -60,7 +61,7 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
     async check(context) {
       // By looking and not by a promise, which on Workers would end with the request that it belongs to.
       while (!isFresh() && isRecent(askingSince) && !context.signal.aborted) {
-        await new Promise((resolve) => setTimeout(resolve, pollInterval));
+        await sleep(pollInterval);
       }
       if (!known || !isFresh()) known = { at: now(), error: await askForAll(context) };
       if (known.error) throw known.error;

@@ -4,6 +4,7 @@ import { negotiateFormat } from '../audio/formats.ts';
 import { loadAudio } from '../audio/load.ts';
 import { respondWithAudio } from '../audio/respond.ts';
 import { parseWait } from '../http/prefer.ts';
+import { parseRange } from '../http/range.ts';
 import { retryAfter } from '../middleware/errors/legacy.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
@@ -148,13 +149,15 @@ export function addAudio(gateway: Gateway): void {
       const { method, raw } = c.req;
       const wait = parseWait(c.req.header('Prefer'));
       const { headers } = raw;
-      const query = { sid, format, sampleRateHz: sample_rate, wait, method, headers };
+      // With GET alone (RFC 9110, section 14.2).
+      const range = method === 'GET' ? parseRange(headers.get('range')) : null;
+      const query = { sid, format, sampleRateHz: sample_rate, wait, method, headers, range };
       const context = c.get('context');
       await gateway.reach.assertRecording(sid, context);
       const found = await loadAudio(gateway, query, context);
       const response =
         found.kind === 'audio'
-          ? await respondWithAudio(found.source, { method, headers, sid, format, download })
+          ? await respondWithAudio(found.source, { method, headers, range, sid, format, download })
           : c.json(processing, 202, Object.fromEntries([retryAfter(found)]));
       const hasWaited = found.kind === 'audio' || !found.isUnwaited;
       if (wait !== null && hasWaited) response.headers.set('Preference-Applied', `wait=${wait}`);

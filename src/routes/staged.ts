@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { toAudioFormat } from '../audio/formats.ts';
 import { respondWithAudio } from '../audio/respond.ts';
+import { parseRange } from '../http/range.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses, requestHeaders } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
@@ -65,7 +66,8 @@ export function addStaged({ app, staging }: Gateway): void {
         throw new Problem('not-found', { detail: 'The staged audio does not exist or has expired.' });
       }
       const { method, headers } = c.req.raw;
-      const request = { method, headers, sid: 'staged', format, download: false } as const;
+      const range = method === 'GET' ? parseRange(headers.get('range')) : null;
+      const request = { method, headers, range, sid: 'staged', format, download: false } as const;
       return (await respondWithAudio(source, request)) as never;
     },
   );

@@ -1,5 +1,7 @@
 /** Reads an upload's bytes in pieces of a chosen size and counts what it has read. */
+
 import { createByteReader } from '../primitives/byte-reader.ts';
+import { concatBytes } from '../primitives/bytes.ts';
 import { StagingError } from './failure.ts';
 
 /** An upload's bytes on their way in. */
@@ -52,7 +54,7 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
         count += piece.length;
       }
       if (count > limit) throw new StagingError({ kind: 'too-large', limit });
-      return join(pieces);
+      return concatBytes(pieces);
     },
     get count() {
       return count;
@@ -77,7 +79,7 @@ export async function readAhead(
         left = left.subarray(piece.length);
         if (piece.length === wanted) return piece;
         const next = await reader.read(wanted - piece.length);
-        return piece.length === 0 ? next : join([piece, next]);
+        return piece.length === 0 ? next : concatBytes([piece, next]);
       },
       get count() {
         return reader.count - left.length;
@@ -89,17 +91,4 @@ export async function readAhead(
       cancel: reader.cancel,
     },
   };
-}
-
-/** The platform fills a buffer in one go, so there is mostly one piece and nothing to copy. */
-export function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first = new Uint8Array()] = pieces;
-  if (pieces.length < 2) return first;
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

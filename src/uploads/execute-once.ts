@@ -6,7 +6,7 @@ import { mayHaveSucceeded } from '../legacy/call/unclear-outcome.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
-import { toHex } from '../primitives/hex.ts';
+import { sha256Hex } from '../primitives/sha256.ts';
 import { Problem } from '../problem/problem.ts';
 import { idempotencyKey } from '../store/keys.ts';
 import type { Ending, IdempotencyRecord, IdempotencyStore, Outcome } from './idempotency-store.ts';
@@ -48,8 +48,7 @@ export async function bindKey(header: string | undefined, binding: KeyBinding): 
 
 /** Hexadecimal digits that stand for the parts, and tell nothing of them. */
 export async function toFingerprint(parts: readonly (string | number | null | undefined)[]): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(parts.map((part) => part ?? null)));
-  return toHex(await crypto.subtle.digest('SHA-256', bytes));
+  return await sha256Hex(JSON.stringify(parts.map((part) => part ?? null)));
 }
 
 /** Throws LegacyError. The legacy may take the audio before it answers, so the call goes on when the client leaves. */

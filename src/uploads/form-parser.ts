@@ -1,6 +1,6 @@
 /** Finds the one file of a form among its parts, and names what makes it no such form. */
 import { searchLength } from '../legacy/response/sniff.ts';
-import { join } from './body-reader.ts';
+import { concatBytes } from '../primitives/bytes.ts';
 import { StagingError } from './failure.ts';
 import { type FormPart, isAudioPart, readFormPart } from './form-part.ts';
 import { createMultipartParser, MultipartError, type MultipartParser } from './multipart.ts';
@@ -40,7 +40,7 @@ export function createFormParser(contentType: string, onFile: (chunk: Uint8Array
   }
 
   function decide(current: FormPart): void {
-    const bytes = join(head);
+    const bytes = concatBytes(head);
     head = [];
     use = 'skip';
     if (isAudioPart(bytes, current)) {

@@ -4,8 +4,10 @@
  *
  * Both objects, the call and its answer, are written once: R2 takes one write a second to a key.
  */
+
 import { z } from 'zod';
 import type { LegacyFailure } from '../legacy/failure.ts';
+import { sleep } from '../primitives/sleep.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 
@@ -156,8 +158,4 @@ function isKept({ outcome, mayHaveSucceeded }: Ending): boolean {
 function isRefusal(failure: LegacyFailure): boolean {
   if (failure.kind === 'failed') return failure.status >= 400 && failure.status < 500;
   return failure.kind === 'invalid-request' || failure.kind === 'file-not-found';
-}
-
-function sleep(duration: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, duration));
 }

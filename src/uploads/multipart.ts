@@ -4,6 +4,8 @@
  * (@remix-run/multipart-parser) or reject names outside ASCII (multipasta), and busboy and formidable need Node streams.
  */
 
+import { concatBytes } from '../primitives/bytes.ts';
+
 export interface MultipartHandler {
   /** A part starts; its header lines, undecoded. */
   open(head: Uint8Array): void;
@@ -84,7 +86,7 @@ export function createMultipartParser(boundary: string, handler: MultipartHandle
 
   return {
     write(bytes) {
-      let data = concat(rest, bytes);
+      let data = concatBytes([rest, bytes]);
       for (;;) {
         if (state === 'done') break;
         const before = state;
@@ -139,11 +141,4 @@ function createSearch(needle: Uint8Array): (bytes: Uint8Array, from: number) => 
     }
     return -1;
   };
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

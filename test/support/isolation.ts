@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
 /** Of the account that works, and of the one that attacks. */
-export const accounts = { good: 'foofoofoo:foobarfoo', bad: 'bbbbbbbb:secretbbb' } as const;
+const accounts = { good: 'foofoofoo:foobarfoo', bad: 'bbbbbbbb:secretbbb' } as const;
 
 const basic = (account: keyof typeof accounts) => ({ Authorization: `Basic ${btoa(accounts[account])}` });
 
@@ -94,7 +94,7 @@ function sendBig(response: ServerResponse): void {
   write();
 }
 
-export interface AttackOptions {
+interface AttackOptions {
   /** The gateway's origin. */
   readonly url: string;
   readonly readers: number;
@@ -102,8 +102,7 @@ export interface AttackOptions {
 }
 
 /** Errors, timeouts, resets, uploads that never end, and readers of one link that do not read; until the signal. */
-export async function attack({ url, readers, signal }: AttackOptions): Promise<void> {
-  const link = await createLink(url);
+async function attack({ url, readers, signal }: AttackOptions): Promise<void> {
   const get = (path: string) => async () => {
     await fetch(url + path, { headers: basic('bad'), signal }).then((response) => response.arrayBuffer());
   };
@@ -124,8 +123,14 @@ export async function attack({ url, readers, signal }: AttackOptions): Promise<v
     upload,
   ];
   const loops = works.flatMap((work) => Array.from({ length: 8 }, () => loop(work, 100, signal)));
-  for (let count = 0; count < readers; count++) loops.push(hold(new URL(link), signal));
+  loops.push(holdLink({ url, readers, signal }));
   await Promise.all(loops);
+}
+
+/** Readers of one link, which do not read; until the signal. */
+async function holdLink({ url, readers, signal }: AttackOptions): Promise<void> {
+  const link = new URL(await createLink(url));
+  await Promise.all(Array.from({ length: readers }, () => hold(link, signal)));
 }
 
 /** Of the attacking account's big recording; strangers have no more. */
@@ -161,7 +166,7 @@ function hold(link: URL, signal: AbortSignal): Promise<void> {
   );
 }
 
-export interface Measured {
+interface Measured {
   readonly requests: number;
   /** From 0 to 1. */
   readonly successRate: number;
@@ -170,7 +175,7 @@ export interface Measured {
 }
 
 /** Lists and audio of the account that works, read to their end, four a second. */
-export async function measure(url: string, seconds: number): Promise<Measured> {
+async function measure(url: string, seconds: number): Promise<Measured> {
   const paths = ['/recordings?type=findme&id=1', '/recordings/1/audio'];
   const requests: Promise<{ status: string; ms: number }>[] = [];
   for (let count = 0; count < seconds * 4; count++) {

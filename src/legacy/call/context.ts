@@ -1,4 +1,5 @@
 /** On whose behalf the legacy service is called, and the call that others in this folder make of their own. */
+import type { RangeSpec } from '../../http/range.ts';
 import type { TraceContext } from '../../http/trace-context.ts';
 import type { LegacyFailure } from '../failure.ts';
 import type { LegacyDownload } from '../response/download.ts';
@@ -23,9 +24,9 @@ interface LegacyCaller {
   readonly subject: string;
 }
 
-/** `range` goes into `Range`: the legacy service may or may not apply it. Throws LegacyError. */
+/** The legacy service may or may not apply `range`. Throws LegacyError. */
 export type Download = (
   parameters: LegacyActions['recording.download'],
   context: CallContext,
-  range?: string | null,
+  range?: RangeSpec | null,
 ) => Promise<LegacyDownload>;

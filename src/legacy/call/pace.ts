@@ -18,10 +18,13 @@ export interface PaceOptions {
   readonly now?: () => number;
 }
 
-/** A client is measured over so much time of its own: players fill a buffer, pause, and fill it again. */
-const windowMs = 10_000;
+/** A client is measured over so much time of its own; the system's buffers take megabytes at the beginning. */
+const windowMs = 2000;
 
-/** A client that is slow for so long is disconnected although no call waits: a player that was paused asks for the rest again. */
+/** A client that is slow for so long is disconnected if calls wait: players fill a buffer, pause, and fill it again. */
+const contendedMs = 10_000;
+
+/** A client that is slow for so long is disconnected although no call waits: a player that was paused for longer asks for the rest again. */
 const longestMs = 120_000;
 
 const tickMs = 1000;
@@ -50,7 +53,7 @@ export function createPace({ minBytesPerSecond, isContended, onSlow, now = Date.
 
   function tick(): void {
     measure();
-    const patienceMs = isContended() ? windowMs : longestMs;
+    const patienceMs = isContended() ? contendedMs : longestMs;
     if (slowMs < patienceMs) return;
     clear();
     onSlow();

@@ -1,4 +1,5 @@
 /** A second try where the first one failed for a reason that may be gone by now, and where trying twice does no harm. */
+import { sleep } from '../../primitives/sleep.ts';
 import { LegacyError } from '../failure.ts';
 import { NotSentError } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
@@ -38,7 +39,7 @@ export function createRetry({ now = Date.now, random = Math.random }: RetryOptio
         const wait = toWait(error, action, random());
         if (wait === null || signal.aborted || retries.sum() >= calls.sum() * share + spare) throw error;
         retries.add();
-        await sleep(wait, signal);
+        await sleep(wait, signal).catch(() => {});
         if (signal.aborted) throw error;
         return await attempt();
       }
@@ -95,16 +96,4 @@ function createCounter(now: () => number) {
       return counts.values().reduce((sum, count) => sum + count, 0);
     },
   };
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', settle);
-      resolve();
-    };
-    const timer = setTimeout(settle, milliseconds);
-    signal.addEventListener('abort', settle, { once: true });
-  });
 }

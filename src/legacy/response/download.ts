@@ -1,5 +1,6 @@
 /** Reads the answer to a download: audio, a part of it, or word that it is not there yet. */
 
+import type { RangeSpec } from '../../http/range.ts';
 import { LegacyError } from '../failure.ts';
 import { contentLength, type LegacyBody, type LegacyResponse } from '../transport.ts';
 import type { AudioFormat } from '../wire.ts';
@@ -52,8 +53,8 @@ async function toAudio(answer: LegacyResponse, format: AudioFormat, start: Uint8
 
 export interface Wanted {
   readonly format: AudioFormat;
-  /** The `Range` that was sent along. */
-  readonly range: string;
+  /** The range that was sent along. */
+  readonly range: RangeSpec;
 }
 
 /** The same where a range was asked for; null where the answer cannot be believed, and the whole is to be asked for. */

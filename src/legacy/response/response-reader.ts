@@ -1,5 +1,6 @@
 /** Reads one response of the legacy service: its envelope, its failure, or the first bytes of its audio. */
 
+import { concatBytes } from '../../primitives/bytes.ts';
 import { LegacyError, type LegacyFailure } from '../failure.ts';
 import type { LegacyBody, LegacyResponse } from '../transport.ts';
 import type { LegacyCall } from '../wire.ts';
@@ -46,7 +47,7 @@ export async function readHead(body: LegacyBody): Promise<Uint8Array> {
   while (head.length < sniffLength) {
     const chunk = await body.read();
     if (!chunk) break;
-    head = concat([head, chunk]);
+    head = concatBytes([head, chunk]);
   }
   return head;
 }
@@ -63,15 +64,5 @@ async function readAll(answer: LegacyResponse, head: Uint8Array): Promise<Uint8A
     if (size > maxEnvelope) throw invalidResponse(answer, `an envelope of more than ${maxEnvelope} bytes`);
     chunks.push(chunk);
   }
-  return concat(chunks);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
+  return concatBytes(chunks);
 }

@@ -63,7 +63,7 @@ describe('a client that does not read', () => {
     const burst = start({ contended: true });
     burst.pace.received(100_000_000);
     burst.read(0, 60);
-    expect(burst.slowAfterMs()).toBe(20_000);
+    expect(burst.slowAfterMs()).toBe(12_000);
     const trickle = start({ contended: true });
     trickle.read(499, 60);
     expect(trickle.slowAfterMs()).toBe(10_000);
