@@ -175,6 +175,12 @@ describe('bytes outside the encoding', () => {
     ],
     ['are lost in four', Uint8Array.of(0x3c, 0xf0, 0x8f, 0xbf, 0xbf), null, '<{lost}{lost}{lost}{lost}'],
     [
+      'are lost behind a byte that begins no character',
+      Uint8Array.of(0x3c, 0xf5, 0x80, 0x80, 0x80),
+      null,
+      '<{lost}{lost}{lost}{lost}',
+    ],
+    [
       'are lost beyond the last plane',
       Uint8Array.of(0x3c, 0xf4, 0x90, 0x80, 0x80),
       null,
