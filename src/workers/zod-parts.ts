@@ -14,6 +14,7 @@ export {
   strictObject,
   string,
   tuple,
+  union,
   url,
   uuid,
   ZodType,
