@@ -18,7 +18,7 @@ import { type R2Server, serveR2 } from '../support/r2-server.ts';
 import { type RunningWorkerd, startWorkerd } from '../support/workerd.ts';
 
 const megabyte = 1_000_000;
-const publicUrl = 'http://gateway.example';
+const publicUrl = 'https://gateway.example';
 const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, gateway.url)) });
 let store: R2Server;
 let legacy: EmulatorServer;
