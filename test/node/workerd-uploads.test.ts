@@ -210,7 +210,8 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     await other.close();
     await sleep(100);
     expect(staged()).toEqual([]);
-    expect(emulator.calls).toHaveLength(0);
+    // The keys of a caller that is new to this gateway are verified first, which is another call.
+    expect(emulator.calls.filter(({ action }) => action === 'recording.upload')).toEqual([]);
     expect(store.openUploads()).toBeLessThanOrEqual(how === 'chunked' ? 1 : 0);
   });
 });
