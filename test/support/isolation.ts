@@ -140,7 +140,8 @@ async function createLink(url: string): Promise<string> {
     headers: basic('bad'),
   });
   const { url: link } = (await response.json()) as { url: string };
-  return new URL(new URL(link).pathname + new URL(link).search, url).href;
+  const { pathname, search } = new URL(link, url);
+  return new URL(pathname + search, url).href;
 }
 
 async function loop(work: () => Promise<unknown>, pauseMs: number, signal: AbortSignal): Promise<void> {
