@@ -23,7 +23,7 @@ const start = (env: Record<string, string>) =>
 async function createLink(gateway: TestGateway, headers: Record<string, string>): Promise<string> {
   const init = { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: '{}' };
   const { url } = await (await gateway.fetch(`${audio}-links`, init)).json();
-  const { pathname, search } = new URL(url);
+  const { pathname, search } = new URL(url, 'https://gateway.example');
   return pathname + search;
 }
 

@@ -109,7 +109,7 @@ describe('a narrowed token', () => {
     };
     const init = { method: 'POST', headers, body: '{}' };
     const made = await gateway.fetch(`/recordings/${sid}/audio-links`, init);
-    const { pathname, search } = new URL((await made.json()).url);
+    const { pathname, search } = new URL((await made.json()).url, 'https://gateway.example');
     const played = await gateway.fetch(pathname + search);
     expect([made.status, played.status]).toEqual([201, 200]);
     await played.arrayBuffer();

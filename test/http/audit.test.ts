@@ -81,7 +81,7 @@ describe('AUDIT=on', () => {
       headers: { ...basic(gateway.emulator), ...json },
       body: '{}',
     });
-    const { pathname, search } = new URL((await made.json()).url);
+    const { pathname, search } = new URL((await made.json()).url, 'https://gateway.example');
     const response = await gateway.fetch(pathname + search);
     await response.arrayBuffer();
     const byLink = () =>

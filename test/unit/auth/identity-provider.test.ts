@@ -61,6 +61,7 @@ describe('a token of the identity provider', () => {
   it('acts on the gateway’s account, under its own name', async () => {
     expect(await create().provider.open(await sign({ ...claims, client_id: 'app' }))).toEqual({
       credentials: gatewayCredentials,
+      narrowing: null,
       scopes: ['recordings:read'],
       bringsOwnKeys: false,
       authMethod: 'jwt',

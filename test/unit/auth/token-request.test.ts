@@ -28,7 +28,7 @@ describe('a token request', () => {
     ['the longest life', null, `${inForm}&expires_in=86400`, { expiresIn: 86_400 }],
     ['parameters that nobody knows', null, `${inForm}&audience=x&&resource=y`, {}],
   ])('with %s is granted what it asks for', (_, authorization, body, asked) => {
-    const expected = { credentials, scopes: ['recordings:read'], expiresIn: 3600, ...asked };
+    const expected = { credentials, scopes: ['recordings:read'], narrowing: null, expiresIn: 3600, ...asked };
     expect(parseTokenRequest({ authorization, body })).toEqual(expected);
   });
 
