@@ -16,11 +16,9 @@ afterEach(() => {
 
 async function startExample(options: GatewayOptions = {}, secret = 'foobarfoo') {
   const gateway = await startGateway({ env: tokenEnv, ...options });
-  const link = await gateway.fetch('/recordings/1/audio-links', {
-    method: 'POST',
-    headers: { Authorization: `Basic ${btoa('foofoofoo:foobarfoo')}` },
-  });
-  const { origin } = new URL((await link.json()).url);
+  const health = await gateway.fetch('/health');
+  await health.arrayBuffer();
+  const { origin } = new URL(health.url);
   const child = spawn(process.execPath, [example.pathname], {
     env: {
       GATEWAY_URL: origin,
