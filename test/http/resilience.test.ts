@@ -196,6 +196,9 @@ test('with the legacy stalled, a thousand callers are answered within the deadli
 }, async () => {
   const gateway = await startGateway({ env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '1000' } });
   const headers = basic(gateway.emulator);
+  // Keys that nothing has verified yet would be throttled before the queue is full.
+  await (await gateway.fetch(list, { headers })).text();
+  const before = gateway.emulator.calls.length;
   gateway.emulator.fault({ name: 'stall-before-answer' });
   const started = performance.now();
   const answers = await Promise.all(
@@ -208,7 +211,7 @@ test('with the legacy stalled, a thousand callers are answered within the deadli
   // What a busy machine adds, where client, gateway and legacy share it.
   expect(Math.max(...answers.map(({ time }) => time))).toBeLessThan(20_000);
   // As many as there are places, and those who came in before the fifth failure was counted.
-  expect(gateway.emulator.calls.length).toBeLessThan(105);
+  expect(gateway.emulator.calls.length - before).toBeLessThan(105);
   await gateway.emulator.idle(1000);
 });
 
