@@ -32,7 +32,7 @@ function parseTraceparent(header: string): string | undefined {
 
 /** Both are lists of printable ASCII; the members are for others to read. */
 function toHeader(value: string | null, maxLength: number): string | undefined {
-  return value !== null && value.length <= maxLength && /^[\t -~]*[!-~][\t -~]*$/.test(value)
+  return value !== null && value.length <= maxLength && /^[\t -~]+$/.test(value) && /[!-~]/.test(value)
     ? value
     : undefined;
 }

@@ -135,7 +135,11 @@ function createPassage(source: Readable, options: RelayOptions): Readable {
       done(error);
     },
   });
-  const stop = () => passage.destroy(signal?.reason);
+  const stop = () => {
+    // First, since what destroys the passage counts as the client.
+    clock?.clear(signal?.reason);
+    passage.destroy(signal?.reason);
+  };
   signal?.addEventListener('abort', stop, { once: true });
   passage.once('close', () => signal?.removeEventListener('abort', stop));
   return tolerant(passage);

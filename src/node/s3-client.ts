@@ -116,7 +116,7 @@ function toBase({ bucket, prefix, endpoint, region }: S3Config): Base {
   if (!endpoint) {
     return { origin: `https://${bucket}.s3.${region}.amazonaws.com`, bucket: '/', prefix: `/${path}` };
   }
-  const root = endpoint.pathname.replace(/\/*$/, '/');
+  const root = endpoint.pathname.endsWith('/') ? endpoint.pathname : `${endpoint.pathname}/`;
   const isOwnHost = endpoint.hostname.startsWith(`${bucket}.`);
   const inBucket = isOwnHost ? root : `${root}${bucket}/`;
   return { origin: endpoint.origin, bucket: isOwnHost ? root : `${root}${bucket}`, prefix: inBucket + path };

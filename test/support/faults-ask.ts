@@ -126,7 +126,8 @@ export function toOutcome(seen: Seen, { seen: right, fault, operation }: Right):
   if (status === right.status && equal(bytes, right.bytes)) return 'right';
   if (operation === 'audio') return toAudioOutcome(seen, right);
   if (operation === 'list' || operation === 'export') {
-    return toListOutcome(toRows(seen, operation), toRows(right, operation), fault);
+    const outcome = toListOutcome(toRows(seen, operation), toRows(right, operation), fault);
+    return operation === 'list' ? withWarnings(outcome, seen) : outcome;
   }
   return `${status} ${toText(bytes)}`;
 }
@@ -137,6 +138,15 @@ function toAudioOutcome({ bytes, headers }: Seen, right: Seen): string {
   if (isStart && bytes.length === Math.floor(right.bytes.length / 2)) return 'declared';
   if (isDeclared && bytes.length === 44) return 'header-only';
   return `${bytes.length} bytes that ended cleanly`;
+}
+
+/** What a page says beside its recordings. */
+function withWarnings(outcome: string, { bytes }: Seen): string {
+  const { warnings } = JSON.parse(toText(bytes));
+  if (warnings === undefined) return outcome;
+  expect(warnings).not.toEqual([]);
+  const names: Readonly<Record<string, string>> = { 'same rows': 'repaired', empty: 'left-out' };
+  return names[outcome] ?? `${outcome} with warnings`;
 }
 
 /** Of a list without an end the client gets a page. */
@@ -155,6 +165,7 @@ function toRows({ bytes }: Seen, operation: Operation): Row[] {
 
 function toListOutcome(rows: Row[], right: Row[], fault: FaultName): string {
   const text = JSON.stringify(rows);
+  if (text === JSON.stringify(right)) return 'same rows';
   if (rows.length === 0) return 'empty';
   if (text === JSON.stringify(right.slice(0, 1))) return 'first';
   const foreign: Readonly<Partial<Record<FaultName, string>>> = foreignText;

@@ -10,6 +10,10 @@ export type Outcome =
   | 'right'
   /** A 200 whose transfer breaks: never a clean, short end. */
   | 'broken'
+  /** The same recordings, and `warnings` that name what was repaired. */
+  | 'repaired'
+  /** No recordings, and `warnings` that name those that were left out. */
+  | 'left-out'
   /** A list without recordings. */
   | 'empty'
   /** The first recording alone. */
@@ -18,6 +22,8 @@ export type Outcome =
   | 'sids'
   /** Behind each number_connected the text of another alphabet, read as it was meant. */
   | 'foreign'
+  /** The same, and `warnings` that name what did not fit the encoding. */
+  | 'foreign with warnings'
   /** A page, or as much as the client reads: it is the client who ends it. */
   | 'endless'
   /** As many bytes as the legacy declared, of which it had more. */
@@ -43,6 +49,9 @@ const timeout = '504 legacy-timeout';
 /** The document is spoilt and read all the same; a download has no document but that of its "File not found". */
 const readable: Row = ['right', 'right', '404 recording-not-found', 'right', 'right'];
 const foreign: Row = ['foreign', 'foreign', '404 recording-not-found', 'right', 'right'];
+const misfit: Row = ['foreign with warnings', 'foreign', '404 recording-not-found', 'right', 'right'];
+/** A character is repaired, and a page of the list says so; a download has no document but that of its "File not found". */
+const repaired: Row = ['repaired', 'right', '404 recording-not-found', 'right', 'right'];
 /** Nobody can read the answer; but the work is done, and of a removal the gateway finds that out. */
 const unreadable: Row = [invalid, invalid, invalid, 'right', invalid];
 /** The same; a list's first recordings may be on their way before its end shows what it is. */
@@ -86,8 +95,8 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'leading-garbage': unreadable,
   'two-documents': late,
   'mismatched-tags': late,
-  'bare-ampersand': unreadable,
-  'control-characters': unreadable,
+  'bare-ampersand': repaired,
+  'control-characters': repaired,
   'duplicate-result': unreadable,
   'missing-result': unreadable,
   'unknown-result': unreadable,
@@ -106,7 +115,7 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'no-data': lists('empty'),
   'empty-elements': lists('sids'),
   'missing-elements': lists('sids'),
-  'missing-sid': lists(invalid),
+  'missing-sid': lists('left-out', 'empty'),
   'duplicate-elements': lists(invalid),
   'huge-record': lists(invalid),
   'endless-list': lists('endless'),
@@ -116,11 +125,11 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'utf-16': foreign,
   'utf-16-be': foreign,
   'latin-1': foreign,
-  'latin-1-by-header': foreign,
+  'latin-1-by-header': misfit,
   'windows-1252': foreign,
-  'latin-1-undeclared': unreadable,
+  'latin-1-undeclared': misfit,
   'unknown-encoding': unreadable,
-  'invalid-utf-8': unreadable,
+  'invalid-utf-8': repaired,
 
   'failed-labelled-as-audio': audio('404 recording-not-found'),
   'xml-as-audio-with-leading-whitespace': audio('404 recording-not-found'),

@@ -11,6 +11,8 @@ export const foreignText = {
   'latin-1': 'Zoë',
   'latin-1-by-header': 'Zoë',
   'windows-1252': 'Zoë €',
+  // Nothing says what the byte means, so it is read as U+FFFD.
+  'latin-1-undeclared': 'Zo\ufffd',
 } as const;
 
 function encoded(description: string, toAnswer: (xml: string, answer: Answer) => Answer): Fault {
