@@ -105,9 +105,9 @@ async function stop() {
   const time = () => new Date().toISOString();
   log({ level: 'info', event: 'stopping', time: time(), open_responses: gracefulStop?.openResponses ?? 0 });
   const stopped = await gracefulStop?.stop();
-  log({ level: 'info', event: 'stopped', time: time(), cut_responses: stopped?.cutResponses ?? 0 });
   // An upload that the legacy service still handles needs its first response stored.
   await background.settle(settleMs);
+  log({ level: 'info', event: 'stopped', time: time(), cut_responses: stopped?.cutResponses ?? 0 });
   process.exit(0);
 }
 process.once('SIGTERM', stop);
