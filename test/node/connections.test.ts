@@ -39,10 +39,10 @@ async function serveLegacy() {
 
 const runtimes = {
   async Node(url: string) {
-    const { stop, ...gateway } = await startProcess({ LEGACY_API_URL: url });
+    const { stop, ...gateway } = await startProcess({ LEGACY_API_URL: url, LEGACY_METHOD: 'GET' });
     return { ...gateway, close: () => stop('SIGKILL') };
   },
-  workerd: (url: string) => startWorkerd({ vars: { LEGACY_API_URL: url } }),
+  workerd: (url: string) => startWorkerd({ vars: { LEGACY_API_URL: url, LEGACY_METHOD: 'GET' } }),
 };
 
 test.each(['Node', 'workerd'] as const)('on %s', async (runtime) => {
