@@ -33,7 +33,7 @@ export interface StoredBody extends StoredObject {
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** Names in lower case, values in ASCII, under 2 KB in all: the limits of S3. */
+/** Names in lower case without underscores, which proxies drop; values in ASCII, under 2 KB in all: the limits of S3. */
 export type Metadata = Readonly<Record<string, string>>;
 
 export interface GetOptions {

@@ -73,7 +73,7 @@ describe('what is kept', () => {
     const object = await store.head(key);
     expect(object?.sizeBytes).toBe(sound.length);
     expect(object?.contentType).toBe('audio/wav');
-    expect(object?.metadata).toMatchObject({ format: 'wav', sample_rate: '22050' });
+    expect(object?.metadata).toMatchObject({ format: 'wav', 'sample-rate': '22050' });
   });
 
   test('is served under a strong tag and may be kept by its client', async () => {

@@ -67,7 +67,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
     });
 
     test('has its content, type, time and metadata', async () => {
-      const metadata = { generation: 'a-b', sample_rate: '8000' };
+      const metadata = { generation: 'a-b', 'sample-rate': '8000' };
       const put = await store.put(key, 'content', { contentType: 'audio/wav', metadata });
       const found = await store.get(key);
       const expected = { key, sizeBytes: 7, contentType: 'audio/wav', metadata };

@@ -95,7 +95,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
       const writer = store.write(key, {
         lengthBytes,
         contentType: formats[format].mediaType,
-        metadata: { format, sample_rate: String(sampleRateHz), generation },
+        metadata: { format, 'sample-rate': String(sampleRateHz), generation },
       });
       const passThrough = createPassThrough(lengthBytes);
       const { passed, stored } = teeToCache({
