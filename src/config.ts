@@ -1,8 +1,8 @@
 /** Environment → Config: the one place that reads variables, the same names on Workers and on Node. */
-import type { z } from '@hono/zod-openapi';
 import type { AllowedAccounts } from './auth/allowed-accounts.ts';
 import { findMistakes } from './config/combinations.ts';
-import { listenVariables, storeVariables, type Values, variables } from './config/variables.ts';
+import { ConfigError, type Environment, parseVariables } from './config/parse.ts';
+import { listenVariables, type Values, variables } from './config/variables.ts';
 import type { CorsOrigins } from './http/origins.ts';
 import type { Pool } from './legacy/call/call.ts';
 import type { Deadlines } from './legacy/call/deadline.ts';
@@ -88,31 +88,6 @@ export interface ListenConfig {
   readonly addressHeader: string | null;
 }
 
-/** Where the Node process keeps its objects. */
-export type StoreConfig = { readonly kind: 'folder'; readonly directory: string } | S3Config;
-
-export interface S3Config {
-  readonly kind: 's3';
-  readonly bucket: string;
-  /** Empty, or ends with a slash. */
-  readonly prefix: string;
-  /** Null for the bucket's own host at AWS. */
-  readonly endpoint: URL | null;
-  readonly region: string;
-  readonly credentials: {
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken: string | null;
-  };
-}
-
-/** Names every mistake at once, by variable and never by value: a value may be a secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-type Environment = Readonly<Record<string, unknown>>;
-
 /** Reads and checks everything; an empty variable counts as absent. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
   if (environment.AUDIO_STORE) throw new ConfigError('AUDIO_STORE is now named STORE: rename the binding');
@@ -168,41 +143,6 @@ export function readListenConfig(environment: Environment): ListenConfig {
     addressHeader: values.CLIENT_ADDRESS_HEADER ?? null,
     stop: { graceMs: values.STOP_GRACE_MS, drainTimeoutMs: values.STOP_DRAIN_TIMEOUT_MS },
   };
-}
-
-/** Null where no store is configured. Throws ConfigError. */
-export function readStoreConfig(environment: Environment): StoreConfig | null {
-  const values = parseVariables(storeVariables, environment);
-  if (values.STORE === undefined) return null;
-  if (values.STORE.startsWith('file:'))
-    return { kind: 'folder', directory: values.STORE.slice('file:'.length) };
-  const { hostname: bucket, pathname } = new URL(values.STORE);
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = values;
-  if (!accessKeyId || !secretAccessKey) {
-    throw new ConfigError('STORE needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
-  }
-  const path = pathname.replace(/^\/+|\/+$/g, '');
-  return {
-    kind: 's3',
-    bucket,
-    prefix: path === '' ? '' : `${path}/`,
-    endpoint: values.S3_ENDPOINT === undefined ? null : new URL(values.S3_ENDPOINT),
-    region: values.S3_REGION,
-    credentials: { accessKeyId, secretAccessKey, sessionToken: values.AWS_SESSION_TOKEN ?? null },
-  };
-}
-
-function parseVariables<Schema extends z.ZodObject>(
-  schema: Schema,
-  environment: Environment,
-): z.output<Schema> {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(present);
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path: [name = ''], message }) =>
-    name in present ? `${String(name)} ${message}` : `${String(name)} is required`,
-  );
-  throw new ConfigError([...new Set(mistakes)].join('\n'));
 }
 
 function toCredentials({ LEGACY_ACCESS_KEY, LEGACY_SECRET_ACCESS_KEY }: Values): LegacyCredentials | null {

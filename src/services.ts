@@ -1,4 +1,7 @@
-/** Config → Services: pure wiring; what differs by runtime comes in as the Platform. */
+/**
+ * Config → Services: pure wiring; what differs by runtime comes in as the Platform.
+ * One list of all services, and so longer than other files.
+ */
 
 import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
 import { createPolls, type Polls } from './audio/poll.ts';

@@ -1,4 +1,7 @@
-/** Every variable: its form, its default, and the description that docs/configuration.md shows. */
+/**
+ * Every variable: its form, its default, and the description that docs/configuration.md shows.
+ * One table, and so longer than other files.
+ */
 import { z } from '@hono/zod-openapi';
 import { parseAllowedAccounts } from '../auth/allowed-accounts.ts';
 import { parseTokenKeys } from '../auth/token-keys.ts';

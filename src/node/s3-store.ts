@@ -1,12 +1,9 @@
 /** The object store in an S3 bucket: AWS, R2's S3 endpoint, or any server that honours conditional writes. */
 import { createHash } from 'node:crypto';
-import { XMLParser } from 'fast-xml-parser';
-import type { Dispatcher } from 'undici';
-import type { S3Config } from '../config.ts';
+import type { S3Config } from '../config/store.ts';
 import type { RangeSpec } from '../http/range.ts';
 import {
   type GetOptions,
-  type ObjectAttributes,
   type ObjectStore,
   type PutOptions,
   type StoredBody,
@@ -14,6 +11,7 @@ import {
   toPart,
 } from '../store/object-store.ts';
 import { createS3Client, S3Error } from './s3-client.ts';
+import { escapeXml, toCondition, toEtag, toHeaders, toPage, toRangeText, toStored } from './s3-messages.ts';
 import { createS3Writer } from './s3-writer.ts';
 import { tolerant, toWebStream } from './streams.ts';
 
@@ -22,7 +20,6 @@ export interface S3Store extends ObjectStore {
 }
 
 const maxDeletedKeys = 1000;
-const metadataPrefix = 'x-amz-meta-';
 
 export function createS3Store(config: S3Config): S3Store {
   const client = createS3Client(config);
@@ -152,65 +149,4 @@ export function createS3Store(config: S3Config): S3Store {
     },
     close: client.close,
   };
-}
-
-type Response = Pick<Dispatcher.ResponseData, 'headers'>;
-
-function toStored(key: string, response: Response): StoredObject {
-  const { headers } = response;
-  const [, total] = /\/(\d+)$/.exec(String(headers['content-range'] ?? '')) ?? [];
-  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix));
-  return {
-    key,
-    sizeBytes: Number(total ?? headers['content-length']),
-    etag: toEtag(response),
-    uploaded: new Date(String(headers['last-modified'])),
-    contentType: headers['content-type'] === undefined ? null : String(headers['content-type']),
-    metadata: Object.fromEntries(
-      metadata.map(([name, value]) => [name.slice(metadataPrefix.length), String(value)]),
-    ),
-  };
-}
-
-function toEtag({ headers }: Response): string {
-  return String(headers.etag ?? '').replaceAll('"', '');
-}
-
-/** Null for a range that HTTP cannot express. */
-function toRangeText(range: RangeSpec): string | null {
-  if ('suffix' in range) {
-    return range.suffix > 0 && Number.isSafeInteger(range.suffix) ? `bytes=-${range.suffix}` : null;
-  }
-  if (!Number.isSafeInteger(range.first)) return null;
-  return `bytes=${range.first}-${Number.isSafeInteger(range.last) ? range.last : ''}`;
-}
-
-function toHeaders({ contentType, metadata = {} }: ObjectAttributes): Record<string, string> {
-  const entries = Object.entries(metadata).map(([name, value]) => [metadataPrefix + name, value]);
-  return {
-    ...(contentType !== undefined && { 'content-type': contentType }),
-    ...Object.fromEntries(entries),
-  };
-}
-
-function toCondition({ onlyIf }: PutOptions): Record<string, string> {
-  if (onlyIf === undefined) return {};
-  return onlyIf === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${onlyIf.etag}"` };
-}
-
-const parser = new XMLParser({
-  parseTagValue: false,
-  trimValues: false,
-  htmlEntities: true,
-  isArray: (name) => name === 'Contents',
-});
-
-function toPage(xml: string, prefix: string) {
-  const { Contents = [], IsTruncated } = parser.parse(xml).ListBucketResult ?? {};
-  const keys = (Contents as readonly { readonly Key: string }[]).map(({ Key }) => Key.slice(prefix.length));
-  return { keys, cursor: IsTruncated === 'true' ? (keys.at(-1) ?? null) : null };
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[<>&"'\r\n]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,5 +1,6 @@
 /** Opens the store that the configuration names, and names the mistake where that fails. */
-import { ConfigError, type S3Config, type StoreConfig } from '../config.ts';
+import { ConfigError } from '../config/parse.ts';
+import type { S3Config, StoreConfig } from '../config/store.ts';
 import type { Platform } from '../services.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { createFolderStore } from './folder-store.ts';

@@ -1,4 +1,7 @@
-/** The problem types: every slug, its status, and the text that `/problems/{slug}` shows. */
+/**
+ * The problem types: every slug, its status, and the text that `/problems/{slug}` shows.
+ * One table, and so longer than other files.
+ */
 
 export interface ProblemType {
   readonly status: number;

@@ -1,4 +1,5 @@
 /** Recordings: the list of those that a thing of the account has, and the removal of one. */
+
 import { createRoute, z } from '@hono/zod-openapi';
 import { chooseOffer } from '../http/accept.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
@@ -13,6 +14,7 @@ import {
 } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
+import { createDateFilter } from '../recordings/date-filter.ts';
 import { removeRecording } from '../recordings/delete.ts';
 import { openExport } from '../recordings/export-lines.ts';
 import { type PageWarning, toPageWarnings } from '../recordings/list-warnings.ts';
@@ -185,15 +187,6 @@ function cursorProblem(detail: string): Problem {
     detail: 'The cursor is invalid.',
     errors: [{ parameter: 'cursor', detail }],
   });
-}
-
-/** By day, inclusive, on the legacy's own clock. What has no date is on no day. */
-function createDateFilter(from: string | undefined, to: string | undefined) {
-  if (from === undefined && to === undefined) return () => true;
-  return ({ date }: LegacyRecording) => {
-    const day = /^\d{4}-\d{2}-\d{2}/.exec(date ?? '')?.[0];
-    return day !== undefined && day >= (from ?? day) && day <= (to ?? day);
-  };
 }
 
 /** Relative, so that it holds behind any proxy. */

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { readStoreConfig } from '../../src/config/store.ts';
 import { documentedVariables } from '../../src/config/variables.ts';
-import { readConfig, readListenConfig, readStoreConfig } from '../../src/config.ts';
+import { readConfig, readListenConfig } from '../../src/config.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const named = Object.keys({ ...documentedVariables.gateway, ...documentedVariables.node });

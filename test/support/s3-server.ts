@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { S3Config } from '../../src/config.ts';
+import type { S3Config } from '../../src/config/store.ts';
 import { createS3Client } from '../../src/node/s3-client.ts';
 
 export interface S3Server {

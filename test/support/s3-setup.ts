@@ -1,6 +1,6 @@
 /** Starts the S3 server of the `s3` project, and tells its tests where it is. */
 import type { TestProject } from 'vitest/node';
-import type { S3Config } from '../../src/config.ts';
+import type { S3Config } from '../../src/config/store.ts';
 import { findS3Server, startS3Server } from './s3-server.ts';
 
 declare module 'vitest' {

@@ -1,4 +1,4 @@
-/** Audio in the store: written as it passes, served from there with a strong tag, and purged when its recording is deleted. */
+/** Audio in the store: written as it passes, served with a strong tag, and purged when its recording is deleted. */
 import QuickLRU from 'quick-lru';
 import type { LegacyDownload } from '../../legacy/response/download.ts';
 import type { CreatePassThrough } from '../../primitives/runtime-streams.ts';
@@ -45,7 +45,6 @@ export interface CacheFill {
   /** Downloads without a client, after the response. */
   inBackground(download: () => Promise<LegacyDownload>): void;
 }
-
 /** For a store that fails, and for recordings of which nothing may be stored. */
 export const miss: CacheLookup = { source: null, fill: null };
 
@@ -62,7 +61,6 @@ export interface AudioCacheOptions {
 
 /** Just below 5 GiB, the largest object that R2 and S3 take in one put. */
 const maxLengthBytes = 5e9;
-
 /** Workers may cut background work short without settling its promise. */
 const inFlightMs = 300_000;
 
@@ -177,13 +175,13 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
         const isCurrent = !tombstone.final && object?.metadata.generation === tombstone.generation;
         if (object && isCurrent) return { source: createStoredSource(store, object), fill: null };
         await cancel(object);
-        return tombstone.final ? miss : { source: null, fill: createFill(audio, tombstone) };
+        if (!tombstone.final) return { source: null, fill: createFill(audio, tombstone) };
       } catch (cause) {
         onFailure(cause);
         void release(peeking);
         // A store that cannot be read is not written to either.
-        return miss;
       }
+      return miss;
     },
 
     async purge(recording, reason) {

@@ -1,7 +1,7 @@
 /** One request's use of the legacy: its place in the queue, its clocks, its tries, and the end of all these. */
 
 import { LegacyError } from '../failure.ts';
-import { type Clock, type LegacyBody, type LegacyResponse, ShortBodyError } from '../transport.ts';
+import type { LegacyResponse } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
 import { type Bulkhead, createBulkhead } from './bulkhead.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
@@ -9,7 +9,8 @@ import type { CallContext } from './context.ts';
 import { createDeadline, type Deadline, type Deadlines } from './deadline.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createRetry, type Retry } from './retry.ts';
-import { type CallTrace, createCallTrace } from './trace.ts';
+import { createCallTrace } from './trace.ts';
+import { watchBody } from './watched-body.ts';
 
 /**
  * `calls` end with their response; `streams` hold their slot for as long as a client reads, and `uploads` for as long as the
@@ -119,7 +120,7 @@ export async function openCallSession(
       const countRepairs = (count: number) => {
         trace.repairs += count;
       };
-      const body = watch(answer.body, { deadline, trace, end, pace: () => pace });
+      const body = watchBody(answer.body, { deadline, trace, end, pace: () => pace });
       const result = await use({ ...answer, body, countRepairs });
       onOutcome?.(null);
       return result;
@@ -153,59 +154,5 @@ export async function openCallSession(
         action: attempt.action,
         signal: deadline.signal,
       }),
-  };
-}
-
-interface Watch {
-  readonly deadline: Deadline;
-  readonly trace: CallTrace;
-  readonly end: LegacyCallSession['end'];
-  /** Null until a client reads. */
-  readonly pace: () => Pace | null;
-}
-
-/** Tells the clocks of each wait, counts what comes, and ends the exchange with a body that is passed on. */
-function watch(body: LegacyBody, { deadline, trace, end, pace }: Watch): LegacyBody {
-  const clock: Clock = {
-    wait() {
-      deadline.wait();
-      pace()?.wait();
-    },
-    received(bytes) {
-      trace.bytes += bytes;
-      deadline.received();
-      pace()?.received(bytes);
-    },
-    clear: end,
-  };
-  async function waited<T>(wait: Promise<T>): Promise<T> {
-    clock.wait();
-    try {
-      return await wait;
-    } catch (cause) {
-      throw cause instanceof ShortBodyError ? cause : deadline.toError(cause);
-    } finally {
-      clock.received(0);
-    }
-  }
-  return {
-    async read() {
-      const chunk = await waited(body.read());
-      clock.received(chunk?.length ?? 0);
-      return chunk;
-    },
-    skip: (bytes) =>
-      waited(
-        body.skip(bytes, (skipped) => {
-          trace.skippedBytes += skipped;
-          clock.received(skipped);
-          clock.wait();
-        }),
-      ),
-    relay: (options) => body.relay({ ...options, clock, signal: deadline.signal }),
-    async cancel() {
-      await body.cancel();
-      end();
-    },
   };
 }
