@@ -28,9 +28,11 @@ async function remove(client: S3Client, key: string): Promise<void> {
     .catch(() => {});
 }
 
-/** The object appears with its last byte, so a PUT that breaks off leaves none. */
+/** The object appears with its last byte, which waits for `close`: an abort is never too late. */
 function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3WriterOptions): StoreWriter {
   let resume = () => {};
+  let remainingBytes = lengthBytes ?? 0;
+  let lastByte = new Uint8Array();
   const body = tolerant(
     new Readable({
       highWaterMark: 1024 * 1024,
@@ -53,10 +55,18 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
     .then((response) => response.body.dump());
   put.catch(() => body.destroy());
 
+  function withoutLastByte(chunk: Uint8Array): Uint8Array {
+    remainingBytes -= chunk.length;
+    if (remainingBytes > 0 || chunk.length === 0) return chunk;
+    lastByte = chunk.slice(-1);
+    return chunk.subarray(0, -1);
+  }
+
   /** The PUT ends early only by failing. */
   async function take(chunk: Uint8Array): Promise<void> {
     if (body.destroyed) return await put;
-    if (body.push(Buffer.from(chunk))) return;
+    const bytes = withoutLastByte(chunk);
+    if (bytes.length === 0 || body.push(Buffer.from(bytes))) return;
     const drained = new Promise<void>((resolve) => {
       resume = resolve;
     });
@@ -66,6 +76,7 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
   return {
     write: (chunk) => withTimeout(stallMs, take(chunk)),
     async close() {
+      if (lastByte.length > 0) body.push(Buffer.from(lastByte));
       body.push(null);
       await withTimeout(2 * stallMs, put);
     },

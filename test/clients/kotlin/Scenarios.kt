@@ -146,7 +146,7 @@ fun main() {
         equal(uploadBytes(file), file.length())
     }
     scenario("gets a token and acts with it") {
-        val answer = AccessApi(url).issueTokenWithHttpInfo(GrantType.client_credentials, "recordings:read", null, null, null)
+        val answer = AccessApi(url).issueTokenWithHttpInfo(GrantType.client_credentials, "recordings:read", null, null, null, null)
         connect("Bearer ${unwrap(answer).data!!.accessToken}")
         equal(list(1).recordings.size, 1)
     }
