@@ -82,7 +82,7 @@ function isExact(bytes: number): boolean {
   return bytes < 1e15;
 }
 
-/** The legacy's own words for a version of the audio, where it has any; nobody knows what they are worth, so they are weak. */
+/** The legacy service's own ETag, if it sends one. What it vouches for is undocumented, so it becomes a weak tag. */
 function toValidators({ etag, lastModified }: LegacyAudio, variant: string): Validators {
   const [, tag] = /^(?:W\/)?"([\x21\x23-\x7e]{1,200})"$/.exec(etag ?? '') ?? [];
   const date = lastModified === null ? null : parseHttpDate(lastModified);

@@ -61,7 +61,7 @@ export function requireScope(caller: Caller, required: Scope): void {
 }
 
 /**
- * The account's accountId includes its secret of 64 random characters, so nobody finds a key by trying; it needs no key
+ * The account's accountId includes its secret of 64 random characters, so a key cannot be found by trying; it needs no key
  * of its own and therefore stays the same when TOKEN_KEYS rotate and on every machine.
  */
 async function toDigest(parts: readonly string[]): Promise<string> {

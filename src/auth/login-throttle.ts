@@ -2,6 +2,7 @@
 import QuickLRU from 'quick-lru';
 import { isOutage, toKeyVerdict } from '../legacy/call/key-verdict.ts';
 import type { LegacyFailure } from '../legacy/failure.ts';
+import { sleep } from '../primitives/sleep.ts';
 import type { AddressBuckets } from './address-bucket.ts';
 import { AuthError } from './failure.ts';
 import { createMeter, type RateLimit } from './rate-limit.ts';
@@ -100,7 +101,7 @@ export function createLoginThrottle({
     if (!first) return;
     // On Workers a request must not await another's promise, but may look at its data.
     while (pending.get(accountId) === first && now() - first.since < verdictWaitMs && !signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      await sleep(pollMs);
     }
   }
 

@@ -26,7 +26,7 @@ export interface LegacyHealthOptions {
 const keepFor = 10_000;
 const pollInterval = 20;
 
-/** Whoever has no keys asks without: that one is missing is as good an answer as any. */
+/** Without keys the probe sends none: a response that rejects them proves that the service runs. */
 const none: LegacyCredentials = { accessKey: '', secretAccessKey: '' };
 
 export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {

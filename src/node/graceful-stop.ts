@@ -1,6 +1,7 @@
 /** Stops a server without cutting a response off: it keeps accepting for a while, then drains what is in flight. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
+import { sleep } from '../primitives/sleep.ts';
 
 export interface StopOptions {
   /** How long the server keeps accepting, so that a load balancer that asks for readiness looks elsewhere first. */
@@ -52,7 +53,7 @@ export function createGracefulStop(server: Server, { graceMs, drainTimeoutMs }: 
     async stop() {
       isStopping = true;
       // Closing at once resets connections whose request is unread, and load balancers notice a shutdown late.
-      await new Promise((resolve) => setTimeout(resolve, graceMs));
+      await sleep(graceMs);
       const sweeping = setInterval(sweep, sweepIntervalMs);
       let cutResponses = 0;
       const cutting = setTimeout(() => {

@@ -24,7 +24,7 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   setFlagsFromString('--scavenger-max-new-space-capacity-mb=2');
 }
 
-/** Whoever runs it is told what to mend, without a stack. */
+/** Names the operator's mistake, without a stack. */
 function giveUp(mistake: string): never {
   console.error(mistake);
   process.exit(1);
