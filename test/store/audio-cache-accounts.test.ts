@@ -159,11 +159,10 @@ describe('a store that fails', () => {
       const bytes = await getBytes(await gateway.get(path));
       expect(isSame(bytes, soundOf({ access: owner.access, rate: '8000' }))).toBe(true);
     }
-    expect(gateway.log).toContainEqual({
-      level: 'warn',
-      event: 'audio-store-failed',
-      error: 'Error',
-    });
+    // The body may reach its reader before the failing close does.
+    await expect
+      .poll(() => gateway.log)
+      .toContainEqual({ level: 'warn', event: 'audio-store-failed', error: 'Error' });
     expect(await storedAudio()).toEqual([]);
   });
 });
