@@ -104,7 +104,7 @@ export function readConfig(environment: Environment): Config {
       deadlines: {
         connect: values.LEGACY_CONNECT_TIMEOUT_MS,
         firstByte: values.LEGACY_FIRST_BYTE_TIMEOUT_MS,
-        answer: values.LEGACY_ANSWER_TIMEOUT_MS,
+        response: values.LEGACY_ANSWER_TIMEOUT_MS,
         idle: values.LEGACY_IDLE_TIMEOUT_MS,
         upload: values.LEGACY_UPLOAD_TIMEOUT_MS,
         audio: values.LEGACY_AUDIO_TIMEOUT_MS,

@@ -42,35 +42,39 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
 
   const open = (pool: Pool, context: CallContext) => openCallSession(resilience, { ...context, pool });
 
-  function toAttempt<T>(call: RangedCall, context: CallContext, use: (answer: LegacyResponse) => Promise<T>) {
+  function toAttempt<T>(
+    call: RangedCall,
+    context: CallContext,
+    read: (response: LegacyResponse) => Promise<T>,
+  ) {
     const send = (signal: AbortSignal) => transport(toRequest(options, call, { ...context, signal }));
-    return { action: call.action, send, use };
+    return { action: call.action, send, read };
   }
 
   async function executeOnce(call: LegacyCall, context: CallContext): Promise<void> {
     const isUpload = call.action === 'recording.upload';
     const exchange = await open(isUpload ? 'uploads' : 'calls', context);
     if (isUpload) exchange.deadline.endAfter(deadlines.upload);
-    const use = (answer: LegacyResponse) => {
-      if (!isUpload) exchange.deadline.endAfter(deadlines.answer);
-      return assertSuccess(answer, call.action);
+    const read = (response: LegacyResponse) => {
+      if (!isUpload) exchange.deadline.endAfter(deadlines.response);
+      return assertSuccess(response, call.action);
     };
-    await exchange.attempt(toAttempt(call, context, use)).finally(exchange.end);
+    await exchange.attempt(toAttempt(call, context, read)).finally(exchange.end);
   }
 
   /** An exchange that ends by itself, but with audio: that one ends with the audio's body. */
   async function downloadOnce<Found extends LegacyDownload | null>(
     call: DownloadCall,
     context: CallContext,
-    read: (answer: LegacyResponse) => Promise<Found>,
+    read: (response: LegacyResponse) => Promise<Found>,
   ): Promise<Found> {
     const { deadline, attempt, beginStream, end } = await open('streams', context);
-    const use = async (answer: LegacyResponse) => {
-      deadline.endAfter(deadlines.answer);
-      return await read(answer);
+    const readInTime = async (response: LegacyResponse) => {
+      deadline.endAfter(deadlines.response);
+      return await read(response);
     };
     try {
-      const found = await attempt(toAttempt(call, context, use));
+      const found = await attempt(toAttempt(call, context, readInTime));
       if (found?.kind !== 'audio') {
         end();
         return found;
@@ -104,11 +108,11 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       let exchange: LegacyCallSession | undefined;
       let body: LegacyBody | undefined;
       let hasBegun = false;
-      const read = async (answer: LegacyResponse) => {
-        exchange?.deadline.endAfter(deadlines.answer);
+      const read = async (response: LegacyResponse) => {
+        exchange?.deadline.endAfter(deadlines.response);
         if (use === 'stream') exchange?.beginStream();
-        body = answer.body;
-        const batches = readRecords(answer);
+        body = response.body;
+        const batches = readRecords(response);
         const first = await batches.next();
         // Not before: this answer may still turn out to be a failure, and the next try needs an end as well.
         if (use === 'stream') exchange?.deadline.endAfter(Number.POSITIVE_INFINITY);
@@ -143,10 +147,11 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
       try {
         const part =
           range !== null &&
-          (await downloadOnce({ ...call, range }, context, (answer) =>
-            readRanged(answer, { format, range }),
+          (await downloadOnce({ ...call, range }, context, (response) =>
+            readRanged(response, { format, range }),
           ));
-        const found = part || (await downloadOnce(call, context, (answer) => readDownload(answer, format)));
+        const found =
+          part || (await downloadOnce(call, context, (response) => readDownload(response, format)));
         return found.kind === 'audio' ? withoutKeys(found, context.caller.credentials) : found;
       } catch (error) {
         throw scrubbed(error, context.caller.credentials);

@@ -21,7 +21,7 @@ async function start() {
   return { ...metrics, scrape };
 }
 
-const deadlines = { firstByte: 1000, answer: 1000, idle: 1000, upload: 1000, audio: 1000 };
+const deadlines = { firstByte: 1000, response: 1000, idle: 1000, upload: 1000, audio: 1000 };
 
 test('requests, problems, and what they took of the legacy are counted as the log has them', async () => {
   const { observe, scrape } = await start();

@@ -5,7 +5,7 @@ import { createFairQueue, type SlotOwner } from './fair-queue.ts';
 import { createRecentPair, type RecentPair } from './recent-pair.ts';
 
 export interface Bulkhead {
-  /** Resolves with the function that gives the slot back. Throws LegacyError `overloaded`, or the signal's reason. */
+  /** Resolves with the function that releases the slot. Throws LegacyError `overloaded`, or the signal's reason. */
   enter(owner: SlotOwner, signal: AbortSignal): Promise<() => void>;
   readonly running: number;
   readonly waiting: number;
@@ -16,22 +16,22 @@ export interface BulkheadOptions {
   readonly limit: number;
   /** Calls that may wait. */
   readonly queue: number;
-  /** How long a call that never reports its end keeps its slot: on Workers, one whose client has disconnected may not. */
+  /** Longest time a call may hold its slot. On Workers, a call whose client has disconnected may never report its end. */
   readonly lifetimeMs: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /**
- * An account holds at most so many times the slots that it leaves free, and a caller within it as many as it leaves free:
- * three quarters and a half of the pool. Whatever the first ones take, a share of the rest remains for the next (dynamic
- * thresholds, as switches share their buffers). Without others in the last minutes, one may take all.
+ * A holder takes at most `share` times the slots that remain free: three quarters of the pool for an account, half of
+ * it for a caller. A share of the rest therefore always remains for the next one (dynamic thresholds, as switches
+ * share their buffers). An account or caller that was alone in the last minutes may take all.
  */
 const accountShare = 3;
 const callerShare = 1;
 const othersCountForMs = 600_000;
 
-/** Accounts of which it is remembered whether they have several callers, at least. */
+/** The least number of accounts to remember, to know whether each has several callers. */
 const maxAccounts = 1000;
 
 interface Slot {

@@ -1,4 +1,4 @@
-/** One request's use of the legacy: its place in the queue, its clocks, its tries, and the end of all these. */
+/** One request's session with the legacy service: its slot, timeouts, attempts and end. */
 
 import { LegacyError } from '../failure.ts';
 import type { LegacyResponse } from '../transport.ts';
@@ -13,8 +13,8 @@ import { createCallTrace } from './trace.ts';
 import { watchBody } from './watched-body.ts';
 
 /**
- * `calls` end with their response; `streams` hold their slot for as long as a client reads, and `uploads` for as long as the
- * legacy service fetches, whether or not the client still waits.
+ * `calls` end with their response. `streams` hold their slot while a client reads, and `uploads` while the legacy
+ * service fetches, even if the client has disconnected.
  */
 export const pools = ['calls', 'streams', 'uploads'] as const;
 export type Pool = (typeof pools)[number];
@@ -24,7 +24,7 @@ export interface Resilience {
   readonly pools: Readonly<Record<Pool, Bulkhead>>;
   readonly retry: Retry;
   readonly deadlines: Deadlines;
-  /** What a client takes of a stream at least. */
+  /** Slowest rate at which a client may read a stream. */
   readonly minClientBytesPerSecond: number;
 }
 
@@ -33,11 +33,11 @@ export interface ResilienceOptions {
   readonly limits: Readonly<Record<Pool, number>>;
   /** How long a circuit stays open, in milliseconds. */
   readonly circuitOpen: number;
-  /** What a client takes of a stream at least; 0 lets it take any time. */
+  /** Slowest rate at which a client may read a stream; 0 disables the limit. */
   readonly minClientBytesPerSecond: number;
 }
 
-/** As many calls may wait as may run. */
+/** The queue is as long as its pool is large. */
 export function createResilience(options: ResilienceOptions): Resilience {
   const { deadlines, limits, circuitOpen, minClientBytesPerSecond } = options;
   const spareMs = 5000;
@@ -49,7 +49,7 @@ export function createResilience(options: ResilienceOptions): Resilience {
     deadlines,
     minClientBytesPerSecond,
     pools: {
-      calls: pool(limits.calls, deadlines.answer),
+      calls: pool(limits.calls, deadlines.response),
       streams: pool(limits.streams, deadlines.audio),
       uploads: pool(limits.uploads, deadlines.upload),
     },
@@ -58,19 +58,18 @@ export function createResilience(options: ResilienceOptions): Resilience {
 
 interface Attempt<T> {
   readonly action: LegacyAction;
-  /** Sends the call. */
   readonly send: (signal: AbortSignal) => Promise<LegacyResponse>;
-  /** Makes of its answer what the request is after; afterwards there is no further try. */
-  readonly use: (answer: LegacyResponse) => Promise<T>;
+  /** Reads the response into the result. Once it succeeds, the call is not retried. */
+  readonly read: (response: LegacyResponse) => Promise<T>;
 }
 
 export interface LegacyCallSession {
   readonly deadline: Deadline;
-  /** The answer of the first try that succeeds, or the last one's failure, always as a LegacyError. */
+  /** Resolves with the first successful attempt. Throws LegacyError: the last attempt's failure. */
   attempt<T>(attempt: Attempt<T>): Promise<T>;
-  /** From now on a client reads: each wait for the legacy service is limited, and so is how slowly the client reads. */
+  /** Starts a client's read: from now on, each wait for the legacy service and the client's pace are limited. */
   beginStream(): void;
-  /** Stops the clocks and gives up the place; with what broke off an answer that is passed on. Safe to call twice. */
+  /** Stops the timeouts and releases the slot. `cause` is what interrupted the stream. Safe to call twice. */
   end(cause?: unknown): void;
 }
 
@@ -78,7 +77,7 @@ export interface CallSessionOptions extends Pick<CallContext, 'caller' | 'signal
   readonly pool: Pool;
 }
 
-/** Waits for a place. Throws LegacyError. */
+/** Waits for a slot. Throws LegacyError. */
 export async function openCallSession(
   resilience: Resilience,
   options: CallSessionOptions,
@@ -93,7 +92,7 @@ export async function openCallSession(
   const leave = await pools[pool].enter({ account, subject }, deadline.signal).catch((cause) => {
     deadline.clear();
     const error = deadline.toError(cause);
-    // No slot in time is no fault of the legacy service.
+    // A timeout in the queue is not the legacy service's failure.
     throw error.failure.kind === 'timeout' ? new LegacyError({ kind: 'overloaded' }, { cause }) : error;
   });
   trace.open += 1;
@@ -111,23 +110,23 @@ export async function openCallSession(
     if (trace.open === 0) trace.onEnd?.();
   }
 
-  async function tryOnce<T>({ send, use }: Attempt<T>): Promise<T> {
-    let answer: LegacyResponse | undefined;
+  async function tryOnce<T>({ send, read }: Attempt<T>): Promise<T> {
+    let response: LegacyResponse | undefined;
     trace.attempts += 1;
     try {
-      answer = await send(deadline.signal);
-      trace.status = answer.status;
+      response = await send(deadline.signal);
+      trace.status = response.status;
       const countRepairs = (count: number) => {
         trace.repairs += count;
       };
-      const body = watchBody(answer.body, { deadline, trace, end, pace: () => pace });
-      const result = await use({ ...answer, body, countRepairs });
+      const body = watchBody(response.body, { deadline, trace, end, pace: () => pace });
+      const result = await read({ ...response, body, countRepairs });
       onOutcome?.(null);
       return result;
     } catch (cause) {
       const error = deadline.toError(cause);
       onOutcome?.(error.failure);
-      await answer?.body.cancel();
+      await response?.body.cancel();
       throw error;
     } finally {
       trace.time = performance.now() - startedAt;

@@ -1,6 +1,6 @@
 /**
- * Stops calling a legacy service that only fails: by account, since one account's calls may fail for reasons of its own, and
- * for all accounts where the failure cannot be one caller's doing.
+ * Stops calls to a failing legacy service: per account, since one account's calls may fail for reasons of its own,
+ * and for all accounts when a single caller cannot be the cause.
  */
 import QuickLRU from 'quick-lru';
 import { LegacyError } from '../failure.ts';
@@ -11,9 +11,9 @@ import { type Circuit, type CircuitState, createCircuit, createCircuitRules } fr
 export interface CircuitBreaker {
   /** Throws LegacyError `unavailable` while the account's circuit or the one for all accounts is open. */
   check(account: string): void;
-  /** Checks, calls, and learns from the outcome. */
+  /** Checks, calls, and records the outcome. */
   run<T>(call: BrokenCall, attempt: () => Promise<T>): Promise<T>;
-  /** Of the circuit for all accounts; or, with an account, as its calls see it. */
+  /** State of the shared circuit; with an account, the state that its calls meet. */
   state(account?: string): CircuitState;
   /** Accounts whose circuit is not closed. */
   readonly openAccounts: number;
@@ -25,17 +25,17 @@ interface BrokenCall {
 }
 
 export interface CircuitBreakerOptions {
-  /** Failures in a row that open a circuit. */
+  /** Consecutive failures that open a circuit. */
   readonly threshold?: number;
   /** How long a circuit stays open. */
   readonly openForMs?: number;
-  /** Accounts that are remembered at least; at most twice as many are. */
+  /** The least number of accounts to remember; at most twice as many are kept. */
   readonly maxAccounts?: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** So many accounts, and no success in between, make a failure the legacy service's own. */
+/** Failures of this many accounts, with no success in between, are the legacy service's own. */
 const severalAccounts = 3;
 
 export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
@@ -43,9 +43,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
   const rules = createCircuitRules({ threshold, openForMs, now });
   const everyone = createCircuit();
   const circuits = new QuickLRU<string, Circuit>({ maxSize: maxAccounts });
-  /** Accounts that the legacy service knows: keys that a stranger made up must not count as several accounts. */
+  /** Accounts that the legacy service knows. Made-up keys must not count as several accounts. */
   const known = new QuickLRU<string, true>({ maxSize: maxAccounts });
-  /** Known accounts that failed since the last sign of life, up to `severalAccounts`. */
+  /** Known accounts that failed since the last success, up to `severalAccounts`. */
   const failing = new Set<string>();
 
   function check(account: string): void {
@@ -55,13 +55,13 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
   }
 
   function failAccount(account: string): void {
-    // Looked up now: calls that run at the same time count together.
+    // Looked up after the call, so that concurrent calls count together.
     const own = circuits.get(account) ?? createCircuit();
     const isNews = rules.state(own) === 'closed' && known.has(account);
     rules.fail(own);
     circuits.set(account, own);
     if (isNews) failing.add(account);
-    // An account that has failed for long decides nothing about the others.
+    // An account that was failing already says nothing about the others.
     const isHalfOpen = rules.state(everyone) !== 'closed';
     if (failing.size >= severalAccounts || (isHalfOpen && isNews)) {
       rules.open(everyone);
@@ -111,8 +111,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
 }
 
 /**
- * `outage` is a failure that a caller cannot cause, `failure` one that it may, `alive` a response that proves the legacy
- * service is up, and `known` one that proves the account's keys as well.
+ * `outage` is a failure that a caller cannot cause, `failure` one that a caller may cause, `alive` a response that
+ * proves the legacy service is up, and `known` a response that also proves the account's keys.
  */
 type Outcome = 'outage' | 'failure' | 'alive' | 'known' | 'unknown';
 
@@ -122,7 +122,7 @@ function judge(error: unknown, action: LegacyAction): Outcome {
   const { failure } = error;
   switch (failure.kind) {
     case 'timeout':
-      // The caller names the place that the legacy service fetches an upload from, and so how long that takes.
+      // The legacy service fetches the upload from a URL of the caller's choice, which decides how long it takes.
       return action === 'recording.upload' ? 'unknown' : 'failure';
     case 'unreachable':
     case 'unavailable':

@@ -1,33 +1,33 @@
-/** The rules of one circuit: failures in a row open it for a while, then one call decides whether it closes. */
+/** The rules of one circuit: consecutive failures open it for a while, then one probe call decides whether it closes. */
 import { LegacyError } from '../failure.ts';
 
-/** `open` lets nothing through, `half-open` one call that decides. */
+/** `open` rejects every call, `half-open` admits one probe. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Plain data: there is one for each account that fails. */
+/** Plain data, since every failing account has one. */
 export interface Circuit {
   failures: number;
-  /** Until then no further call passes; in milliseconds since 1970. */
+  /** Calls are rejected until then. In milliseconds since 1970. */
   blockedUntil: number;
 }
 
 export interface CircuitRules {
-  /** Throws LegacyError `unavailable` with the seconds that are left. */
+  /** Throws LegacyError `unavailable` with the seconds that remain. */
   check(circuit: Circuit): void;
-  /** Whether the call that begins decides about an open circuit; further calls are rejected while it is in flight. */
+  /** Whether this call is the probe of an open circuit; other calls are rejected while the probe is in flight. */
   begin(circuit: Circuit): boolean;
   fail(circuit: Circuit): void;
   open(circuit: Circuit): void;
   close(circuit: Circuit): void;
-  /** The deciding call decided nothing, so that the next one does. */
+  /** The probe was inconclusive, so the next call is a probe too. */
   release(circuit: Circuit): void;
   state(circuit: Circuit): CircuitState;
 }
 
 export interface CircuitOptions {
-  /** Failures in a row that open a circuit. */
+  /** Consecutive failures that open a circuit. */
   readonly threshold: number;
-  /** How long a circuit stays open, and how long its deciding call is waited for. */
+  /** How long a circuit stays open, and how long its probe may take. */
   readonly openForMs: number;
   /** In milliseconds since 1970. */
   readonly now: () => number;
@@ -38,8 +38,8 @@ export function createCircuit(): Circuit {
 }
 
 /**
- * Not cockatiel, whose breaker rejects other callers until the deciding call has ended: on Workers a call whose client has
- * disconnected may never end, and the circuit would stay open. Nor does it say how long it stays open.
+ * Not cockatiel: its breaker rejects other callers until the probe ends. On Workers, a probe whose client has
+ * disconnected may never end, and the circuit would stay open. Nor does cockatiel expose the time that remains.
  */
 export function createCircuitRules({ threshold, openForMs, now }: CircuitOptions): CircuitRules {
   const isClosed = ({ failures }: Circuit) => failures < threshold;

@@ -1,38 +1,38 @@
-/** The clocks beside a call: they abort it when a time is up or the caller has left, and know which of the two it was. */
+/** The timeouts of one call. They abort it, and tell a timeout from a client that disconnected. */
 import { LegacyError } from '../failure.ts';
 import { type Clock, NotSentError } from '../transport.ts';
 
 /** All in milliseconds. */
 export interface Deadlines {
-  /** From the call to the first byte of its answer. */
+  /** From the call to the first byte of the response. */
   readonly firstByte: number;
-  /** From the call to the end of an answer that is read before anything is sent on. */
-  readonly answer: number;
-  /** For the next bytes of an answer that is passed on while it arrives. */
+  /** From the call to the end of a response that is buffered before the gateway replies. */
+  readonly response: number;
+  /** For the next bytes of a response that is streamed to the client. */
   readonly idle: number;
-  /** From the call to the end of an upload's answer: the legacy may fetch the audio before it says a word. */
+  /** From the call to the end of an upload's response. The legacy service may fetch the audio before it responds. */
   readonly upload: number;
   /** From the call to the end of its audio. */
   readonly audio: number;
 }
 
 export interface Deadline extends Pick<Clock, 'wait' | 'clear'> {
-  /** The wait is over. */
+  /** A wait has ended. */
   received(): void;
   readonly signal: AbortSignal;
-  /** Moves the end of the call to that many milliseconds after its beginning; infinity takes it away. */
+  /** Sets the end of the call, counted from its start. Infinity removes it. */
   endAfter(milliseconds: number): void;
-  /** From now on, each wait for the legacy may last that many milliseconds. */
+  /** Limits each wait for the legacy service from now on. */
   idleTimeout(milliseconds: number): void;
-  /** Ends the call for another reason than time. */
+  /** Aborts the call for a reason other than time. */
   abort(error: LegacyError): void;
-  /** What a rejection under these clocks means: a time was up, the caller left, or the connection failed. */
+  /** Classifies a rejection: timeout, disconnected client, or failed connection. */
   toError(cause: unknown): LegacyError;
 }
 
-/** A wait is written down, and looked at once it may have lasted too long: a timer for every chunk would cost more than the chunk. */
+/** One timer checks the latest wait, since a timer per chunk costs more than the chunk. */
 export function createDeadline(caller: AbortSignal): Deadline {
-  // By hand, so that a caller's signal, which may outlive the call, holds nothing of it once the clocks are cleared.
+  // Not AbortSignal.any(): the caller's signal may outlive the call and must keep no reference to it.
   const controller = new AbortController();
   const leave = () => controller.abort(caller.reason);
   if (caller.aborted) leave();
@@ -55,19 +55,19 @@ export function createDeadline(caller: AbortSignal): Deadline {
     if (end === undefined && Number.isFinite(endsAt)) end = setTimeout(checkEnd, endsAt - Date.now());
   }
 
-  /** The end may have been moved on since: a timer that is left alone costs less than two. */
+  /** The end may have moved since the timer was set: leaving a timer alone costs less than replacing it. */
   function checkEnd(): void {
     end = undefined;
     if (Date.now() >= endsAt) expire();
     else arm();
   }
 
-  function look(): void {
+  function checkWait(): void {
     watch = undefined;
     if (waitingSince === 0) return;
     const left = waitingSince + idle - Date.now();
     if (left <= 0) expire();
-    else watch = setTimeout(look, left);
+    else watch = setTimeout(checkWait, left);
   }
 
   function clear(): void {
@@ -93,7 +93,7 @@ export function createDeadline(caller: AbortSignal): Deadline {
     },
     wait() {
       waitingSince = Date.now();
-      if (watch === undefined && Number.isFinite(idle)) watch = setTimeout(look, idle);
+      if (watch === undefined && Number.isFinite(idle)) watch = setTimeout(checkWait, idle);
     },
     received() {
       waitingSince = 0;

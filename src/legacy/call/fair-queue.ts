@@ -1,16 +1,19 @@
-/** A bounded queue for slots: the account that holds fewest is next, in turn where several do, and so within an account. */
+/**
+ * A bounded queue for slots. The account that holds the fewest slots is next, in turn among equals; the same rule
+ * applies to the callers within it.
+ */
 
-/** Whose call it is. */
+/** The account and the caller that a call belongs to. */
 export interface SlotOwner {
   /** Digest of the account's credentials. */
   readonly account: string;
-  /** Of the account's callers: its owner, a subject of an identity provider, an audio link. */
+  /** One of the account's callers: its owner, a subject of an identity provider, an audio link. */
   readonly subject: string;
 }
 
 interface Waiter {
   admit(): void;
-  /** The queue is full, and another account has fewer calls in it. */
+  /** Drops the waiter because the queue is full and another account waits with fewer calls. */
   reject(): void;
 }
 
@@ -19,17 +22,17 @@ interface Ticket {
 }
 
 export interface FairQueue {
-  /** Null where the queue is full and the owner's account has the most calls in it: the waiter was rejected. */
+  /** Null if the queue is full and the owner has the most waiters in it; the waiter was rejected. */
   add(owner: SlotOwner, waiter: Waiter): Ticket | null;
-  /** Admits the next waiter whose owner may take a slot. False where there is none. */
+  /** Admits the next waiter whose owner may take a slot. False if there was no such waiter. */
   next(mayTake: (owner: SlotOwner) => boolean): boolean;
   readonly size: number;
 }
 
 export interface FairQueueOptions {
-  /** Waiters at most. */
+  /** Most calls that may wait. */
   readonly limit: number;
-  /** Slots that are held under a name: an account's, or an account's and a subject's joined by a space. */
+  /** Slots held under a key: an account, or an account and a subject joined by a space. */
   readonly held: (key: string) => number;
 }
 
@@ -40,7 +43,7 @@ interface Line {
 }
 
 export function createFairQueue({ limit, held }: FairQueueOptions): FairQueue {
-  /** By account, then by subject; whichever was served goes to the end. */
+  /** By account, then by subject. Each moves to the end when served. */
   const accounts = new Map<string, Map<string, Line>>();
   let size = 0;
 
@@ -60,7 +63,10 @@ export function createFairQueue({ limit, held }: FairQueueOptions): FairQueue {
     return line;
   }
 
-  /** Makes room at the expense of the account with the most waiters, or of its caller with the most: false where that is the owner. */
+  /**
+   * Drops the newest waiter of the longest line in the account with the most waiters. False if that line is the
+   * owner's.
+   */
   function makeRoom(owner: SlotOwner): boolean {
     const lengthOf = (lines: Map<string, Line> | undefined) =>
       [...(lines?.values() ?? [])].reduce((sum, { waiters }) => sum + waiters.size, 0);
@@ -111,7 +117,7 @@ export function createFairQueue({ limit, held }: FairQueueOptions): FairQueue {
       if (!best) return false;
       const { owner, waiters } = best.line;
       const lines = accounts.get(owner.account);
-      // To the end of both turns, before an empty line is removed.
+      // Move both to the end of their turn before an empty line is removed.
       lines?.delete(owner.subject);
       lines?.set(owner.subject, best.line);
       if (lines) {

@@ -1,4 +1,4 @@
-/** Whether the outcome of a call shows that the legacy service knows the caller's keys. */
+/** Whether the outcome of a call proves that the legacy service knows the caller's keys. */
 import type { LegacyFailure } from '../failure.ts';
 
 export type KeyVerdict = 'accepted' | 'rejected' | 'unknown';
@@ -13,7 +13,7 @@ export function toKeyVerdict(failure: LegacyFailure | null): KeyVerdict {
     case 'recording-failed':
       return 'accepted';
     case 'failed':
-      // A 404 in the API's own form comes from a search in the account.
+      // A 404 in the API's own form is the result of a search within the account.
       return failure.status === 404 ? 'accepted' : 'unknown';
     case 'credentials-rejected':
       return 'rejected';
@@ -22,7 +22,7 @@ export function toKeyVerdict(failure: LegacyFailure | null): KeyVerdict {
   }
 }
 
-/** Whether the call failed before the legacy service could look at the keys: a guess learns nothing from that. */
+/** Whether the call failed before the legacy service could check the keys, so that a guess learns nothing. */
 export function isOutage(failure: LegacyFailure | null): boolean {
   switch (failure?.kind) {
     case 'unreachable':

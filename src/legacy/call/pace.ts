@@ -1,15 +1,15 @@
-/** Ends a stream whose client reads too slowly, so that its slot is free for others. */
+/** Ends a stream whose client reads too slowly, which frees its slot for others. */
 
 export interface Pace {
-  /** The legacy service is waited for: this time is not the client's. */
+  /** The stream waits for the legacy service; this time is not charged to the client. */
   wait(): void;
-  /** So many bytes came from the legacy service, which it sends no faster than the client takes them. */
+  /** Bytes arrived from the legacy service, which sends no faster than the client reads. */
   received(bytes: number): void;
   clear(): void;
 }
 
 export interface PaceOptions {
-  /** What a client takes at least; 0 lets it take any time. */
+  /** Slowest rate at which a client may read; 0 disables the limit. */
   readonly minBytesPerSecond: number;
   /** Whether calls wait for a slot. */
   readonly isContended: () => boolean;
@@ -18,20 +18,23 @@ export interface PaceOptions {
   readonly now?: () => number;
 }
 
-/** A client is measured over so much time of its own; the system's buffers take megabytes at the beginning. */
+/** A client's rate is measured over this much of its own time; at first, the system's buffers take megabytes. */
 const windowMs = 2000;
 
-/** A client that is slow for so long is disconnected if calls wait: players fill a buffer, pause, and fill it again. */
+/** A client that is slow for this long is disconnected if calls wait: players fill a buffer, pause, and fill it again. */
 const contendedMs = 10_000;
 
-/** A client that is slow for so long is disconnected although no call waits: a player that was paused for longer asks for the rest again. */
+/**
+ * A client that is slow for this long is disconnected in any case. A player paused for longer requests the rest
+ * again.
+ */
 const longestMs = 120_000;
 
 const tickMs = 1000;
 
-/** Started when a client begins to read. Looks once a second, since a timer for each chunk costs more than the chunk. */
+/** Starts when a client begins to read. Checks once a second, since a timer per chunk costs more than the chunk. */
 export function createPace({ minBytesPerSecond, isContended, onSlow, now = Date.now }: PaceOptions): Pace {
-  /** Of the current window. */
+  /** In the current window. */
   let bytes = 0;
   let clientMs = 0;
   /** In all windows since the last one in which the client was fast enough. */
@@ -53,8 +56,8 @@ export function createPace({ minBytesPerSecond, isContended, onSlow, now = Date.
 
   function tick(): void {
     measure();
-    const patienceMs = isContended() ? contendedMs : longestMs;
-    if (slowMs < patienceMs) return;
+    const limitMs = isContended() ? contendedMs : longestMs;
+    if (slowMs < limitMs) return;
     clear();
     onSlow();
   }

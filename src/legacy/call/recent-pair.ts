@@ -1,4 +1,4 @@
-/** Whether others than one were seen lately, of any number of names: the two latest ones suffice. */
+/** Whether a second name was seen lately, among any number of names. The two latest suffice. */
 
 export interface RecentPair {
   note(name: string): void;

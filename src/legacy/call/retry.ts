@@ -1,11 +1,11 @@
-/** A second try where the first one failed for a reason that may be gone by now, and where trying twice does no harm. */
+/** One retry after a transient failure, where repeating the call is safe. */
 import { sleep } from '../../primitives/sleep.ts';
 import { LegacyError } from '../failure.ts';
 import { NotSentError } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
 
 export interface Retry {
-  /** At most two tries. Waits in between, but not beyond the signal. */
+  /** Makes at most two attempts, and waits between them no longer than the signal allows. */
   run<T>(attempt: () => Promise<T>, options: { action: LegacyAction; signal: AbortSignal }): Promise<T>;
 }
 
@@ -16,7 +16,10 @@ export interface RetryOptions {
   readonly random?: () => number;
 }
 
-/** Of the calls of the last ten seconds, and this many more: a legacy that fails everywhere is not asked twice as much. */
+/**
+ * Retry budget: a fifth of the calls of the last ten seconds, plus three. It caps the extra load on a legacy service
+ * that fails every call.
+ */
 const share = 0.2;
 const spare = 3;
 const span = 10;
@@ -24,7 +27,7 @@ const span = 10;
 /** In milliseconds. */
 const pause = { least: 50, most: 250 };
 
-/** In seconds. Who is asked to wait longer is told so instead of being kept waiting. */
+/** In seconds. A longer `Retry-After` is passed to the client at once. */
 const maxRetryAfter = 2;
 
 export function createRetry({ now = Date.now, random = Math.random }: RetryOptions = {}): Retry {
@@ -47,7 +50,7 @@ export function createRetry({ now = Date.now, random = Math.random }: RetryOptio
   };
 }
 
-/** In milliseconds; null where there is no second try. */
+/** In milliseconds; null if the call is not retried. */
 function toWait(error: unknown, action: LegacyAction, luck: number): number | null {
   if (!(error instanceof LegacyError) || !isRepeatable(error, action)) return null;
   const jitter = pause.least + luck * (pause.most - pause.least);
@@ -58,7 +61,7 @@ function toWait(error: unknown, action: LegacyAction, luck: number): number | nu
 function isRepeatable({ failure, cause }: LegacyError, action: LegacyAction): boolean {
   const wasNotSent = cause instanceof NotSentError;
   if (action === 'recording.upload') return false;
-  // Twice removed is once too often: the second try would be told that there is no such recording.
+  // A repeated removal would report that the recording does not exist.
   if (action === 'recording.remove') return wasNotSent;
   switch (failure.kind) {
     case 'unreachable':
@@ -74,7 +77,7 @@ function isRepeatable({ failure, cause }: LegacyError, action: LegacyAction): bo
   }
 }
 
-/** Counts what happened within the last seconds, a number for each. */
+/** Counts events of the last seconds, one number per second. */
 function createCounter(now: () => number) {
   const counts = new Map<number, number>();
   const second = () => Math.floor(now() / 1000);
@@ -87,7 +90,7 @@ function createCounter(now: () => number) {
     add() {
       const at = second();
       const count = counts.get(at);
-      // Here too: as long as nothing fails, nobody asks for the sum.
+      // Expire here as well: sum() is called only after a failure.
       if (count === undefined) forget();
       counts.set(at, (count ?? 0) + 1);
     },

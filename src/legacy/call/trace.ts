@@ -1,24 +1,24 @@
-/** What the legacy's part in one request came to; the client writes it down as it goes. */
+/** Figures of the legacy calls behind one request, updated as they run. */
 import type { LegacyFailure } from '../failure.ts';
 
 export interface CallTrace {
-  /** How often the legacy was asked. */
+  /** Calls sent, retries included. */
   attempts: number;
-  /** Of its latest answer, HTTP; null where there was none. */
+  /** HTTP status of the latest response; null without one. */
   status: number | null;
-  /** From the first call to an answer that could be used, or to the failure. In milliseconds. */
+  /** From the first call to a usable response or to the failure. In milliseconds. */
   time: number;
-  /** Of its answers' bodies, as far as they were read. */
+  /** Bytes read from response bodies. */
   bytes: number;
-  /** Of these, what was discarded to reach a range. */
+  /** Of these, bytes discarded to reach a range. */
   skippedBytes: number;
-  /** Repaired characters and left-out records in its responses, as far as they were read. */
+  /** Repaired characters and omitted records in the responses read so far. */
   repairs: number;
-  /** What broke an answer off that was being passed on; null where nothing did. */
+  /** Failure that interrupted a streamed response; null without one. */
   streamError: LegacyFailure | null;
-  /** Exchanges that are not over. */
+  /** Sessions in progress. */
   open: number;
-  /** Called each time when the last of them is over. */
+  /** Called each time the last open session ends. */
   onEnd: (() => void) | null;
 }
 

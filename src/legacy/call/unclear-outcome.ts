@@ -1,10 +1,10 @@
-/** What became of a removal whose answer never came, or cannot be read. */
+/** Settles a removal whose response was lost or is unreadable. */
 
 import { LegacyError } from '../failure.ts';
 import { NotSentError } from '../transport.ts';
 import type { CallContext, Download } from './context.ts';
 
-/** Whether the legacy may have removed the recording, and nobody knows. */
+/** Whether the legacy service may have removed the recording although the call failed. */
 export function mayHaveSucceeded(error: unknown): boolean {
   if (!(error instanceof LegacyError) || error.cause instanceof NotSentError) return false;
   const { failure } = error;
@@ -12,7 +12,7 @@ export function mayHaveSucceeded(error: unknown): boolean {
   return failure.kind === 'unreachable' || failure.kind === 'timeout';
 }
 
-/** Asks for the audio, and takes none of it. */
+/** Requests the audio without reading it. */
 export async function isGone(sid: string, download: Download, context: CallContext): Promise<boolean> {
   try {
     const found = await download({ sid, format: 'wav', sample_rate: 8000 }, context);

@@ -1,4 +1,4 @@
-/** A response body under a call's clocks: each wait is limited, each byte counted, and its end is the end of the call. */
+/** A response body under a call's timeouts: each wait is limited, each byte counted, and its end ends the call. */
 import { type Clock, type LegacyBody, ShortBodyError } from '../transport.ts';
 import type { Deadline } from './deadline.ts';
 import type { Pace } from './pace.ts';
@@ -7,7 +7,7 @@ import type { CallTrace } from './trace.ts';
 interface Watch {
   readonly deadline: Deadline;
   readonly trace: CallTrace;
-  /** Ends the call; with what broke the body off, if something did. */
+  /** Ends the call. `cause` is what interrupted the body. */
   readonly end: (cause?: unknown) => void;
   /** Null until a client reads. */
   readonly pace: () => Pace | null;
