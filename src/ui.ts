@@ -9,6 +9,8 @@ export type Assets = (request: Request) => Promise<Response>;
 export interface PanelConfig {
   /** Whether the legacy service behind the gateway is, for all the gateway knows, a real one. */
   readonly live: boolean;
+  /** Whether account keys are accepted: false with `BASIC_AUTH=off`. */
+  readonly account_keys: boolean;
   /** Whether tokens and audio links are to be had. */
   readonly tokens: boolean;
   /** Whether audio itself can be uploaded, and not only its address. */
@@ -38,6 +40,7 @@ export function createUi(config: Config, { assets, hasTokens, hasStaging }: UiOp
     assets,
     panel: {
       live: !isLoopback(config.legacy.url),
+      account_keys: config.acceptsKeys,
       tokens: hasTokens,
       byte_uploads: hasStaging,
       max_upload_bytes: config.uploads.limit,

@@ -2,13 +2,13 @@
 
 import { env, waitUntil } from 'cloudflare:workers';
 import { createApp } from '../app.ts';
-import type { AuditEvent } from '../auth/audit-event.ts';
 import { createBindingRateLimit } from '../auth/rate-limit.ts';
 import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig } from '../config.ts';
 import type { JsonObject } from '../openapi/json.ts';
 import { createServices } from '../services.ts';
 import type { Assets } from '../ui.ts';
+import { createAuditSink } from './audit-sink.ts';
 import { clientAddress } from './client-address.ts';
 import { createWorkersTransport } from './legacy-transport.ts';
 import { createR2Store } from './r2-store.ts';
@@ -38,19 +38,9 @@ export default createApp(
     // Cloudflare stops sending requests to a version by itself.
     isReady: () => true,
     log,
-    audit,
+    audit: createAuditSink({ queue: env.AUDIT_QUEUE, log, waitUntil }),
   }),
 );
-
-/** One line for Logpush, and a message for consumers that must not miss an event. */
-function audit(event: AuditEvent): void {
-  log({ ...event });
-  const sent = env.AUDIT_QUEUE?.send(event).catch((error: unknown) => {
-    const name = error instanceof Error ? error.name : 'unknown';
-    log({ level: 'error', event: 'audit-queue-failed', request_id: event.request_id, error: name });
-  });
-  if (sent) waitUntil(sent);
-}
 
 /** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
 function toAssets(binding: Fetcher | undefined): Assets | null {

@@ -19,6 +19,21 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     return (await response.json()).access_token;
   }
 
+  test('a gateway that accepts no account keys asks for a token only', async () => {
+    const { page, gateway } = panel;
+    const config = await (await fetch(`${gateway.url}/panel/config.json`)).json();
+    await page.route('**/panel/config.json', (route) =>
+      route.fulfill({ json: { ...config, account_keys: false } }),
+    );
+    await page.goto(`${gateway.url}/panel`);
+    await page.getByLabel('Access token').fill(await issueToken('recordings:read'));
+    expect(await page.getByLabel('Secret access key').count()).toBe(0);
+    expect(await page.getByRole('radio').count()).toBe(0);
+    await page.getByText('this gateway accepts no account keys').waitFor();
+    await button('Sign in').click();
+    await expect.poll(() => rows().count()).toBe(2);
+  });
+
   test('a list that was refused says how long to wait, and is asked for again', async () => {
     panel.gateway.emulator.fault({ name: 'rate-limited', action: 'recording.list' });
     await signIn();

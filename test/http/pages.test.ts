@@ -128,7 +128,14 @@ test('the panel is told what there is, and of keys only those that it is to fill
   const config = await plain.fetch('/panel/config.json');
   expect([config.headers.get('Cache-Control'), await config.json()]).toEqual([
     'no-store',
-    { live: false, tokens: false, byte_uploads: false, max_upload_bytes: 100_000_000, demo: null },
+    {
+      live: false,
+      account_keys: true,
+      tokens: false,
+      byte_uploads: false,
+      max_upload_bytes: 100_000_000,
+      demo: null,
+    },
   ]);
   const env = {
     LEGACY_API_URL,
@@ -141,6 +148,15 @@ test('the panel is told what there is, and of keys only those that it is to fill
     demo: { access_key: 'foo', secret_access_key: 'bar' },
   });
   const held = { LEGACY_ACCESS_KEY: 'held', LEGACY_SECRET_ACCESS_KEY: 'secret' };
+  const idpOnly = {
+    JWKS_URL: 'https://idp.example/jwks',
+    JWT_ISSUER: 'https://idp.example',
+    JWT_AUDIENCE: 'gateway',
+    ...held,
+    BASIC_AUTH: 'off',
+  };
+  const closed = await startGateway({ assets, env: { LEGACY_API_URL, ...idpOnly } });
+  expect(await (await closed.fetch('/panel/config.json')).json()).toMatchObject({ account_keys: false });
   const live = await startGateway({ assets, env: { LEGACY_API_URL: 'https://legacy.example/', ...held } });
   expect(await (await live.fetch('/panel/config.json')).json()).toMatchObject({ live: true, demo: null });
 });

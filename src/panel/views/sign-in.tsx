@@ -8,7 +8,8 @@ import { BusyButton } from './busy-button.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 
 export function SignIn({ config }: { readonly config: PanelConfig }) {
-  const [way, setWay] = useState<'keys' | 'token'>(signedInWith.peek());
+  const [chosen, setWay] = useState<'keys' | 'token'>(signedInWith.peek());
+  const way = config.account_keys ? chosen : 'token';
   const refused = refusal.value;
   return (
     <section class="sign-in" aria-labelledby="sign-in-title">
@@ -19,15 +20,17 @@ export function SignIn({ config }: { readonly config: PanelConfig }) {
           <p>Sign in again to go on.</p>
         </ErrorNotice>
       )}
-      <fieldset class="segments">
-        <legend>Sign in with</legend>
-        {(['keys', 'token'] as const).map((name) => (
-          <label key={name}>
-            <input type="radio" name="way" checked={way === name} onChange={() => setWay(name)} />
-            <span>{name === 'keys' ? 'Account keys' : 'A token'}</span>
-          </label>
-        ))}
-      </fieldset>
+      {config.account_keys && (
+        <fieldset class="segments">
+          <legend>Sign in with</legend>
+          {(['keys', 'token'] as const).map((name) => (
+            <label key={name}>
+              <input type="radio" name="way" checked={way === name} onChange={() => setWay(name)} />
+              <span>{name === 'keys' ? 'Account keys' : 'A token'}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
       {way === 'keys' ? <KeysForm config={config} /> : <TokenForm config={config} />}
     </section>
   );
@@ -109,7 +112,10 @@ function TokenForm({ config }: { readonly config: PanelConfig }) {
         Sign in
       </button>
       <p class="hint">
-        From POST /oauth/token, or from your own identity provider. It stays in this page’s memory.
+        {config.account_keys
+          ? 'From POST /oauth/token, or from your own identity provider.'
+          : 'From your identity provider: this gateway accepts no account keys.'}{' '}
+        It stays in this page’s memory.
       </p>
     </form>
   );
