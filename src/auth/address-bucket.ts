@@ -1,9 +1,9 @@
-/** Groups client addresses for counting: one bucket a subscriber, however its address is written. */
+/** Groups client addresses for counting: one bucket per subscriber, whatever the spelling of its address. */
 import { expandIPv6 } from 'hono/utils/ipaddr';
 
 /**
- * The narrow bucket first: an IPv4 address, or the /64 of an IPv6 address with its /48 behind it, since one host owns
- * a whole /64 and one site a whole /48. Text that is no address is a bucket of its own.
+ * The narrow bucket first: an IPv4 address, or the /64 of an IPv6 address followed by its /48, since one host owns a
+ * whole /64 and one site a whole /48. Text that is not an address is its own bucket.
  */
 export type AddressBuckets = readonly [narrow: string, wide?: string];
 

@@ -9,7 +9,7 @@ export interface AllowedAccounts {
 
 const digestPrefix = 'sha256:';
 
-/** Entries are separated by commas. Throws an Error whose message names an entry by its place and never shows it. */
+/** Entries are separated by commas. Throws an Error whose message names an entry by its position and never shows it. */
 export function parseAllowedAccounts(text: string): AllowedAccounts {
   const entries = text.split(',').map((entry) => entry.trim());
   const broken = entries.findIndex((entry) => !isEntry(entry));
@@ -32,7 +32,7 @@ export async function isAllowed(accounts: AllowedAccounts | null, accessKey: str
   return accounts.digests.has(await sha256Hex(accessKey));
 }
 
-/** No quotes, brackets or braces, so that a list in JSON is a mistake and not a set of strange keys. */
+/** Rejects quotes, brackets and braces, so that a list in JSON is reported instead of read as strange keys. */
 function isEntry(entry: string): boolean {
   return entry.startsWith(digestPrefix)
     ? /^sha256:[\da-f]{64}$/i.test(entry)

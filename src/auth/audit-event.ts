@@ -1,6 +1,6 @@
-/** One event of the audit trail: who did what to which recording, and how it ended. */
+/** One event of the audit trail: the caller, the recording, the action and its outcome. */
 
-/** Holds sids and IDs of resources, which the request log does not; never a key, a token, a URL or a number. */
+/** Holds sids and IDs of resources, which the request log omits; never a key, a token, a URL or a phone number. */
 export interface AuditEvent {
   readonly event: 'audit';
   /** When the response ended. */
@@ -13,12 +13,12 @@ export interface AuditEvent {
   readonly subject: string;
   readonly auth_method: string;
   readonly sid: string | null;
-  /** Of an upload. */
+  /** Set for uploads. */
   readonly resource: { readonly type: string; readonly id: string | null } | null;
   /** The `Content-Range` of the response, such as `bytes 0-1/64044`; null for the whole recording. */
   readonly range: string | null;
   readonly status: number;
-  /** `interrupted`: the response began and broke off, or the client disconnected. */
+  /** `interrupted`: the response started and then failed, or the client disconnected. */
   readonly outcome: 'success' | 'rejected' | 'failed' | 'interrupted';
   readonly problem: string | null;
 }

@@ -1,4 +1,4 @@
-/** From a request's headers to its Caller: tells the ways in apart and lets one of them decide. */
+/** Turns a request's credentials into a Caller: picks the authentication method and lets it decide. */
 import QuickLRU from 'quick-lru';
 import { type AllowedAccounts, isAllowed } from './allowed-accounts.ts';
 import { parseBasic } from './basic.ts';
@@ -8,29 +8,29 @@ import type { IdentityProvider } from './identity-provider.ts';
 import type { AudioLinks, LinkedAudio } from './links.ts';
 import type { AccessTokens } from './tokens.ts';
 
-/** A way in that is not configured is null. */
+/** A method that is not configured is null. */
 export interface AuthenticateOptions {
   readonly tokens: AccessTokens | null;
   readonly identityProvider: IdentityProvider | null;
   readonly links: AudioLinks | null;
   /** Null serves every account. */
   readonly allowedAccounts?: AllowedAccounts | null;
-  /** False rejects callers who bring an account's keys, whichever way. */
+  /** False rejects account keys, from Basic and from tokens and links that carry them. */
   readonly acceptsKeys?: boolean;
 }
 
-/** The token of an audio link and the audio that the rest of its URL asks for. */
+/** The token of an audio link, and the audio that the rest of its URL names. */
 export interface LinkCredentials {
   readonly token: string;
   readonly audio: LinkedAudio;
 }
 
-/** Makes no legacy call: whether the legacy knows the keys shows at the operation itself. Throws AuthError. */
+/** Makes no legacy call; the operation itself shows whether the legacy service knows the keys. Throws AuthError. */
 export type Authenticate = (headers: Headers, link?: LinkCredentials | null) => Promise<Caller>;
 
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { tokens, identityProvider, links, allowedAccounts = null, acceptsKeys = true } = options;
-  /** By what follows `Basic`: hashing waits for other threads, which costs more than most of a short request. */
+  /** By the text after `Basic`. Hashing waits for other threads, which costs more than most of a short request. */
   const owners = new QuickLRU<string, Promise<Caller>>({ maxSize: 500 });
 
   function openBasic(credentials: string): Promise<Caller> {
@@ -50,13 +50,13 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   };
 
   async function identify(headers: Headers, link?: LinkCredentials | null): Promise<Caller> {
-    // An empty one is none: not every runtime lets it through.
+    // An empty header counts as absent: not every runtime passes it on.
     const header = headers.get('authorization') || null;
     if (link) {
       if (header !== null) throw new AuthError({ kind: 'two-credentials' });
       if (!links) throw unsupported('This gateway has no audio links: its operator has not set TOKEN_KEYS.');
       const access = await links.open(link.token, link.audio);
-      // Made while the operator still accepted keys.
+      // The token or link dates from when the operator still accepted keys.
       if (access.bringsOwnKeys && !acceptsKeys)
         throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
       return createCaller(access);
@@ -93,7 +93,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 
 /** RFC 9110 section 11.4: a scheme in any case, spaces, a token68. Throws AuthError. */
 export function parseAuthorization(header: string): { scheme: string; credentials: string } {
-  // A token68 has no comma: what has one is two headers that were joined, or a scheme with parameters.
+  // A token68 has no comma. A comma means two joined headers, or a scheme with parameters.
   if (/,\s*(?:basic|bearer)(?:\s|$)/i.test(header)) throw new AuthError({ kind: 'two-credentials' });
   const space = header.indexOf(' ');
   const scheme = (space < 0 ? header : header.slice(0, space)).toLowerCase();

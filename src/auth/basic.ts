@@ -2,10 +2,10 @@
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import { AuthError } from './failure.ts';
 
-/** In characters of base64. The known keys make 172. */
+/** In base64 characters. The keys we know of take 172. */
 const maxLength = 2048;
 
-/** `credentials` is what follows the scheme. Throws AuthError. */
+/** `credentials` is the text after the scheme. Throws AuthError. */
 export function parseBasic(credentials: string): LegacyCredentials {
   const [accessKey, secretAccessKey] = parseUserPass(credentials);
   if (accessKey === '') throw malformed('The user-id, which is the access key, is empty.');

@@ -1,30 +1,30 @@
-/** The rates of callers: an account or a JWT's subject has one of its own, an audio link a share of its account's. */
+/** The rates of callers: each account and each JWT subject has its own, an audio link has a share of its account's. */
 import type { Caller } from './caller.ts';
 import { createMemoryRateLimit, type RateDecision, type RateLimit } from './rate-limit.ts';
 
 export interface CallerRate {
   /** Counts one request of a caller whose credentials were verified. */
   count(caller: Caller): Promise<RateDecision>;
-  /** Counts one request of an audio link against its share, and nothing of any other caller. */
+  /** Counts one request of an audio link against its share alone. */
   countLink(caller: Caller): Promise<RateDecision>;
-  /** Counts one request with unverified keys: made-up keys have no rate of their own. */
+  /** Counts one request with unverified keys by address, since made-up keys would each get a rate of their own. */
   countAddress(address: string): Promise<RateDecision>;
 }
 
 export interface CallerRateOptions {
-  /** Requests a minute, by caller. */
+  /** Requests per minute, per caller. */
   readonly limit: number;
-  /** The platform's own counter, in place of one in memory; null where it has none. */
+  /** The platform's counter, used instead of the one in memory; null without one. */
   readonly counter: RateLimit | null;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** Parts of an account's rate that one of its links, and all of them together, may use. */
+/** Parts of an account's rate that one link, and all links together, may use. */
 const linkShare = 0.25;
 const allLinksShare = 0.5;
 
-/** Accounts and subjects that are counted at a time. */
+/** Most accounts and subjects counted at a time. */
 const maxAccounts = 100_000;
 
 export function createCallerRate({ limit, counter, now }: CallerRateOptions): CallerRate {
@@ -41,7 +41,7 @@ export function createCallerRate({ limit, counter, now }: CallerRateOptions): Ca
   const byLinksOfAccount = perMinute(limit * allLinksShare);
 
   return {
-    // A link spends its account's rate too, so that the account as a whole keeps to it.
+    // A link also spends its account's rate, so that the account as a whole stays within it.
     count: ({ authMethod, accountId, subject }) =>
       byCaller(`caller:${authMethod === 'link' ? accountId : subject}`),
     async countLink({ accountId, subject }) {

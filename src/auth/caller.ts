@@ -1,4 +1,4 @@
-/** Who calls and what they may do: the one shape behind every way in. */
+/** The caller and its permissions: one shape for every authentication method. */
 
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import { sha256Hex } from '../primitives/sha256.ts';
@@ -9,20 +9,26 @@ import { type Scope, scopes } from './scopes.ts';
 export interface Caller {
   readonly credentials: LegacyCredentials;
   readonly scopes: ReadonlySet<Scope>;
-  /** The part of the account that the caller may reach; null for all of it. */
+  /** The part of the account that the caller may access; null for all of it. */
   readonly narrowing: Narrowing | null;
-  /** The caller brought these keys, so the legacy refusing them is a 401; otherwise they are the gateway's: 502. */
+  /**
+   * The caller brought the account's keys, so a rejection by the legacy service is a 401. Otherwise the keys are the
+   * gateway's, and it is a 502.
+   */
   readonly bringsOwnKeys: boolean;
   readonly authMethod: 'basic' | 'token' | 'jwt' | 'link';
   /** The account: 32 hex digits from its keys, for logs and store keys. */
   readonly accountId: string;
-  /** Who to count requests by: the account, but with an external JWT its subject, since all of those share one account. */
+  /**
+   * The key that requests are counted by: the account, or with an external JWT its subject, since those callers share
+   * one account.
+   */
   readonly subject: string;
-  /** Seconds since 1970 at which the way in closes, so that nothing handed on outlives it; null for Basic. */
+  /** Seconds since 1970 at which the credentials expire, and with them everything derived from them; null for Basic. */
   readonly expiresAt: number | null;
 }
 
-/** What a way in establishes; the rest of a Caller follows from it. */
+/** What an authentication method establishes; the rest of a Caller is derived from it. */
 export interface Access {
   readonly credentials: LegacyCredentials;
   readonly scopes: Iterable<Scope>;
@@ -31,7 +37,7 @@ export interface Access {
   readonly bringsOwnKeys: boolean;
   readonly authMethod: Caller['authMethod'];
   readonly expiresAt: number | null;
-  /** The names by which somebody else than the account's owner is known (issuer, subject); absent for the owner. */
+  /** Issuer and subject of a caller other than the account's owner; absent for the owner. */
   readonly names?: readonly string[];
 }
 
@@ -50,19 +56,19 @@ export async function createCaller(access: Access): Promise<Caller> {
   };
 }
 
-/** Basic: whoever holds the account's keys may do all that the account may. */
+/** Basic: the holder of the account's keys may do everything that the account may. */
 export function createOwner(credentials: LegacyCredentials): Promise<Caller> {
   return createCaller({ credentials, scopes, bringsOwnKeys: true, authMethod: 'basic', expiresAt: null });
 }
 
-/** The one place where scopes are enforced. Throws AuthError. */
+/** The only place that enforces scopes. Throws AuthError. */
 export function requireScope(caller: Caller, required: Scope): void {
   if (!caller.scopes.has(required)) throw new AuthError({ kind: 'insufficient-scope', required });
 }
 
 /**
- * The account's accountId includes its secret of 64 random characters, so a key cannot be found by trying; it needs no key
- * of its own and therefore stays the same when TOKEN_KEYS rotate and on every machine.
+ * An accountId covers the account's secret of 64 random characters, so keys cannot be found by trying. It needs no
+ * key of its own, so it stays the same across machines and rotations of TOKEN_KEYS.
  */
 async function toDigest(parts: readonly string[]): Promise<string> {
   return (await sha256Hex(JSON.stringify(['recordings-gateway', ...parts]))).slice(0, 32);

@@ -1,7 +1,7 @@
 /** Accepts a JWS or JWE only in its canonical base64url spelling, so that each token has exactly one text. */
 
-// RFC 4648 section 3.5: a decoder may ignore the unused bits of the last character and then accept a changed text.
-// Without padding (RFC 7515 section 2), two characters leave four unused bits and three leave two.
+// RFC 4648 section 3.5: a decoder may ignore the unused bits of the last character, and then accept an altered
+// text. Without padding (RFC 7515 section 2), two characters leave four unused bits and three leave two.
 const segment = '(?:[\\w-]{4})*(?:[\\w-][AQgw]|[\\w-]{2}[AEIMQUYcgkosw048])?';
 
 const jws = new RegExp(`^${segment}\\.${segment}\\.${segment}$`);

@@ -11,14 +11,14 @@ export interface ChallengeOptions {
   readonly basic?: boolean;
 }
 
-/** The challenges, one header each; none where other credentials would not help. */
+/** The challenges, one header each; empty if other credentials would not help. */
 export function toChallenges(failure: AuthFailure, options: ChallengeOptions): string[] {
   const { bearer, basic: offersBasic = true } = options;
   switch (failure.kind) {
     case 'missing':
     case 'unsupported':
       // RFC 6750 section 3.1: a request without credentials gets no error code.
-      // Basic first: Chromium shows its prompt only for the first challenge of a line.
+      // Basic comes first, since Chromium prompts only for the first challenge of a line.
       return [...(offersBasic ? [basic] : []), ...(bearer ? [`Bearer ${realm}`] : [])];
     case 'malformed':
       return failure.scheme === 'bearer' || !offersBasic ? [toBearer('invalid_token', failure)] : [basic];
@@ -39,7 +39,7 @@ export function toChallenges(failure: AuthFailure, options: ChallengeOptions): s
   }
 }
 
-/** The details are our own texts, without quotation marks, as the grammar of error_description demands. */
+/** The details are our own texts without quotation marks, as the grammar of error_description requires. */
 function toBearer(error: string, failure: AuthFailure): string {
   return `Bearer ${realm}, error="${error}", error_description="${toDetail(failure)}"`;
 }

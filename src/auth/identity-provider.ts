@@ -1,4 +1,4 @@
-/** External tokens: JWTs (RFC 7519, RFC 9068) that the operator's own identity provider has signed. */
+/** External tokens: JWTs (RFC 7519, RFC 9068) signed by the operator's identity provider. */
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import type { Access } from './caller.ts';
@@ -17,24 +17,30 @@ export interface IdentityProviderOptions {
   readonly audience: string;
   /** The provider's keys; see createJwks. */
   readonly keys: JWTVerifyGetKey;
-  /** The account that the gateway holds, on which all these callers act. */
+  /** The gateway's own account, which all these callers use. */
   readonly gatewayCredentials: LegacyCredentials;
-  /** The claim that narrows a token; null where every token reaches the whole account. */
+  /** The claim that narrows a token; null if every token reaches the whole account. */
   readonly narrowingClaim?: string | null;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** Signatures with a public key only: with HS256 the public key itself would sign, with `none` nobody (RFC 8725 section 3.1). */
+/**
+ * Public-key signatures only. HS256 would accept the public key as the secret, and `none` needs no key (RFC 8725
+ * section 3.1).
+ */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** RFC 8725 section 3.11: what else a provider signs (a logout, a proof of possession) is no access token. */
+/**
+ * RFC 8725 section 3.11: other JWTs of the provider, such as logout tokens and proofs of possession, are not access
+ * tokens.
+ */
 const types = ['jwt', 'at+jwt'];
 
-/** In seconds, for clocks that disagree. */
+/** Clock skew allowed, in seconds. */
 const clockTolerance = 30;
 
 const maxLength = 16_384;
@@ -51,7 +57,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         if (error instanceof AuthError) throw error;
         throw error instanceof errors.JWTExpired
           ? new AuthError({ kind: 'invalid-token', reason: 'expired' })
-          : // The message alone: jose's errors carry the token's claims.
+          : // Only the message: jose's errors carry the token's claims.
             invalid({ cause: error instanceof Error ? error.message : error });
       });
       if (!isAccessTokenType(protectedHeader.typ)) throw invalid();
@@ -73,8 +79,8 @@ function isAccessTokenType(type: string | undefined): boolean {
 }
 
 /**
- * The first claim that names any of ours: `scope` (RFC 9068), `scp` (Entra, Okta), `permissions` (Auth0). Not all of
- * them together: `permissions` may list what a user may do at most, and `scope` what this token was asked for.
+ * The first claim that names any of our scopes: `scope` (RFC 9068), `scp` (Entra, Okta), `permissions` (Auth0). Never
+ * their union: `permissions` may list a user's maximum, and `scope` what this token was requested for.
  */
 export function toScopes({ scope, scp, permissions }: JWTPayload): Scope[] {
   for (const claim of [scope, scp, permissions]) {

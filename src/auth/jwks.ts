@@ -1,4 +1,4 @@
-/** The identity provider's public keys: fetched when needed, kept, and fetched again seldom. */
+/** The identity provider's public keys, fetched on demand and cached. */
 
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { sleep } from '../primitives/sleep.ts';
@@ -7,42 +7,42 @@ import { AuthError } from './failure.ts';
 export interface JwksOptions {
   readonly url: URL;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** Of one fetch to its last byte, in milliseconds. */
+  /** For one fetch including its body, in milliseconds. */
   readonly timeout?: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** In milliseconds: how long a set serves before it is fetched again, and how long at most if that fails. */
+/** In milliseconds: how long a set is fresh, and how long it is used at most while fetches fail. */
 const freshFor = 600_000;
 const usableFor = 3_600_000;
-/** In milliseconds: at most one fetch in this time because of a `kid` that the set does not have. */
+/** In milliseconds: minimum time between fetches caused by an unknown `kid`. */
 const unknownKidCooldown = 60_000;
-/** In milliseconds: how long a failed fetch answers for the next ones. */
+/** In milliseconds: how long a failed fetch suppresses further ones. */
 const failureCooldown = 5_000;
-/** In milliseconds: what a claim outlives its fetch by, so that nobody takes over one that is about to fail. */
+/** In milliseconds: how long a claim outlives its fetch, so that no request takes over a fetch that is about to fail. */
 const claimGrace = 1_000;
 /** In bytes; a large provider's set is 10 KB. */
 const maxLength = 262_144;
 
 /**
- * jose's own remote set keeps no failure, so that a provider that is down gets one fetch a request, and in Workers
- * it lets every request of a cold start fetch. Hence this layer; finding and importing keys stays with jose.
- * The result throws AuthError where the set cannot be had, jose's errors where it has no such key.
+ * jose's remote set does not cache failures, so a provider that is down gets one fetch per request; on Workers, every
+ * request of a cold start fetches too. This layer adds both; jose still finds and imports keys. The result throws
+ * AuthError if the set is unavailable, and jose's errors if it lacks the key.
  */
 export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: JwksOptions): JWTVerifyGetKey {
   let keys: ReturnType<typeof createLocalJWKSet> | null = null;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let attemptedAt = Number.NEGATIVE_INFINITY;
-  /** Why the latest fetch failed, for the operator's log. */
+  /** Cause of the latest failed fetch, for the operator's log. */
   let fault: { readonly cause: unknown } | null = null;
-  /** Who is fetching. A request that was cancelled in Workers never comes back, so its claim lapses. */
+  /** The request that is fetching. On Workers a cancelled request never returns, so its claim expires. */
   let claim: symbol | null = null;
   const isClaimed = () => claim !== null && now() - attemptedAt < timeout + claimGrace;
 
   async function refresh() {
     if (isClaimed()) {
-      // In Workers a request must not wait for another's promise; data, it may look at.
+      // On Workers a request must not await another request's promise, but it may read shared data.
       while (isClaimed()) await sleep(10);
       if (claim === null) return;
     }
@@ -76,13 +76,13 @@ export function createJwks({ url, fetch, timeout = 5_000, now = Date.now }: Jwks
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
     }
     if (isClaimed() || now() - attemptedAt >= unknownKidCooldown) await refresh();
-    // Whether the key is new or made up is known only to the provider.
+    // Only the provider knows whether the key is new or made up.
     if (fault) throw unavailable();
     return await keys(header, token);
   };
 }
 
-/** Rejects with whatever went wrong; the texts are for nobody. */
+/** Rejects with any error; callers log it and never return its text to clients. */
 async function fetchKeySet({
   url,
   fetch,
@@ -93,7 +93,7 @@ async function fetchKeySet({
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   const read = async () => {
-    // No redirects: who controls one would choose the keys.
+    // No redirects: the redirect target would choose the keys.
     const response = await fetch(url.href, {
       headers: { accept: 'application/json' },
       redirect: 'manual',
@@ -105,7 +105,7 @@ async function fetchKeySet({
     }
     return JSON.parse(await readText(response.body, signal));
   };
-  // The signal ends the fetch; that it also ends a body that has stalled is not to be relied on.
+  // The signal may not end a stalled body on every runtime, hence the race.
   return await Promise.race([read(), expired]);
 }
 

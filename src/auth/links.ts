@@ -1,4 +1,4 @@
-/** Audio links: one audio of one recording, sealed into a URL's token for a while. */
+/** Audio links: one audio format of one recording, sealed into a URL's token until it expires. */
 import { z } from 'zod';
 import { type AudioFormat, audioFormats, type LegacyCredentials } from '../legacy/wire.ts';
 import type { Access, Caller } from './caller.ts';
@@ -8,7 +8,7 @@ import { SealError, type Sealer } from './seal.ts';
 /** `expires_in`, in seconds. */
 export const linkLifetime = { minimum: 30, maximum: 86_400, default: 900 } as const;
 
-/** What a link opens, and nothing else. */
+/** The only audio that a link opens. */
 export interface LinkedAudio {
   readonly sid: string;
   readonly format: AudioFormat;
@@ -18,17 +18,17 @@ export interface LinkedAudio {
 export interface AudioLinks {
   /** `expiresAt` in seconds since 1970. */
   create(caller: Caller, audio: LinkedAudio, expiresAt: number): Promise<string>;
-  /** The token is from the URL, `wanted` is what the rest of that URL asks for. Throws AuthError. */
+  /** `token` is from the URL, `wanted` is the audio that the rest of the URL names. Throws AuthError. */
   open(token: string, wanted: LinkedAudio): Promise<Access>;
 }
 
 export interface AudioLinksOptions {
   readonly sealer: Sealer;
-  /** The account whose keys the gateway holds. A link on it goes without keys. */
+  /** The gateway's own account. Its links carry no keys. */
   readonly gatewayCredentials: LegacyCredentials | null;
 }
 
-/** A list rather than names: it all goes into a URL. */
+/** A tuple without names keeps the URL short. */
 const contents = z.tuple([
   z.string(),
   z.enum(audioFormats),
@@ -56,7 +56,7 @@ export function createAudioLinks({ sealer, gatewayCredentials }: AudioLinksOptio
         throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });
       }
       const credentials = keys ? { accessKey: keys[0], secretAccessKey: keys[1] } : gatewayCredentials;
-      // The gateway has given up its own keys since the link was made.
+      // The operator has removed the gateway's keys since the link was created.
       if (!credentials) throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
       return {
         credentials,

@@ -9,14 +9,14 @@ import { createMeter, type RateLimit } from './rate-limit.ts';
 import type { VerifiedAccounts } from './verified-accounts.ts';
 
 export interface Login {
-  /** Of the address as the platform knows it; never from a header that the client can write. */
+  /** From the platform's client address, never from a header that the client can set. */
   readonly buckets: AddressBuckets;
   readonly accountId: string;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** Admits one request with keys from outside. Throws AuthError while its address has to wait. */
+/** Admits one request with external keys. Throws AuthError while its address must wait. */
 export type LoginThrottle = (login: Login) => Promise<LoginAttempt>;
 
 export interface LoginAttempt {
@@ -24,15 +24,15 @@ export interface LoginAttempt {
   readonly isVerified: boolean;
   /** Takes the outcome of a legacy call; null for success. */
   readonly record: (failure: LegacyFailure | null) => void;
-  /** The request is over: returns the charge where no call was sent or the legacy service was down. */
+  /** Ends the request: refunds the charge if no call was sent or the legacy service was down. */
   readonly end: () => Promise<void>;
 }
 
 export interface LoginThrottleOptions {
   readonly verified: Pick<VerifiedAccounts, 'has' | 'renew' | 'drop'>;
-  /** Rejections a minute, by address; as many again may come at once. */
+  /** Rejections per minute and address; the burst is as large. */
   readonly limit: number;
-  /** The platform's own counter of rejections, which spans isolates; null where it has none. */
+  /** The platform's counter of rejections, which spans isolates; null without one. */
   readonly counter: RateLimit | null;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -40,11 +40,11 @@ export interface LoginThrottleOptions {
 
 /** A /48 holds many subscribers, so its limit is higher. */
 const wideFactor = 4;
-/** Share of the limit kept for accounts that were turned away before and came again: guesses do not come again. */
+/** Share of the limit reserved for accounts that return after a rejection. Guesses do not return. */
 const reservedShare = 0.2;
-/** How long an account has to be turned away before it may use that share. */
+/** How long an account must have been rejected before it may use that share. */
 const patienceMs = 15_000;
-/** How long a request waits for the verdict on the same keys that another request has asked for. */
+/** How long a request waits for another request's verdict on the same keys. */
 const verdictWaitMs = 10_000;
 const pollMs = 10;
 
@@ -59,11 +59,11 @@ export function createLoginThrottle({
   const narrow = perMinute(limit * unreserved, limit);
   const wide = perMinute(limit * unreserved * wideFactor, limit * wideFactor);
   const reserve = perMinute(limit * reservedShare, 1);
-  /** When an account was first turned away at an address. */
+  /** When an account was first rejected at an address. */
   const turnedAway = new QuickLRU<string, number>({ maxSize: 5000 });
-  /** The request that is asking about an account's keys. */
+  /** The request that is verifying an account's keys. */
   const pending = new QuickLRU<string, { readonly since: number }>({ maxSize: 5000 });
-  /** Until when the platform's counter closes an address. */
+  /** Time until which the platform's counter closes an address. */
   const closedUntil = new QuickLRU<string, number>({ maxSize: 5000 });
 
   /** Charges both buckets or neither. */
@@ -80,7 +80,7 @@ export function createLoginThrottle({
     return { waitMs: siteMs, refund };
   }
 
-  /** Returns what gives the charge back. Throws AuthError. */
+  /** Returns the function that refunds the charge. Throws AuthError. */
   function admit({ buckets, accountId }: Login): () => void {
     const [address] = buckets;
     const key = `${address} ${accountId}`;
@@ -95,11 +95,13 @@ export function createLoginThrottle({
     throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(waitMs / 1000) });
   }
 
-  /** Requests that come together with the same keys let one ask: a page that opens a hundred players is no attack. */
+  /**
+   * Of concurrent requests with the same keys, one verifies them: a page that opens a hundred players is not an attack.
+   */
   async function awaitVerdict({ accountId, signal }: Login): Promise<void> {
     const first = pending.get(accountId);
     if (!first) return;
-    // On Workers a request must not await another's promise, but may look at its data.
+    // On Workers a request must not await another request's promise, but it may read shared data.
     while (pending.get(accountId) === first && now() - first.since < verdictWaitMs && !signal.aborted) {
       await sleep(pollMs);
     }
@@ -112,7 +114,7 @@ export function createLoginThrottle({
 
   return async (login) => {
     const { buckets, accountId } = login;
-    // Without a wait in between: of requests that come together, the first has to be the one that asks.
+    // No await before this line: the first of concurrent requests must be the one that verifies.
     if (!verified.has(accountId) && pending.has(accountId)) await awaitVerdict(login);
     const isVerified = verified.has(accountId);
     let refund = isVerified ? null : admit(login);

@@ -9,16 +9,16 @@ export interface ResourceName {
 }
 
 export interface Narrowing {
-  /** Lists that the caller may read, with every recording in them, and resources that it may upload to. */
+  /** Lists that the caller may read, including every recording in them, and resources that it may upload to. */
   readonly resources: readonly ResourceName[];
-  /** Recordings that the caller may reach wherever they are listed. */
+  /** Recordings that the caller may access, whichever list they are in. */
   readonly sids: readonly string[];
 }
 
-/** What RFC 9396 calls the `type` of an authorization detail. */
+/** The `type` of an authorization detail (RFC 9396). */
 export const detailType = 'recordings';
 
-/** Bounds the lists that one request may have to search. */
+/** Limits the lists that one request may have to search. */
 export const maxResources = 10;
 /** A token must fit into a header. */
 export const maxSids = 100;
@@ -40,7 +40,7 @@ export interface AuthorizationDetail {
   sids?: string[];
 }
 
-/** The union of the elements. Null if the value is not an array of our details, names nothing, or names too much. */
+/** The union of the elements. Null if the value is not an array of our details, or names nothing or too much. */
 export function parseAuthorizationDetails(value: unknown): Narrowing | null {
   const parsed = z.array(detail).min(1).safeParse(value);
   if (!parsed.success) return null;
@@ -62,8 +62,8 @@ export function parseAuthorizationDetailsText(text: string): Narrowing | null {
 }
 
 /**
- * A JWT's claim: details of other types belong to other services (RFC 9396 section 9.1), `all` means the whole account.
- * A missing or broken claim reaches nothing, so that a mistake at the identity provider opens no account.
+ * A JWT's claim. Details of other types belong to other services (RFC 9396 section 9.1); `all` means the whole
+ * account. A missing or malformed claim grants nothing, so that a mistake at the identity provider opens no account.
  */
 export function parseNarrowingClaim(value: unknown): Narrowing | null {
   if (value === 'all') return null;
@@ -71,7 +71,7 @@ export function parseNarrowingClaim(value: unknown): Narrowing | null {
   return parseAuthorizationDetails(ours) ?? { resources: [], sids: [] };
 }
 
-/** What was granted, as a response repeats it (RFC 9396 section 7). */
+/** The granted details, as the token response repeats them (RFC 9396 section 7). */
 export function toAuthorizationDetails({ resources, sids }: Narrowing): AuthorizationDetail[] {
   return [
     {

@@ -1,4 +1,4 @@
-/** Counts requests by key: the port, the platform's binding behind it, and a limiter in memory. */
+/** Counts requests by key: the port, its adapter to the platform's binding, and a limiter in memory. */
 import QuickLRU from 'quick-lru';
 
 export type RateDecision =
@@ -15,39 +15,39 @@ export interface Rate {
   readonly period: number;
 }
 
-/** The rate limiting binding of Workers; the period is the one in its configuration, which it does not tell. */
+/** The rate limiting binding of Workers. Its period is in its configuration and cannot be read. */
 export interface RateLimitBinding {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
 export function createBindingRateLimit(binding: RateLimitBinding, period: 10 | 60): RateLimit {
   return async (key) => {
-    // A floor of protection: when the platform cannot count, it must not be what keeps callers out.
+    // Fail open: an outage of the platform's counter must not lock callers out.
     const { success } = await binding.limit({ key }).catch(() => ({ success: true }));
     return success ? { allowed: true } : { allowed: false, retryAfter: period };
   };
 }
 
 export interface MeterOptions {
-  /** How many units may be taken at once. */
+  /** Most units that may be taken at once. */
   readonly burst: number;
-  /** Time in which one unit comes back. */
+  /** Time until one unit is refilled. */
   readonly intervalMs: number;
-  /** How many keys are counted at a time; past that, those idle for longest are forgotten. */
+  /** Most keys counted at a time; beyond that, the least recently used are dropped. */
   readonly maxKeys?: number;
   /** In milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
 }
 
 export interface Meter {
-  /** Takes one unit and returns 0, or takes none and returns the milliseconds until there is one. */
+  /** Takes one unit and returns 0, or takes none and returns the milliseconds until the next one. */
   take(key: string): number;
   giveBack(key: string): void;
 }
 
 /**
- * The generic cell rate algorithm: one number a key. The number of keys has a bound, since strangers choose them: half
- * a million random ones made rate-limiter-flexible, which has none and starts a timer for each, grow by 590 MB.
+ * The generic cell rate algorithm: one number per key. Strangers choose the keys, so their number is bounded: half a
+ * million random keys made rate-limiter-flexible, which has no bound and starts a timer for each, grow by 590 MB.
  */
 export function createMeter({ burst, intervalMs, maxKeys = 20_000, now = Date.now }: MeterOptions): Meter {
   /** When a key's bucket will be full again, in milliseconds since 1970. */
@@ -58,9 +58,9 @@ export function createMeter({ burst, intervalMs, maxKeys = 20_000, now = Date.no
     take(key) {
       const before = read(key);
       const waitMs = before + intervalMs - burst * intervalMs - now();
-      // Fractions add up to errors of less than a millisecond.
+      // Rounding errors add up to less than a millisecond.
       const isTaken = waitMs < 1;
-      // Set in either case, so that a key that keeps trying is not forgotten.
+      // Set in either case, so that a key that keeps trying stays in the cache.
       fullAt.set(key, isTaken ? before + intervalMs : before);
       return isTaken ? 0 : waitMs;
     },

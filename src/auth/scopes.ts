@@ -1,4 +1,4 @@
-/** The scopes: what a token can allow. */
+/** The scopes that a token can grant. */
 
 export const scopes = ['recordings:read', 'recordings:delete', 'uploads:write'] as const;
 

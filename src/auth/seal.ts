@@ -1,17 +1,17 @@
 /**
- * Seals small values into texts that only this gateway can read or make (JWE compact, RFC 7516, `dir` with A256GCM):
- * access tokens, audio links, staged uploads.
+ * Seals small values into texts that only this gateway can read or create (JWE compact, RFC 7516, `dir` with
+ * A256GCM): access tokens, audio links, staged uploads.
  */
 import { base64url, CompactEncrypt, compactDecrypt } from 'jose';
 import { isCanonicalJwe } from './canonical.ts';
 
-/** What a text was sealed for. Each purpose has keys of its own, so that a link never opens as a token. */
+/** The use of a sealed text. Each purpose has its own keys, so that a link never opens as a token. */
 export type Purpose = 'access-token' | 'audio-link' | 'staged-audio';
 
 export interface Sealer {
   /** `payload` is JSON. `expiresAt` in seconds since 1970. */
   seal(purpose: Purpose, payload: unknown, expiresAt: number): Promise<string>;
-  /** Throws SealError, and nothing else, for whatever was not sealed here for this purpose or has expired. */
+  /** Throws only SealError: for a text that this gateway did not seal for this purpose, and for an expired one. */
   open(purpose: Purpose, text: string): Promise<Opened>;
 }
 
@@ -24,7 +24,7 @@ interface Opened {
 export interface SealerOptions {
   /** 32 random bytes each: the first seals, all open. */
   readonly keys: readonly Uint8Array[];
-  /** Who seals, and for whom: texts of a gateway under another name do not open here, even with the same keys. */
+  /** Texts of a gateway with another issuer do not open here, even with the same keys. */
   readonly issuer: string;
   readonly audience: string;
   /** In milliseconds since 1970. */
@@ -41,12 +41,13 @@ export class SealError extends Error {
   }
 }
 
-/** Far above the largest text that is sealed here (two keys and a path), and below what costs time to refuse. */
+/** Well above the largest sealed text (two keys and a path), and small enough to reject cheaply. */
 const maxLength = 8192;
 
 export function createSealer({ keys, issuer, audience, now = Date.now }: SealerOptions): Sealer {
   let ring: Ring | undefined;
-  // The finished ring is kept and not its promise: in Workers, requests must not wait for each other's.
+  // Caches the finished ring instead of its promise: on Workers, a request must not await another request's
+  // promise.
   const loadRing = async () => {
     ring ??= await createRing(keys, [issuer, audience]);
     return ring;
@@ -63,7 +64,7 @@ export function createSealer({ keys, issuer, audience, now = Date.now }: SealerO
 
     async open(purpose, text) {
       if (text.length > maxLength || !isCanonicalJwe(text)) throw new SealError('invalid');
-      // The header is compared, never parsed: nobody but us chooses an algorithm or a key.
+      // Compares the header instead of parsing it, so that only our own algorithm and keys apply.
       const member = (await loadRing()).byHeader.get(text.slice(0, text.indexOf('.')));
       if (!member) throw new SealError('invalid');
       const { exp, payload } = await decrypt(text, await member.keyFor(purpose));
@@ -77,7 +78,7 @@ async function decrypt(text: string, key: CryptoKey): Promise<{ exp: number; pay
   const algorithms = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] };
   try {
     const { plaintext } = await compactDecrypt(text, key, algorithms);
-    // Its tag has matched, so this is what `seal` wrote.
+    // The tag has matched, so `seal` wrote this.
     return JSON.parse(new TextDecoder().decode(plaintext));
   } catch (cause) {
     throw new SealError('invalid', { cause });
@@ -86,7 +87,7 @@ async function decrypt(text: string, key: CryptoKey): Promise<{ exp: number; pay
 
 interface Ring {
   readonly first: Member;
-  /** By the first segment of the texts that the member seals. */
+  /** By the first segment of the texts that each member seals. */
   readonly byHeader: ReadonlyMap<string, Member>;
 }
 

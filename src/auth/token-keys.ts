@@ -3,10 +3,10 @@ import { base64url } from 'jose';
 
 const keyLength = 32;
 
-/** 32 random bytes have fewer different values once in 10^30 keys; a placeholder such as `AAAA…` has one. */
+/** Fewer distinct bytes occur once in 10^30 random keys; a placeholder such as `AAAA…` has one. */
 const minDifferentBytes = 8;
 
-/** Throws an Error whose message names the key by its place and never shows it. */
+/** Throws an Error whose message names the key by its position and never shows it. */
 export function parseTokenKeys(text: string): Uint8Array[] {
   const parts = text.split(',').map((part) => part.trim());
   const name = (index: number) => `key ${index + 1} of ${parts.length}`;
@@ -25,10 +25,10 @@ export function parseTokenKeys(text: string): Uint8Array[] {
 }
 
 function parseKey(text: string): Uint8Array | null {
-  // 43 characters and one of padding, in one of the two alphabets.
+  // 43 characters and optional padding, in one of the two alphabets.
   if (!/^(?:[A-Za-z0-9+/]{43}|[\w-]{43})=?$/.test(text)) return null;
   const canonical = text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   const key = base64url.decode(canonical);
-  // A text that is not canonical was altered by hand.
+  // A text that is not canonical was edited by hand.
   return base64url.encode(key) === canonical ? key : null;
 }

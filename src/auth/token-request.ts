@@ -1,4 +1,4 @@
-/** Reads a token request: the client-credentials grant of RFC 6749 section 4.4, its refusals by section 5.2. */
+/** Reads a token request: the client-credentials grant of RFC 6749 section 4.4, with the errors of section 5.2. */
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import { parseAuthorization } from './authenticate.ts';
 import { parseUserPass } from './basic.ts';
@@ -39,7 +39,7 @@ export interface TokenRequest {
   readonly body: string;
 }
 
-/** What a client gets that names no scope (section 3.3 asks for a default or a refusal): the least there is. */
+/** The least scope, for a client that names none (section 3.3 requires a default or an error). */
 const defaultScopes: readonly Scope[] = ['recordings:read'];
 
 /** Throws TokenRequestError. */
@@ -63,10 +63,10 @@ export function parseTokenRequest({ authorization, body }: TokenRequest): Grant 
   };
 }
 
-/** Section 3.2: a parameter without a value counts as omitted, unknown ones are ignored, none comes twice. */
+/** Section 3.2: a parameter without a value counts as omitted, unknown ones are ignored, repeated ones are rejected. */
 function parseForm(body: string): Map<string, string> {
   const form = new Map<string, string>();
-  // What bytes become that are no UTF-8: keys with such a character are nobody's.
+  // Decoding replaces bytes that are not UTF-8 by U+FFFD. No account has a key with that character.
   if (body.includes('\ufffd')) throw new TokenRequestError('invalid_request', 'the form is not UTF-8');
   for (const pair of body.split('&').filter((pair) => pair !== '')) {
     const [name = '', ...value] = pair.split('=').map(decodeFormText);
@@ -84,7 +84,7 @@ function decodeFormText(text: string): string {
   }
 }
 
-/** In characters, both keys: the token must fit into a header. The known ones make 128. */
+/** In characters, both keys: the token must fit into a header. The keys we know of take 128. */
 const maxKeysLength = 1024;
 
 /** Section 2.3: a client authenticates in one way, by Basic or in the form. */
@@ -122,10 +122,10 @@ function parseBasicClient(authorization: string): LegacyCredentials {
 }
 
 /**
- * Section 2.3.1 has clients form-encode both parts before Basic. Libraries of OAuth do, curl and most others do not,
- * and the text does not tell which. What it can mean decides: a percent sign before two hexadecimal digits is an
- * encoding, a plus sign is a plus sign, since keys have no spaces. Only keys that themselves hold `%41` are misread,
- * and these can come in the form.
+ * Section 2.3.1 has clients form-encode both parts before Basic. OAuth libraries do; curl and most others do not, and
+ * the text does not tell which. Keys have no spaces, so a plus sign is a plus sign, and a percent sign before two
+ * hexadecimal digits is an encoding. Only keys that contain a text such as `%41` are misread; they can be sent in the
+ * form.
  */
 function decodeClientText(text: string): string {
   try {
@@ -135,7 +135,7 @@ function decodeClientText(text: string): string {
   }
 }
 
-/** Section 3.3: names parted by single spaces, in any order. */
+/** Section 3.3: names separated by single spaces, in any order. */
 function parseScope(scope: string | undefined): readonly Scope[] {
   if (!scope) return defaultScopes;
   const names = scope.split(' ');
@@ -143,7 +143,7 @@ function parseScope(scope: string | undefined): readonly Scope[] {
   return [...new Set(names)];
 }
 
-/** In characters: with the keys, the sealed token must fit into a header. */
+/** In characters: the sealed token must fit into a header together with the keys. */
 export const maxAuthorizationDetails = 2048;
 
 function parseNarrowing(text: string | undefined): Narrowing | null {

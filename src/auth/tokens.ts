@@ -1,4 +1,4 @@
-/** Access tokens: the account's keys and some scopes, sealed for a while. Nothing is stored, so nothing is looked up. */
+/** Access tokens: the account's keys and some scopes, sealed with an expiry time. The gateway stores nothing. */
 import { z } from 'zod';
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import type { Access } from './caller.ts';
@@ -68,7 +68,7 @@ export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptio
           : error;
       });
       const opened = contents.safeParse(payload);
-      // Sealed by us, but in another release's form.
+      // Sealed by this gateway, in the format of another release.
       if (!opened.success) throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
       const [accessKey, secretAccessKey] = opened.data.credentials;
       const credentials = { accessKey, secretAccessKey };

@@ -1,17 +1,20 @@
-/** A signal for calls with unverified keys: they go on to learn the verdict when the client disconnects early. */
+/**
+ * A signal for calls with unverified keys: if the client disconnects early, the call continues until its verdict is
+ * known.
+ */
 
 export interface VerdictSignal {
   readonly signal: AbortSignal;
-  /** The verdict is known, or the request is over: from now on the signal follows the client's. */
+  /** The verdict is known or the request has ended: from now on the signal follows the client's. */
   settle(): void;
-  /** Resolves with `settle`, for runtimes that stop the work of a disconnected client. */
+  /** Resolves on `settle`, for runtimes that stop the work of a disconnected client. */
   readonly settled: Promise<void>;
 }
 
-/** How long a call goes on without its client. */
+/** How long a call continues without its client. */
 const graceMs = 15_000;
 
-/** `isSent` tells whether a call is on its way: without one there is no verdict to wait for. */
+/** `isSent` tells whether a call was sent; without one there is no verdict to wait for. */
 export function createVerdictSignal(client: AbortSignal, isSent: () => boolean): VerdictSignal {
   const controller = new AbortController();
   const { promise: settled, resolve } = Promise.withResolvers<void>();

@@ -1,16 +1,16 @@
-/** The accounts whose keys the legacy service has accepted; in this process or isolate, another asks for itself. */
+/** Accounts whose keys the legacy service has accepted, cached per process or isolate. */
 import QuickLRU from 'quick-lru';
 import type { CallContext } from '../legacy/call/context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 
 export interface VerifiedAccounts {
-  /** Returns where the keys were accepted within the lifetime; else asks. Throws LegacyError. */
+  /** Returns if the keys were accepted within the lifetime; otherwise verifies them. Throws LegacyError. */
   ensure(context: CallContext): Promise<void>;
-  /** Whether the keys were accepted, however long ago, and not rejected since. */
+  /** Whether the keys were ever accepted and not rejected since. */
   has(accountId: string): boolean;
-  /** The legacy service has just accepted the keys. */
+  /** Records that the legacy service has just accepted the keys. */
   renew(accountId: string): void;
-  /** The legacy service has just rejected the keys. */
+  /** Records that the legacy service has just rejected the keys. */
   drop(accountId: string): void;
 }
 
@@ -47,7 +47,7 @@ export function createVerifiedAccounts(options: VerifiedAccountsOptions): Verifi
   };
 }
 
-/** Keys that the gateway holds are the operator's: nothing is gained by asking about them first. */
+/** Keys that the gateway holds are the operator's, so verifying them first gains nothing. */
 export async function verifyOwnKeys(
   verifiedAccounts: VerifiedAccounts,
   context: CallContext & { readonly caller: { readonly bringsOwnKeys: boolean } },
