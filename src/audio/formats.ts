@@ -1,4 +1,4 @@
-/** The formats of audio, in one table: a client that may ask for one may send it as well. */
+/** The audio formats in one table, so that each one can be both requested and uploaded. */
 import { chooseOffer } from '../http/accept.ts';
 import { type AudioFormat, audioFormats } from '../legacy/wire.ts';
 
@@ -7,7 +7,7 @@ export { audioFormats };
 
 export interface FormatEntry {
   readonly mediaType: AudioMediaType;
-  /** Other media types that clients use for the same. */
+  /** Other media types that clients use for this format. */
   readonly aliases: readonly string[];
   /** Of file names, without the dot. */
   readonly extension: string;
@@ -16,7 +16,7 @@ export interface FormatEntry {
 export const audioMediaTypes = ['audio/wav', 'audio/mpeg'] as const;
 type AudioMediaType = (typeof audioMediaTypes)[number];
 
-/** The signatures are in `legacy/response/sniff.ts`, which reads them before anything else knows the format. */
+/** The signatures are in `legacy/response/sniff.ts`, which runs before the format is known. */
 export const formats: Readonly<Record<AudioFormat, FormatEntry>> = {
   wav: {
     mediaType: 'audio/wav',
@@ -30,26 +30,26 @@ export const formats: Readonly<Record<AudioFormat, FormatEntry>> = {
   },
 };
 
-/** Every media type that names one of the formats. */
+/** Every media type of a format. */
 export const knownMediaTypes: readonly string[] = audioFormats.flatMap((format) => namesOf(format));
 
 /** The first is the default. */
 const offers = audioFormats.map((value) => ({ value, ...formats[value] }));
 
-/** A format as people write it, with or without the dot of a file name and in any case; null for any other. */
+/** A format by name or file extension, with or without the dot and in any case; null for any other text. */
 export function toAudioFormat(text: string): AudioFormat | null {
   const name = text.replace(/^\./, '').toLowerCase();
   return audioFormats.find((format) => formats[format].extension === name) ?? null;
 }
 
-/** The format that a `Content-Type` declares, its parameters aside; null for any other. */
+/** The format that a `Content-Type` declares, parameters ignored; null for any other type. */
 export function formatOfMediaType(contentType: string): AudioFormat | null {
   const [type = ''] = contentType.split(';');
   const name = type.trim().toLowerCase();
   return audioFormats.find((format) => namesOf(format).includes(name)) ?? null;
 }
 
-/** The format that `Accept` prefers; null where it allows neither. */
+/** The format that `Accept` prefers; null if it allows neither. */
 export function negotiateFormat(accept: string | null | undefined): AudioFormat | null {
   return chooseOffer<AudioFormat>(accept, offers);
 }

@@ -1,4 +1,4 @@
-/** Audio as it comes from the legacy service: a range of it is cut out while it passes. */
+/** Audio from the legacy service; a range is cut out of the stream. */
 
 import { type RequestHeaders, rangeApplies, type Validators } from '../http/conditional.ts';
 import { parseHttpDate } from '../http/date.ts';
@@ -10,18 +10,18 @@ import { Problem } from '../problem/problem.ts';
 import type { AudioSource } from './source.ts';
 
 export interface LegacySourceOptions {
-  /** Tells the forms of one recording apart, which to the legacy may all be of one tag. */
+  /** Separates the formats of one recording, which may share a single ETag at the legacy service. */
   readonly variant: string;
-  /** Aborted when the caller leaves. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
-  /** Called before so many bytes are fetched and discarded; what it throws rejects the range. */
+  /** Called before this many bytes are fetched and discarded; an error that it throws rejects the range. */
   readonly onSkip?: (bytes: number) => void;
 }
 
 export interface LegacySource extends AudioSource {
-  /** Whether opening this range fetches bytes only to discard them, because the legacy service cuts no ranges. */
+  /** Whether opening this range discards bytes, because the legacy service ignores ranges. */
   skips(range: ByteRange | null): boolean;
-  /** After the end: whether the audio may be stored. */
+  /** At the end of the stream: whether the audio may be stored. */
   isIntact(): boolean;
 }
 
@@ -45,7 +45,7 @@ export function createLegacySource(audio: LegacyAudio, options: LegacySourceOpti
   };
 }
 
-/** Passes over so many bytes and takes the next ones: only with them is it sure that there is a part to answer with. */
+/** Skips to the range and reads its first bytes; only then is it certain that the range exists. */
 async function reach(
   { body }: LegacyAudio,
   bytes: number,
@@ -67,8 +67,8 @@ async function reach(
 }
 
 /**
- * The range to ask the legacy service for as well: one that leaves out the beginning, since ending early costs nothing. With
- * If-Range it would take a strong tag, which the legacy's is not, for the range to count at all (RFC 9110, section 13.1.5).
+ * The range to pass to the legacy service: only one that skips the beginning, since ending early costs nothing. With
+ * If-Range, a range requires a strong tag, which the legacy service does not have (RFC 9110, section 13.1.5).
  */
 export function toLegacyRange(spec: RangeSpec | null, headers: RequestHeaders): RangeSpec | null {
   if (!spec || !rangeApplies(headers, { etag: null, lastModified: null }, 'GET')) return null;
@@ -77,16 +77,16 @@ export function toLegacyRange(spec: RangeSpec | null, headers: RequestHeaders): 
   return { first: spec.first, last: isExact(spec.last) ? spec.last : Number.POSITIVE_INFINITY };
 }
 
-/** Any longer, and a length of the legacy's would not be taken for one. */
+/** Larger numbers would not be accepted in the Content-Range of the response. */
 function isExact(bytes: number): boolean {
   return bytes < 1e15;
 }
 
-/** The legacy service's own ETag, if it sends one. What it vouches for is undocumented, so it becomes a weak tag. */
+/** The legacy service's ETag, if it sends one. Its guarantees are undocumented, so it becomes a weak tag. */
 function toValidators({ etag, lastModified }: LegacyAudio, variant: string): Validators {
   const [, tag] = /^(?:W\/)?"([\x21\x23-\x7e]{1,200})"$/.exec(etag ?? '') ?? [];
   const date = lastModified === null ? null : parseHttpDate(lastModified);
-  // A date that is yet to come says nothing (RFC 9110, section 8.8.2.1).
+  // A date in the future is ignored (RFC 9110, section 8.8.2.1).
   const isPast = date !== null && date.getTime() <= Date.now();
   return { etag: tag ? `W/"${variant}-${tag}"` : null, lastModified: isPast ? date : null };
 }

@@ -1,4 +1,4 @@
-/** Finds a recording's audio: in the store, else at the legacy service. */
+/** Loads a recording's audio: from the cache, else from the legacy service. */
 import type { RequestContext } from '../auth/request-context.ts';
 import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
 import type { RequestHeaders } from '../http/conditional.ts';
@@ -15,7 +15,7 @@ import type { Wanted } from './stored-source.ts';
 
 export interface AudioServices {
   readonly legacy: LegacyClient;
-  /** Null where none is bound. */
+  /** Null without a store. */
   readonly audioCache: AudioCache | null;
   readonly verifiedAccounts: VerifiedAccounts;
   readonly polls: Polls;
@@ -26,18 +26,18 @@ export interface AudioQuery {
   readonly sid: string;
   readonly format: AudioFormat;
   readonly sampleRateHz: number;
-  /** How long the caller is ready to wait for audio that is not there yet, in seconds; null for not at all. */
+  /** How long the caller waits for audio that is not ready, in seconds; null to not wait. */
   readonly wait: number | null;
-  /** The request's own, for what it needs of the audio. */
+  /** The request's method, which decides whether the audio's bytes are needed. */
   readonly method: string;
   readonly headers: RequestHeaders;
-  /** What `Range` asks for; null where it is absent or does not count. */
+  /** The parsed `Range`; null if it is absent or ignored. */
   readonly range: RangeSpec | null;
 }
 
 export type Found = { readonly kind: 'audio'; readonly source: AudioSource } | Processing;
 
-/** The source is to be opened or closed. Throws LegacyError. */
+/** The caller opens or closes the source. Throws LegacyError. */
 export async function loadAudio(
   services: AudioServices,
   query: AudioQuery,

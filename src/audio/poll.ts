@@ -1,4 +1,4 @@
-/** Asks again until audio is there or the caller's time is up: one poll for all requests that wait for the same audio. */
+/** Polls until audio is ready or the caller's time is up. Requests that wait for the same audio share one poll. */
 import QuickLRU from 'quick-lru';
 import { LegacyError } from '../legacy/failure.ts';
 import { sleep } from '../primitives/sleep.ts';
@@ -6,31 +6,31 @@ import { sleep } from '../primitives/sleep.ts';
 const firstPauseMs = 500;
 const longestPauseMs = 10_000;
 const growth = 1.5;
-/** What the last call gets of the caller's time. */
+/** Time reserved for the last call. */
 const lastCallMs = 500;
 
-/** How often a request looks whether another one's call has ended. */
+/** How often a request checks whether another request's call has ended. */
 const lookMs = 100;
-/** A call on Workers whose client has disconnected may never end, so that another request takes over after this time. */
+/** On Workers, a call whose client has disconnected may never end, so another request takes over after this time. */
 const takeOverMs = 15_000;
 
-/** Requests that one caller may have waiting; a preference may be ignored (RFC 7240, section 2), so further ones do not wait. */
+/** Most waiting requests per caller. Further ones do not wait: a preference may be ignored (RFC 7240, section 2). */
 const maxWaitsPerCaller = 20;
 
-/** Polls that are remembered at least, at most twice as many. A forgotten one goes on by itself. */
+/** The least number of polls to remember; at most twice as many are kept. A dropped poll continues by itself. */
 const maxPolls = 1000;
 const maxCallers = 10_000;
 
 export interface Processing {
   readonly kind: 'processing';
-  /** In seconds; null where the legacy does not say. */
+  /** In seconds; null if the legacy service does not say. */
   readonly retryAfter: number | null;
-  /** The caller has too many requests that wait, so that this one did not. */
+  /** The caller has too many waiting requests, so this one did not wait. */
   readonly isUnwaited?: boolean;
 }
 
 interface Waiting {
-  /** Names the audio: requests with the same name wait together. */
+  /** Identifies the audio: requests with the same name wait together. */
   readonly name: string;
   readonly caller: string;
   readonly limitMs: number;
@@ -40,9 +40,10 @@ interface Waiting {
 
 export interface Polls {
   /**
-   * The first response that is not `processing`, or the last one that is. Asks no sooner than the legacy service wished, so
-   * not at all again where it wished for more than is left. `ask` gets a signal that ends with the client, and with the time.
-   * Rejects with what `ask` rejects with, and with a LegacyError when the client disconnects in a pause.
+   * Resolves with the first response that is not `processing`, or with the last one that is. Calls no sooner than the
+   * legacy service asked for, and stops if that is later than the time left. The signal passed to `ask` ends with the
+   * client and with the time. Rejects with the error of `ask`, and with a LegacyError if the client disconnects between
+   * calls.
    */
   wait<Result extends { readonly kind: string }>(
     ask: (signal: AbortSignal) => Promise<Result | Processing>,
@@ -50,22 +51,22 @@ export interface Polls {
   ): Promise<Result | Processing>;
 }
 
-/** What requests know together, by looking: on Workers a promise ends with the request that it belongs to. */
+/** State that requests share by reading it: on Workers a promise ends with the request that created it. */
 interface Poll {
   /** The last response; null before the first. */
   last: Processing | null;
-  /** Of the last call, its end. */
+  /** When the last call ended. */
   askedAt: number;
   pauseMs: number;
   /** When the next call is due, and when the legacy service allows it. */
   dueAt: number;
   notBefore: number;
   askingSince: number | null;
-  /** A request has found the audio: the others fetch it too, each for itself. */
+  /** A request has found the audio, so each of the others fetches it for itself. */
   isReady: boolean;
 }
 
-/** All times in milliseconds of one clock. */
+/** All times are milliseconds of one clock. */
 export function createPolls(now: () => number = () => performance.now()): Polls {
   const polls = new QuickLRU<string, Poll>({ maxSize: maxPolls });
   const waits = createWaits(now);
@@ -87,7 +88,7 @@ export function createPolls(now: () => number = () => performance.now()): Polls 
     poll.last = response ?? poll.last;
   }
 
-  /** Null where the time was up first. */
+  /** Null if the time was up first. */
   async function call<Result extends { readonly kind: string }>(
     poll: Poll,
     ask: () => Promise<Result | Processing | null>,
@@ -140,19 +141,19 @@ export function createPolls(now: () => number = () => performance.now()): Polls 
   };
 }
 
-/** Null where the last call that this request has time for was made. */
+/** Null after the last call that this request has time for. */
 function toDueAt({ last, askedAt, dueAt, notBefore }: Poll, end: number): number | null {
   if (!last) return dueAt;
   const at = Math.max(Math.min(dueAt, end - lastCallMs), notBefore);
-  // The requests' times differ a little, and one call serves them.
+  // The requests' end times differ slightly; one call serves them all.
   return at - askedAt > lookMs ? at : null;
 }
 
-/** Counts the requests of each caller that wait; one that never reports its end counts for its time. */
+/** Counts each caller's waiting requests; one that never reports its end counts until its time is up. */
 function createWaits(now: () => number) {
   const callers = new QuickLRU<string, Set<{ readonly until: number }>>({ maxSize: maxCallers });
   return {
-    /** Null where the caller has too many already. */
+    /** Null if the caller already has too many. */
     begin(caller: string, limitMs: number): (() => void) | null {
       const waits = callers.get(caller) ?? new Set();
       for (const wait of waits) if (wait.until < now()) waits.delete(wait);
@@ -168,7 +169,7 @@ function isProcessing(response: { readonly kind: string }): response is Processi
   return response.kind === 'processing';
 }
 
-/** Null where the time is up first. A response that came in time is not cut short by it. */
+/** Null if the time is up first. A response that arrived in time is not interrupted. */
 async function askUntil<Result>(
   leftMs: number,
   ask: (signal: AbortSignal) => Promise<Result>,

@@ -1,9 +1,9 @@
-/** Limits the bytes that are fetched from the legacy service only to be discarded: a request of one byte can cost a whole recording. */
+/** Limits the bytes fetched from the legacy service and discarded: a request for one byte can cost a whole recording. */
 import QuickLRU from 'quick-lru';
 import { Problem } from '../problem/problem.ts';
 
 export interface SkipBudget {
-  /** Throws a 429 Problem where the caller has used up its budget. */
+  /** Throws a 429 Problem if the caller has used up its budget. */
   spend(caller: string, bytes: number): void;
 }
 
@@ -12,18 +12,18 @@ export interface SkipBudgetOptions {
   readonly now?: () => number;
 }
 
-/** What a caller may skip at once: a player that is dragged through a long recording a few times. */
+/** What a caller may skip at once: a few jumps through a long recording in a player. */
 const burstBytes = 1_000_000_000;
 const bytesPerSecond = 10_000_000;
 
-/** A skip so short costs no more than any other request. */
+/** A skip this short costs no more than any other request. */
 const freeBytes = 1_000_000;
 
-/** Callers that are remembered at least; at most twice as many are. */
+/** The least number of callers to remember; at most twice as many are kept. */
 const maxCallers = 10_000;
 
 export function createSkipBudget({ now = Date.now }: SkipBudgetOptions = {}): SkipBudget {
-  /** When a caller's budget is whole again, in milliseconds since 1970. */
+  /** When a caller's budget is full again, in milliseconds since 1970. */
   const wholeAt = new QuickLRU<string, number>({ maxSize: maxCallers });
   return {
     spend(caller, bytes) {

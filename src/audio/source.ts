@@ -1,13 +1,13 @@
-/** Where audio comes from: what is known of it, and how to get at its bytes. */
+/** A source of audio: its description, and access to its bytes. */
 import type { Validators } from '../http/conditional.ts';
 import type { ByteRange, Extent } from '../http/range.ts';
 
-/** Whoever holds one opens it once, or closes it. */
+/** The owner opens it once or closes it. */
 export interface AudioSource {
   readonly extent: Extent;
   readonly validators: Validators;
-  /** The bytes of the range, or all of them. Where it rejects, the source is closed. */
+  /** The bytes of the range, or all of them. The source is closed if this rejects. */
   open(range: ByteRange | null): Promise<ReadableStream<Uint8Array>>;
-  /** Lets go of what is behind it. Never rejects. */
+  /** Releases the resources behind the source. Never rejects. */
   close(): Promise<void>;
 }

@@ -1,14 +1,14 @@
-/** Audio in the store as a source: its description, and as much of it as the request needs, in one call where possible. */
+/** Stored audio as a source: its description and the bytes that the request needs, in one call if possible. */
 import type { RangeSpec } from '../http/range.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore, StoredBody, StoredObject } from '../store/object-store.ts';
 import { storeTimeoutMs, withTimeout } from '../store/timeout.ts';
 import type { AudioSource } from './source.ts';
 
-/** The part that the request is about to need, so that one call fetches it; any other part is fetched when it is opened. */
+/** The part that the request is about to need, which one call fetches. Any other part is fetched when it is opened. */
 export type Wanted = 'description' | 'whole' | RangeSpec;
 
-/** With a body where one was wanted. */
+/** Has a body if one was requested. */
 export type Peeked = StoredObject | StoredBody;
 
 export function peek(store: ObjectStore, key: string, wanted: Wanted): Promise<Peeked | null> {
@@ -42,7 +42,7 @@ export function createStoredSource(store: ObjectStore, object: Peeked): AudioSou
   };
 }
 
-/** For a body that is on its way and arrives too late. */
+/** Cancels a body that arrives too late. */
 export async function release(getting: Promise<Peeked | null>): Promise<void> {
   await getting.then(cancel, () => {});
 }

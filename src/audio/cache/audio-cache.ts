@@ -1,4 +1,7 @@
-/** Audio in the store: written as it passes, served with a strong tag, and purged when its recording is deleted. */
+/**
+ * The audio cache in the store: filled while audio is streamed, served with a strong tag, purged when its recording
+ * is deleted.
+ */
 import QuickLRU from 'quick-lru';
 import type { LegacyDownload } from '../../legacy/response/download.ts';
 import type { CreatePassThrough } from '../../primitives/runtime-streams.ts';
@@ -12,15 +15,15 @@ import { teeToCache } from './tee.ts';
 import { createTombstones, type Tombstone } from './tombstones.ts';
 
 export interface AudioCache {
-  /** Never rejects. Look up before asking the legacy service: a deletion in between is noticed by that. */
+  /** Never rejects. Look up before calling the legacy service, so that a deletion in between is noticed. */
   lookup(audio: AudioKey, wanted: Wanted): Promise<CacheLookup>;
-  /** Ends the service of all stored audio of the recording, in-flight writes included. */
+  /** Stops serving all stored audio of the recording, in-flight writes included. */
   purge(recording: RecordingKey, reason: PurgeReason): Promise<void>;
 }
 
 /**
- * `deleted`: the legacy service has deleted the recording, or will; none of it is stored again. `unknown`: it may have.
- * `not-found`: it has no such recording, so a tombstone is written only where the account had audio of it.
+ * `deleted`: the legacy service has deleted the recording, or will, so its audio is never stored again. `unknown`: it
+ * may have. `not-found`: it has no such recording, so a tombstone is written only if the account had audio of it.
  */
 export type PurgeReason = 'deleted' | 'unknown' | 'not-found';
 
@@ -36,7 +39,7 @@ export interface CacheLookup {
 
 /** Two ways to fill the cache. Per process and key, only one write runs at a time. */
 export interface CacheFill {
-  /** Returns the stream to read instead. `isIntact` is asked at its end: audio that may be cut is not stored. */
+  /** Returns the stream to read instead. `isIntact` is called at its end: truncated audio is not stored. */
   whilePassing(
     stream: ReadableStream<Uint8Array>,
     lengthBytes: number | null,
@@ -45,23 +48,23 @@ export interface CacheFill {
   /** Downloads without a client, after the response. */
   inBackground(download: () => Promise<LegacyDownload>): void;
 }
-/** For a store that fails, and for recordings of which nothing may be stored. */
+/** For a failing store, and for recordings that must not be stored. */
 export const miss: CacheLookup = { source: null, fill: null };
 
 export interface AudioCacheOptions {
   readonly store: ObjectStore;
   readonly createPassThrough: CreatePassThrough;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Called each time the store fails while the client gets its audio from the legacy service. */
+  /** Called each time the store fails and the client gets its audio from the legacy service. */
   readonly onFailure: (cause: unknown) => void;
   readonly timeoutMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** Just below 5 GiB, the largest object that R2 and S3 take in one put. */
+/** Just below 5 GiB, the largest object that R2 and S3 accept in one put. */
 const maxLengthBytes = 5e9;
-/** Workers may cut background work short without settling its promise. */
+/** Workers may end background work without settling its promise. */
 const inFlightMs = 300_000;
 
 export function createAudioCache(options: AudioCacheOptions): AudioCache {
@@ -75,11 +78,11 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   } = options;
   const tombstones = createTombstones(store);
 
-  /** The writes of this process and their start, by key. */
+  /** This process's in-flight writes and their start, by key. */
   const inFlight = new QuickLRU<string, number>({ maxSize: 500 });
-  /** The same by recording, so that a purge sees them. */
+  /** The same by recording, for purges. */
   const inFlightRecordings = new QuickLRU<string, number>({ maxSize: 500 });
-  /** Tombstones that the store refused; the client is told to send its deletion again. */
+  /** Tombstones that the store rejected; the client is told to repeat its deletion. */
   const owed = new QuickLRU<string, true>({ maxSize: 500 });
   const isRecent = (start: number | undefined) => start !== undefined && now() - start < inFlightMs;
 
@@ -110,7 +113,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
       };
     }
 
-    /** A stale object is never served, but it should not stay either. */
+    /** A stale object is never served, but should not stay in the store. */
     async function removeIfDeleted(): Promise<void> {
       const current = await tombstones.read(audio);
       if (current.generation !== generation) await store.delete([key]);
@@ -189,7 +192,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
         reason !== 'not-found' ||
         isRecent(inFlightRecordings.get(audioPrefix(recording))) ||
         owed.get(tombstoneKey(recording)) === true;
-      // The tombstone comes first, because it tells writers that they are too late; stored audio goes without one as well.
+      // The tombstone is written first, since it stops in-flight writes. Stored audio is removed even if that fails.
       const bumping = isKnown ? bump(recording, reason === 'deleted') : Promise.resolve();
       await bumping.catch(() => {});
       const isAny = await removeAll(recording);

@@ -1,4 +1,7 @@
-/** Decorates a legacy source: audio that passes whole fills the cache on its way, and a far jump fills it in the background. */
+/**
+ * Decorates a legacy source: audio streamed in full fills the cache on its way, and a far jump fills it in the
+ * background.
+ */
 import type { LegacyDownload } from '../../legacy/response/download.ts';
 import type { LegacySource } from '../legacy-source.ts';
 import type { AudioSource } from '../source.ts';
@@ -14,7 +17,7 @@ export function cached(
   return {
     ...source,
     async open(range) {
-      // A player that jumps far into a recording will do so again.
+      // A player that jumps far into a recording is likely to do so again.
       if (source.skips(range)) fill.inBackground(download);
       const stream = await source.open(range);
       const isWhole = range === null || (range.start === 0 && range.end === lengthBytes);

@@ -1,25 +1,25 @@
-/** Marks that deletions leave in the store, so that audio fetched before a deletion is never served after it. */
+/** Tombstones that deletions leave in the store, so that audio fetched before a deletion is never served after it. */
 import { type RecordingKey, tombstoneKey } from '../../store/keys.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 
-/** Audio is served only under the tombstone that was read before it was fetched. */
+/** Audio is served only under the tombstone that was read before the audio was fetched. */
 export interface Tombstone {
-  /** Another one after every deletion. */
+  /** Changes with every deletion. */
   readonly generation: string;
-  /** Whether the legacy service has deleted the recording, or will: none of it is stored any more. */
+  /** Whether the legacy service has deleted the recording, or will: its audio is never stored again. */
   readonly final: boolean;
 }
 
 export interface Tombstones {
   read(recording: RecordingKey): Promise<Tombstone>;
-  /** Starts a new generation, so nothing stored before counts. A final tombstone stays final. */
+  /** Starts a new generation, which invalidates everything stored before. A final tombstone stays final. */
   bump(recording: RecordingKey, final: boolean): Promise<void>;
 }
 
 /** For recordings that have no tombstone. */
 const none: Tombstone = { generation: '', final: false };
 
-/** Each failed attempt means that another deletion has written the tombstone at the same moment. */
+/** Each failed attempt means that another deletion wrote the tombstone at the same time. */
 const maxAttempts = 20;
 
 export function createTombstones(store: ObjectStore): Tombstones {
