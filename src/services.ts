@@ -17,7 +17,9 @@ import type { RateLimit } from './auth/rate-limit.ts';
 import { createSealer, type Sealer } from './auth/seal.ts';
 import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import { createVerifiedAccounts, type VerifiedAccounts } from './auth/verified-accounts.ts';
+import { type Assets, createUi, type Ui } from './config/ui.ts';
 import type { Config } from './config.ts';
+import { isLoopback } from './http/loopback.ts';
 import { createResilience, type Resilience } from './legacy/call/call.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
@@ -27,7 +29,6 @@ import type { CreateDigest, CreatePassThrough } from './primitives/runtime-strea
 import { createReach, type Reach } from './recordings/reach.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
 import type { ObjectStore } from './store/object-store.ts';
-import { type Assets, createUi, type Ui } from './ui.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
 import { createStaging, type Staging } from './uploads/staging.ts';
@@ -188,7 +189,11 @@ export function createServices(config: Config, platform: Platform): Services {
       platform.store &&
       createIdempotencyStore({ store: platform.store, patience: deadlines.upload + 30_000 }),
     allowedPaths: config.uploads.allowedPaths,
-    ui: createUi(config, {
+    ui: createUi({
+      ...config.ui,
+      acceptsKeys: config.acceptsKeys,
+      isLive: !isLoopback(url),
+      maxUploadBytes: config.uploads.limit,
       assets: platform.assets,
       hasTokens: tokens !== null,
       hasStaging: platform.store !== null && sealer !== null && config.publicUrl !== null,

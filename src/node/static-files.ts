@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import type { Assets } from '../ui.ts';
+import type { Assets } from '../config/ui.ts';
 
 /** Null if the folder was not built. */
 export function createNodeAssets(directory: string): Assets | null {

@@ -1,5 +1,5 @@
 /** What the gateway says about itself to the panel: `/panel/config.json`. */
-import type { PanelConfig } from '../ui.ts';
+import type { PanelConfig } from '../config/ui.ts';
 
 export type { PanelConfig };
 

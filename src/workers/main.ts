@@ -3,11 +3,11 @@
 import { env, waitUntil } from 'cloudflare:workers';
 import { createApp } from '../app.ts';
 import { createBindingRateLimit } from '../auth/rate-limit.ts';
+import type { Assets } from '../config/ui.ts';
 import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig } from '../config.ts';
 import type { JsonObject } from '../openapi/json.ts';
 import { createServices } from '../services.ts';
-import type { Assets } from '../ui.ts';
 import { createAuditSink } from './audit-sink.ts';
 import { clientAddress } from './client-address.ts';
 import { createWorkersTransport } from './legacy-transport.ts';

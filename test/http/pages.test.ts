@@ -1,8 +1,8 @@
 /** Pages beside the API: where `/` leads, under which headers pages are served, and how they are switched off. */
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/parse.ts';
+import type { Assets } from '../../src/config/ui.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Assets } from '../../src/ui.ts';
 import { startGateway } from '../support/harness.ts';
 
 const files: Readonly<Record<string, string>> = {

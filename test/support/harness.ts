@@ -1,8 +1,8 @@
 /** A gateway in front of an emulator, the same for tests in both runtimes: over sockets on Node, in memory in workerd. */
 import { onTestFinished } from 'vitest';
 import { run } from '#test-gateway';
+import type { Assets } from '../../src/config/ui.ts';
 import type { ObjectStore } from '../../src/store/object-store.ts';
-import type { Assets } from '../../src/ui.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { EmulatorOptions } from '../emulator/options.ts';
 import { assertDocumented } from './documented.ts';

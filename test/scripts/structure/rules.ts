@@ -8,7 +8,6 @@ const layers = [
   ['routes'],
   ['middleware'],
   ['services.ts'],
-  ['ui.ts'],
   ['config.ts'],
   ['config'],
   ['openapi'],
@@ -44,7 +43,7 @@ export const rules: IForbiddenRuleType[] = [
     name: 'panel-is-a-client',
     severity: 'error',
     from: { path: '^src/panel/' },
-    to: { path: '^src/', pathNot: '^src/(panel/|ui\\.ts$)' },
+    to: { path: '^src/', pathNot: '^src/(panel/|config/ui\\.ts$)' },
   },
   { name: 'no-circle-of-files', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
   {

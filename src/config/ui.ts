@@ -1,6 +1,5 @@
 /** The panel and the reference, where they are served: their files, and what the gateway tells the panel. */
-import type { Config } from './config.ts';
-import { isLoopback } from './http/loopback.ts';
+import type { LegacyCredentials } from '../legacy/wire.ts';
 
 /** A file of the built folder by the path of the request, or 404. */
 export type Assets = (request: Request) => Promise<Response>;
@@ -26,6 +25,15 @@ export interface Ui {
 }
 
 export interface UiOptions {
+  readonly enabled: boolean;
+  /** Whether clients may authenticate with an account's keys. */
+  readonly acceptsKeys: boolean;
+  /** An emulator's keys, which the panel fills in. */
+  readonly demoKeys: LegacyCredentials | null;
+  /** Whether the legacy service is, for all the gateway knows, a real one. */
+  readonly isLive: boolean;
+  /** In bytes. */
+  readonly maxUploadBytes: number;
   /** Null where the runtime has none. */
   readonly assets: Assets | null;
   readonly hasTokens: boolean;
@@ -33,17 +41,17 @@ export interface UiOptions {
 }
 
 /** Null where it is switched off, or was not built. */
-export function createUi(config: Config, { assets, hasTokens, hasStaging }: UiOptions): Ui | null {
-  if (!config.ui.enabled || !assets) return null;
-  const { demoKeys } = config.ui;
+export function createUi(options: UiOptions): Ui | null {
+  const { assets, demoKeys } = options;
+  if (!options.enabled || !assets) return null;
   return {
     assets,
     panel: {
-      live: !isLoopback(config.legacy.url),
-      account_keys: config.acceptsKeys,
-      tokens: hasTokens,
-      byte_uploads: hasStaging,
-      max_upload_bytes: config.uploads.limit,
+      live: options.isLive,
+      account_keys: options.acceptsKeys,
+      tokens: options.hasTokens,
+      byte_uploads: options.hasStaging,
+      max_upload_bytes: options.maxUploadBytes,
       demo: demoKeys && { access_key: demoKeys.accessKey, secret_access_key: demoKeys.secretAccessKey },
     },
   };
