@@ -1,16 +1,16 @@
-/** Chooses among the media types that a resource has by what `Accept` allows (RFC 9110, section 12.5.1). */
+/** Negotiates a media type by `Accept` (RFC 9110, section 12.5.1). */
 import { type Accept, parseAccept } from 'hono/utils/accept';
 
 export interface Offer<Value> {
   readonly value: Value;
   readonly mediaType: string;
-  /** Other names under which clients ask for the same. */
+  /** Other names that clients use for the media type. */
   readonly aliases?: readonly string[];
 }
 
 /**
- * The offer that `Accept` prefers; null where it allows none. Equally good, or no header: the first.
- * Hono's own `accepts` is not it: to that a more specific `q=0` does not exclude, nor a wildcard include, a type.
+ * The offer that `Accept` prefers; null if it allows none. The first offer wins ties and requests without the header.
+ * Hono's `accepts` does not fit: it ignores a more specific `q=0`, and matches no wildcards.
  */
 export function chooseOffer<Value>(
   accept: string | null | undefined,
@@ -22,7 +22,7 @@ export function chooseOffer<Value>(
   return best.q > 0 ? best.offer.value : null;
 }
 
-/** The weight that the most specific range gives the offer, from 0 (refused, or not named) to 1. */
+/** The weight that the most specific range gives the offer, from 0 (rejected or absent) to 1. */
 function toQuality(offer: Offer<unknown>, ranges: readonly Accept[]): number {
   let best = { specificity: 0, q: 0 };
   for (const range of ranges) {
@@ -33,10 +33,11 @@ function toQuality(offer: Offer<unknown>, ranges: readonly Accept[]): number {
   return best.q;
 }
 
-/** 0 where the range does not speak of the offer. */
+/** 0 if the range does not match the offer. */
 function toSpecificity({ mediaType, aliases = [] }: Offer<unknown>, { type, params, q }: Accept): number {
   const hasParameters = Object.keys(params).some((name) => name.toLowerCase() !== 'q');
-  // Our types have no parameters: refusing one that has some refuses nothing, wishing for one is worth a try.
+  // Our types have no parameters: a rejected type with parameters excludes nothing, a preferred one is worth a
+  // try.
   if (hasParameters && q === 0) return 0;
   const name = type.toLowerCase();
   if (name === '*/*' || name === '*') return 1;

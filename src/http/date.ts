@@ -1,4 +1,4 @@
-/** HTTP's three forms of a date (RFC 9110, section 5.6.7). */
+/** Reads the three HTTP date formats (RFC 9110, section 5.6.7). */
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const month = `(?<month>${months.join('|')})`;
@@ -15,7 +15,7 @@ const forms = [
   new RegExp(`^${day} ${month} (?<date>\\d{2}| \\d) ${time} (?<year>\\d{4})$`),
 ];
 
-/** Null where the text is none of the three, or names a day that does not exist. The day of the week is not checked. */
+/** Null for any other format, and for a day that does not exist. The day of the week is not checked. */
 export function parseHttpDate(text: string): Date | null {
   for (const form of forms) {
     const groups = form.exec(text)?.groups;
@@ -29,12 +29,12 @@ function toDate(groups: Readonly<Record<string, string | undefined>>): Date | nu
   const date = new Date(0);
   date.setUTCFullYear(year, months.indexOf(groups.month ?? ''), Number(groups.date));
   if (date.getUTCDate() !== Number(groups.date)) return null;
-  // A leap second is the first of the next minute.
+  // A leap second becomes the first second of the next minute.
   date.setUTCHours(Number(groups.hour), Number(groups.minute), Number(groups.second));
   return date;
 }
 
-/** Two digits that would lie more than 50 years ahead are of the last century with them. */
+/** A two-digit year more than 50 years ahead belongs to the previous century. */
 function toFullYear(year: number): number {
   const now = new Date().getUTCFullYear();
   const full = now - (now % 100) + year;

@@ -1,14 +1,18 @@
-/** Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a String of RFC 9651, or the bare text of one. */
+/**
+ * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a String of RFC 9651, or the same text without
+ * quotation marks.
+ */
 
 /** In characters, without the quotation marks. */
 export const maxIdempotencyKey = 255;
 
 // RFC 9651 section 3.3.3: printable ASCII, quotation mark and backslash escaped.
 const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
-// What many clients send instead: a UUID and the like, as it is. No comma, so two headers are not one key.
+// Many clients send a UUID or similar without quotation marks. A comma is excluded, so that two joined headers
+// are not one key.
 const bare = /^[\w.:+/=~-]+$/;
 
-/** The key that is meant; null where the header is malformed, empty or too long. */
+/** Null if the header is malformed, empty or too long. */
 export function parseIdempotencyKey(header: string): string | null {
   const text = header.trim();
   const key = bare.test(text) ? text : (quoted.exec(text)?.[1]?.replace(/\\(["\\])/g, '$1') ?? '');

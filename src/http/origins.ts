@@ -1,11 +1,11 @@
-/** Origins of pages that may read responses, as `CORS_ORIGINS` lists them. */
+/** The origins of `CORS_ORIGINS`, whose pages may read responses. */
 
-/** Any origin, or those that are listed, each as a browser writes it. */
+/** Any origin, or the listed ones, each as a browser sends it. */
 export type CorsOrigins = '*' | readonly string[];
 
 /**
- * Parses a list separated by commas. Origins are compared with what a browser sends, character by character, so each
- * must have exactly that form. Throws an Error whose message gives the position of the first that does not.
+ * Parses a list separated by commas. Origins are compared with the browser's header character by character, so each
+ * must have exactly that form. Throws an Error whose message gives the position of the first invalid one.
  */
 export function parseOrigins(text: string): CorsOrigins {
   const origins = text.split(',').map((origin) => origin.trim());

@@ -1,14 +1,14 @@
-/** The `Prefer: wait=N` of a request (RFC 7240, section 4.3). */
+/** Reads `Prefer: wait=N` (RFC 7240, section 4.3). */
 
-/** The longest that a caller is kept waiting, in seconds. */
+/** The longest wait that a caller gets, in seconds. */
 const longestWait = 60;
 
-// A comma parts them, but not inside of a quoted value. A quotation mark that is never closed takes the rest.
+// Preferences are separated by commas outside quoted values. An unclosed quotation mark takes the rest.
 const preferences = /(?:[^",]|"(?:[^"\\]|\\.?)*(?:"|$))+/gs;
 
 /**
- * In seconds, at most `longestWait`; null where the caller prefers nothing of the kind. The first of several counts, and it
- * alone, whether it can be understood or not (section 2).
+ * In seconds, at most `longestWait`; null without a usable `wait`. Only the first of several counts, even if it is
+ * malformed (section 2).
  */
 export function parseWait(prefer: string | null | undefined): number | null {
   const wait = prefer?.match(preferences)?.find((preference) => /^\s*wait\s*(?:[=;]|$)/i.test(preference));

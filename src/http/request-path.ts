@@ -1,4 +1,7 @@
-/** The path by which a request is routed: a base URL that ends in a slash, or a path that does, changes nothing. */
+/**
+ * The path used for routing, without a trailing slash or the double slash that a base URL with a trailing slash
+ * produces.
+ */
 import { getPath } from 'hono/utils/url';
 
 export function toRequestPath(request: Request): string {

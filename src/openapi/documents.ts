@@ -1,22 +1,25 @@
-/** The documents as they are served: made beforehand, since building one takes more CPU than a small plan has for a request. */
+/**
+ * The served documents, encoded in advance: building one takes more CPU time than a small Workers plan allows per
+ * request.
+ */
 import type { JsonObject } from './json.ts';
 import { toOpenApi30 } from './openapi-3.0.ts';
 
 /** Reads the committed OpenAPI 3.1 document. */
 export type LoadDocument = () => Promise<JsonObject>;
 
-/** As JSON in UTF-8: encoded once and not for each request. */
+/** JSON in UTF-8, encoded once instead of per request. */
 export interface Documents {
   readonly current: Uint8Array<ArrayBuffer>;
   /** The OpenAPI 3.0.3 twin. */
   readonly older: Uint8Array<ArrayBuffer>;
 }
 
-/** Loaded when it is first asked for, and kept; `publicUrl` is the server that it names. */
+/** Loads on first use and caches; `publicUrl` becomes the server URL. */
 export function createDocuments(load: LoadDocument, publicUrl: string | null): () => Promise<Documents> {
   let documents: Documents | undefined;
   return async () => {
-    // What is kept is the documents and not the promise: in Workers, requests must not wait for each other's.
+    // Caches the documents instead of their promise: on Workers, a request must not await another request's promise.
     documents ??= encode(await load(), publicUrl);
     return documents;
   };

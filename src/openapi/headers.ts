@@ -1,4 +1,4 @@
-/** The headers of answers, as the document declares them; routes refer to them by name. */
+/** Response headers of the document; routes refer to them by name. */
 import type { JsonObject } from './json.ts';
 
 interface HeaderObject {
@@ -100,14 +100,17 @@ const declared = {
 
 export type HeaderName = keyof typeof declared;
 
-/** By name, for the `components` of the document; those that not every answer of a status has, under a name beside it. */
+/**
+ * For the `components` of the document. A header that only some responses of a status have is declared under a second
+ * name.
+ */
 export const headerComponents: Readonly<Record<string, HeaderObject>> = {
   ...declared,
   'Content-Range-Optional': { ...declared['Content-Range'], required: false },
   'Retry-After-Optional': { ...declared['Retry-After'], required: false },
 };
 
-/** What `app.ts` puts on every answer. */
+/** Set by `app.ts` on every response. */
 export const commonHeaders = [
   'X-Request-Id',
   'Cache-Control',

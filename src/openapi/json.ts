@@ -3,7 +3,7 @@
 export type Json = string | number | boolean | null | Json[] | JsonObject;
 export type JsonObject = { [name: string]: Json };
 
-/** The same value with every object in it replaced, the innermost first. */
+/** The same value with each object replaced, innermost first. */
 export function mapObjects(value: JsonObject, replace: (object: JsonObject) => JsonObject): JsonObject {
   const walk = (part: Json): Json => {
     if (Array.isArray(part)) return part.map(walk);

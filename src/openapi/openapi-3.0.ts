@@ -1,7 +1,7 @@
-/** The OpenAPI 3.0.3 twin of the 3.1 document, for generators that know no later version. */
+/** The OpenAPI 3.0.3 twin of the 3.1 document, for generators without support for 3.1. */
 import { type Json, type JsonObject, mapObjects } from './json.ts';
 
-/** Says the same where 3.0 can, and less where it cannot (`if`). Cheap: it runs once at each start of the gateway. */
+/** Equivalent where 3.0 can express it, otherwise less specific (`if`). Cheap: it runs once per start of the gateway. */
 export function toOpenApi30(document: JsonObject): JsonObject {
   return { ...mapObjects(document, toOlder), openapi: '3.0.3' };
 }

@@ -1,4 +1,4 @@
-/** The headers of requests, as the document declares them; routes refer to them by name, and read them by themselves. */
+/** Request headers of the document; routes refer to them by name and read them themselves. */
 import { maxIdempotencyKey } from '../http/idempotency-key.ts';
 import type { JsonObject } from './json.ts';
 
@@ -6,8 +6,8 @@ const declared = {
   'Idempotency-Key': {
     description:
       'For 24 hours, the same key with the same upload returns the first response again, and the legacy service is called once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks, or a bare UUID such as `8e03978e-40d5-43dd-bc93-6894a57f9324`.',
-    // With every character of the key escaped, and the quotation marks.
-    // No example: the reference would send it with each upload, and other tools would, too.
+    // Every character may be escaped, and two quotation marks are added.
+    // No example: the reference and other tools would send it with each upload.
     schema: { type: 'string', minLength: 1, maxLength: 2 * maxIdempotencyKey + 2 },
   },
   'If-None-Match': {

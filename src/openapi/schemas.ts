@@ -1,10 +1,10 @@
-/** Shapes that several routes share. */
+/** Schemas that several routes share. */
 import { z } from '@hono/zod-openapi';
 import { type ProblemSlug, problemTypes } from '../problem/types.ts';
 import type { HeaderName } from './headers.ts';
 import type { RequestHeaderName } from './request-headers.ts';
 
-/** The page's eight types of things that have recordings. */
+/** The eight types of resources with recordings on the vendor's page. */
 export const documentedTypes = [
   'findme',
   'locator',
@@ -32,7 +32,7 @@ const SidSchema = z
 
 export const sidParameter = z.object({ sid: SidSchema });
 
-/** The `error` of an enumeration. */
+/** The `error` option of an enumeration. */
 export function mustBeOneOf(values: readonly string[]) {
   return ({ input }: { readonly input?: unknown }) =>
     input === undefined ? 'is required' : `must be one of ${values.join(', ')}`;
@@ -44,7 +44,7 @@ export const RecordingTypeSchema = z
 
 export const idError = 'must be a whole number of at most 15 digits';
 
-/** The documented integer, kept as the digits that were written. */
+/** A documented integer, kept as the digits that the client wrote. */
 export const idParameter = z
   .string()
   .regex(/^\d{1,15}$/, idError)
@@ -55,7 +55,7 @@ export const idParameter = z
     maximum: 999_999_999_999_999,
   });
 
-/** `true`/`false`, and `1`/`0` as the legacy writes them. */
+/** `true`/`false`, and `1`/`0` as the legacy service writes them. */
 export const booleanParameter = (fallback: boolean) =>
   z
     .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
@@ -132,29 +132,30 @@ export function headers(...names: HeaderName[]) {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** The same of one that not every answer of that status has. */
+/** For a header that only some responses of a status have. */
 function sometimes(name: 'Content-Range' | 'Retry-After') {
   return { [name]: { $ref: `#/components/headers/${name}-Optional` } };
 }
 
-/** The `parameters` of an operation that are headers: HTTP has them ignored where they make no sense, so nothing validates them. */
+/** The header `parameters` of an operation. HTTP ignores them where they do not apply, so they are not validated. */
 export function requestHeaders(...names: RequestHeaderName[]) {
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 }
 
 const headersOf: Partial<Record<string, object>> = {
-  // Two credentials at once (RFC 6750 section 3.1).
+  // Two credentials in one request (RFC 6750 section 3.1).
   400: headers('WWW-Authenticate'),
   401: headers('WWW-Authenticate'),
   403: headers('WWW-Authenticate'),
-  // The legacy may refuse with these statuses too; nor will waiting tell how an upload has ended.
+  // Only some have `Retry-After`: the legacy service may reject with these statuses too, and no wait reveals an
+  // unknown upload.
   409: sometimes('Retry-After'),
   416: sometimes('Content-Range'),
   429: headers('Retry-After'),
   503: headers('Retry-After'),
 };
 
-/** What any operation on the legacy can end with. */
+/** Problems of every operation that calls the legacy service. */
 export const legacyProblems = [
   'legacy-refused',
   'legacy-rate-limited',
@@ -167,7 +168,7 @@ export const legacyProblems = [
   'overloaded',
 ] as const satisfies ProblemSlug[];
 
-/** The `responses` of problems by status; several of one status share an entry that has an example of each. */
+/** The `responses` of problems by status. Problems of one status share an entry with an example each. */
 export function problemResponses(...slugs: ProblemSlug[]): Record<never, never> {
   const all: ProblemSlug[] = [...slugs, 'uri-too-long', 'internal-error'];
   const statuses = new Set(all.map(statusKey));
@@ -190,7 +191,7 @@ export function problemResponses(...slugs: ProblemSlug[]): Record<never, never> 
   );
 }
 
-/** The legacy may refuse with any 4xx of its own, so that type stands under the range. */
+/** The legacy service may reject with any 4xx, so that type is listed under the range. */
 function statusKey(slug: ProblemSlug): string {
   return slug === 'legacy-refused' ? '4XX' : String(problemTypes[slug].status);
 }

@@ -1,17 +1,17 @@
-/** Reads a web stream by the bufferful, so that a script runs seldom however small the pieces are that arrive. */
+/** Reads a web stream in buffers, so that scripts run rarely even if it arrives in small chunks. */
 
 export interface ByteReader {
-  /** Up to `size` bytes; from a stream of bytes at least `atLeast` of them, unless it ends. */
+  /** Up to `size` bytes; from a byte stream at least `atLeast` of them, unless it ends. */
   read(size: number, atLeast: number): Promise<Uint8Array | null>;
-  /** Gives the memory of a chunk back, for the next read to fill: twice as fast as new memory where much is moved. */
+  /** Returns a chunk's memory for the next read to fill, which is twice as fast as new memory for large bodies. */
   recycle(chunk: Uint8Array): void;
-  /** Lets go of the stream, and hands out the bytes that were taken from it but not read. */
+  /** Releases the stream, and returns the bytes that were taken from it but not read. */
   release(): Uint8Array;
   /** Safe to call twice, and after the end. Never rejects. */
   cancel(): Promise<void>;
 }
 
-/** The platform's own bodies are streams of bytes, read by the bufferful; one that a script made may come in chunks. */
+/** The platform's own bodies are byte streams and are read in buffers. Streams made by scripts may arrive in chunks. */
 export function createByteReader(stream: ReadableStream<Uint8Array>): ByteReader {
   const byob = toByobReader(stream);
   const plain = byob ? null : stream.getReader();

@@ -1,6 +1,6 @@
-/** Byte arrays. */
+/** Joins byte arrays. */
 
-/** Without a copy where there is only one piece. */
+/** A single piece is returned without a copy. */
 export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const [first = new Uint8Array()] = pieces;
   if (pieces.length < 2) return first;

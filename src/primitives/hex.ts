@@ -1,4 +1,4 @@
-/** Bytes as hexadecimal digits. */
+/** Writes bytes as hexadecimal digits. */
 
 export function toHex(bytes: ArrayBuffer | Uint8Array): string {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);

@@ -1,6 +1,6 @@
-/** A pause that a signal cuts short. */
+/** A pause that a signal can end. */
 
-/** Rejects with the signal's reason when it is aborted first. */
+/** Rejects with the signal's reason if it is aborted first. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => {

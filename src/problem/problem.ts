@@ -1,24 +1,24 @@
-/** A problem: how one is thrown and how it is answered (RFC 9457). */
+/** A problem: the error that handlers throw, and its response (RFC 9457). */
 import { type ProblemSlug, problemTypes } from './types.ts';
 
-/** One bad input: a query, path or header parameter by name, or a place in the body by JSON pointer. */
+/** One invalid input: a query, path or header parameter by name, or a place in the body by JSON pointer. */
 export type InputError =
   | { readonly parameter: string; readonly detail: string }
   | { readonly pointer: string; readonly detail: string };
 
 export interface ProblemOptions {
-  /** What is wrong this time and what to do, in our own words. */
+  /** This occurrence of the problem and how to correct it, in our own words. */
   readonly detail: string;
-  /** Only where the type leaves the status to the legacy (`legacy-refused`). */
+  /** Only for types that take the status from the legacy service (`legacy-refused`). */
   readonly status?: number;
   readonly errors?: readonly InputError[];
-  /** By name and value; a name may come more than once. */
+  /** Pairs, since a name may occur more than once. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** The legacy's own words, parsed and scrubbed. */
+  /** The legacy service's own description, parsed and scrubbed. */
   readonly legacyDescription?: string | null;
 }
 
-/** Thrown by handlers; `app.ts` turns it into an answer. */
+/** Thrown by handlers; `app.ts` turns it into a response. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly slug: ProblemSlug;
@@ -35,17 +35,17 @@ export class Problem extends Error {
   }
 }
 
-/** Where a problem occurred: what its body says beside the problem itself. */
+/** Where a problem occurred: the members of its body beside those of the problem itself. */
 export interface Occurrence {
   readonly requestId: string;
-  /** The path without the query, which may hold secrets. */
+  /** Without the query, which may hold secrets. */
   readonly path: string;
 }
 
-/** As the document says; a request with more faults is wrong enough. */
+/** As documented. */
 const maxErrors = 100;
 
-/** The answer, by RFC 9457. */
+/** The response, by RFC 9457. */
 export function toResponse(problem: Problem, occurrence: Occurrence): Response {
   const { detail, errors, headers, legacyDescription } = problem.options;
   const body = {

@@ -1,12 +1,12 @@
 /**
- * The problem types: every slug, its status, and the text that `/problems/{slug}` shows.
- * One table, and so longer than other files.
+ * The problem types: every slug, its status, and the text of `/problems/{slug}`. Longer than other files, because it
+ * is one table.
  */
 
 export interface ProblemType {
   readonly status: number;
   readonly title: string;
-  /** What happened and what a client does about it. */
+  /** The cause, and how a client handles it. */
   readonly description: string;
 }
 

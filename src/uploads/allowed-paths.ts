@@ -1,8 +1,8 @@
-/** Where the vendor may be sent with keys that the gateway holds: below the places that its operator has named. */
+/** Limits the upload paths that the vendor fetches with the gateway's own keys to the operator's prefixes. */
 import { hasPlainHost } from './path.ts';
 
 export interface AllowedPaths {
-  /** Whether a path or URL lies below one of them. */
+  /** Whether a path or URL lies below an allowed prefix. */
   allow(path: string): boolean;
 }
 
@@ -13,8 +13,8 @@ interface Place {
 }
 
 /**
- * Throws RangeError for a prefix that is neither an http(s) URL nor an absolute path, or has a query or credentials; its
- * message shows none.
+ * Throws RangeError for a prefix that is neither an http(s) URL nor an absolute path, or has a query or credentials.
+ * The message shows no prefix.
  */
 export function createAllowedPaths(prefixes: readonly string[]): AllowedPaths {
   const places = prefixes.map((prefix) => {
@@ -40,24 +40,24 @@ export function parsePathPrefixes(text: string): AllowedPaths {
   return createAllowedPaths(prefixes.filter((prefix) => prefix !== ''));
 }
 
-/** On the border of a segment: `/a` is above `/a/b`, and not above `/ab`. */
+/** At a segment boundary: `/a` contains `/a/b`, but not `/ab`. */
 function isBelow(place: Place, prefix: Place): boolean {
   const parent = prefix.pathname.endsWith('/') ? prefix.pathname : `${prefix.pathname}/`;
   return place.origin === prefix.origin && place.pathname.startsWith(parent);
 }
 
-// What a server behind the URL may still undo: an encoded dot, slash, backslash or percent sign, or a control character;
-// also in forms outside the standards that old servers read: too long for UTF-8 (of 2 to 6 bytes), or with a `u`.
+// Encodings that a server may decode again: a dot, slash, backslash, percent sign or control character, also in
+// nonstandard forms that old servers accept (overlong UTF-8 of 2 to 6 bytes, or `%u`).
 const encodedSyntax = /%(?:2e|2f|5c|25|[01][0-9a-f]|7f|c[01]|e0%[89]|f0%8|f8%8|fc%8|u)/i;
-// A step up or none, also with the parameters and spaces that some servers cut off first.
+// A dot segment, also with the parameters and spaces that some servers strip first.
 const dotSegment = /(?:^|\/)(?:%20)*\.{1,2}(?:%20)*(?:(?:;|%3b)[^/]*)?(?:\/|$)/i;
 
-// Where a host ends at one of these, some libraries read on, up to an `@`.
+// After one of these characters, some libraries continue the host up to an `@`.
 const hostWithoutPath = /^https?:\/\/[^/?#]*[?#]/i;
 
-/** Null for what could lead anywhere else than it reads. */
+/** Null for text that another parser may read as another place. */
 function toPlace(text: string): Place | null {
-  // Only a URL ends its path at these; in a file's name they are letters.
+  // Only a URL ends its path at these characters; in a file name they are ordinary.
   const path = text.startsWith('/') ? text : (text.split(/[?#]/, 1)[0] ?? '');
   if (path.includes('\\') || encodedSyntax.test(path) || dotSegment.test(path)) return null;
   if (path.startsWith('/')) return path.startsWith('//') ? null : { origin: '', pathname: path };

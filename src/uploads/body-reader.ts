@@ -1,28 +1,28 @@
-/** Reads an upload's bytes in pieces of a chosen size and counts what it has read. */
+/** Reads an upload in pieces of a chosen size and counts its bytes. */
 
 import { createByteReader } from '../primitives/byte-reader.ts';
 import { concatBytes } from '../primitives/bytes.ts';
 import { StagingError } from './failure.ts';
 
-/** An upload's bytes on their way in. */
+/** An upload's body as it arrives. */
 export interface Incoming {
   readonly reader: BodyReader;
-  /** As the sender declared it, in bytes; null where it did not. */
+  /** The declared length in bytes; null without one. */
   readonly length: number | null;
 }
 
 export interface BodyReader {
-  /** Exactly `size` bytes, or what is left. Throws StagingError when the body breaks, or passes the limit. */
+  /** Exactly `size` bytes, or the rest. Throws StagingError if the body fails or exceeds the limit. */
   read(size: number): Promise<Uint8Array>;
   /** Bytes read so far. */
   readonly count: number;
-  /** Gives the memory of a piece back, for the next one to fill: else a heap of them waits to be collected. */
+  /** Returns a piece's memory for the next read to fill, since unused pieces would pile up for the garbage collector. */
   recycle(piece: Uint8Array): void;
-  /** Lets the sender stop. Never rejects. */
+  /** Stops the sender. Never rejects. */
   cancel(): Promise<void>;
 }
 
-/** `limit` is the largest body that is taken, in bytes. Throws StagingError where the declared length is over it. */
+/** `limit` is the largest accepted body, in bytes. Throws StagingError if the declared length exceeds it. */
 export function openBody({ headers, body }: Request, limit: number): Incoming {
   const declared = headers.get('Content-Length') ?? '';
   const length = /^\d+$/.test(declared) ? Number(declared) : null;
@@ -64,7 +64,7 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
   };
 }
 
-/** Reads the first bytes ahead, `size` of them or all; the reader that comes back starts with them again. */
+/** Reads the first `size` bytes ahead, or all; the returned reader starts with them again. */
 export async function readAhead(
   reader: BodyReader,
   size: number,
@@ -85,7 +85,7 @@ export async function readAhead(
         return reader.count - left.length;
       },
       recycle(piece) {
-        // The head's memory is still being read from.
+        // The head's memory is still in use.
         if (piece.buffer !== head.buffer) reader.recycle(piece);
       },
       cancel: reader.cancel,

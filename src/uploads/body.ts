@@ -1,4 +1,4 @@
-/** The audio in a request's body: the body itself, or the one file of an HTML form. */
+/** The audio of a request's body: the body itself, or the one file of an HTML form. */
 import { type AudioFormat, formatOfMediaType, knownMediaTypes } from '../audio/formats.ts';
 import type { CorsOrigins } from '../http/origins.ts';
 import { Problem } from '../problem/problem.ts';
@@ -9,10 +9,10 @@ import { formOverhead, openFormFile } from './form.ts';
 
 export const formMediaType = 'multipart/form-data';
 
-/** Says nothing of the bytes, so that these decide. */
+/** A type without information: the bytes decide. */
 const anyMediaType = 'application/octet-stream';
 
-/** Every media type of a body that is the audio itself. */
+/** Every media type of a body that is audio. */
 export const uploadMediaTypes: readonly string[] = [...knownMediaTypes, anyMediaType];
 
 export interface UploadBody extends CheckedAudio {
@@ -23,18 +23,18 @@ export interface UploadBodyOptions {
   /** The largest file, in bytes. */
   readonly limit: number;
   readonly corsOrigins: CorsOrigins | null;
-  /** Whether a browser may have added the credentials by itself, as it does with those of Basic. */
+  /** Whether a browser may have added the credentials automatically, as it does for Basic. */
   readonly isBasic: boolean;
 }
 
-/** Reads no more than it takes to know the format. Throws Problem or StagingError. */
+/** Reads only as far as needed to know the format. Throws Problem or StagingError. */
 export async function openUploadBody(request: Request, options: UploadBodyOptions): Promise<UploadBody> {
   const { headers } = request;
   refuseEncoded(headers);
   const { limit, isBasic, corsOrigins } = options;
   const contentType = headers.get('Content-Type') ?? '';
   const mediaType = toMediaType(contentType);
-  // A page may have a browser send these two to another origin without asking first.
+  // A page can make a browser send these two types cross-origin without a preflight request.
   if (isBasic && ['', formMediaType].includes(mediaType)) refuseCrossSite(request, corsOrigins);
   if (mediaType !== formMediaType) {
     const declared = toDeclared(contentType, 'The body');
@@ -48,7 +48,7 @@ export async function openUploadBody(request: Request, options: UploadBodyOption
 }
 
 interface Opened extends Incoming {
-  /** Null where the bytes decide. */
+  /** Null if the bytes decide. */
   readonly declared: AudioFormat | null;
   readonly subject: string;
 }
@@ -71,7 +71,7 @@ function toMediaType(contentType: string): string {
   return name.trim().toLowerCase();
 }
 
-/** RFC 9110 section 15.5.16: a coding that is not taken is a 415 as well, and `Accept-Encoding` says which are. */
+/** RFC 9110 section 15.5.16: an unsupported coding is a 415 too, and `Accept-Encoding` lists the supported ones. */
 function refuseEncoded(headers: Headers): void {
   const encoding = headers.get('Content-Encoding') ?? 'identity';
   if (encoding.trim().toLowerCase() === 'identity') return;
@@ -81,7 +81,7 @@ function refuseEncoded(headers: Headers): void {
   });
 }
 
-/** Null where the type says nothing, and the bytes decide. */
+/** Null if the type says nothing, so that the bytes decide. */
 function toDeclared(contentType: string, subject: string): AudioFormat | null {
   const mediaType = toMediaType(contentType);
   if (mediaType === '' || mediaType === anyMediaType) return null;
@@ -93,8 +93,9 @@ function toDeclared(contentType: string, subject: string): AudioFormat | null {
 }
 
 /**
- * Any page may have a browser send a form, or a body without a type, and the browser adds the keys that its user has once
- * typed in. Other bodies it sends to another origin only when CORS allows, and then without those keys.
+ * Any page can make a browser send a form, or a body without a type, to another origin, and the browser adds Basic
+ * credentials that its user once entered. It sends other bodies cross-origin only if CORS allows, and without those
+ * credentials.
  */
 function refuseCrossSite({ headers, url }: Request, allowed: CorsOrigins | null): void {
   const origin = headers.get('Origin');

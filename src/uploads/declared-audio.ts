@@ -1,14 +1,14 @@
-/** Holds the first bytes of an upload against what its sender declared, and its length against its header. */
+/** Compares the first bytes of an upload with its declared format, and its length with its header. */
 import { type AudioFormat, formats } from '../audio/formats.ts';
 import { findFrames, isFrameHeader } from '../legacy/response/mpeg-frame.ts';
 import { searchLength, skipTags, sniffAudio } from '../legacy/response/sniff.ts';
 import { readWavHeader, type WavHeader } from '../legacy/response/wav-header.ts';
 import { StagingError } from './failure.ts';
 
-/** Players search a WAV for its audio, so this does as well, and stops here. In bytes. */
+/** In bytes: how far to search a WAV for its audio chunk, as players do. */
 export const headLength = 1024 * 1024;
 
-/** How many bytes a header may be off by: recorders count the header itself, or round up to a sector. */
+/** How many bytes a header may be off by: some recorders count the header itself, or round up to a sector. */
 const tolerance = 512;
 
 interface UploadWarning {
@@ -18,9 +18,9 @@ interface UploadWarning {
 
 export interface AudioHead {
   readonly bytes: Uint8Array;
-  /** Whether they are the whole audio. */
+  /** Whether the bytes are the whole audio. */
   readonly isWhole: boolean;
-  /** What the bytes are of, as the start of a sentence: `The body`. */
+  /** Names the bytes at the start of a sentence: `The body`. */
   readonly subject: string;
 }
 
@@ -30,7 +30,7 @@ export interface CheckedAudio {
   warningsAt(length: number): readonly UploadWarning[];
 }
 
-/** `declared` is null where the bytes decide. Throws StagingError. */
+/** `declared` is null if the bytes decide. Throws StagingError. */
 export function checkAudio(head: AudioHead, declared: AudioFormat | null): CheckedAudio {
   const { bytes, subject } = head;
   if (bytes.length === 0) throw notAudio(`${subject} is empty.`);
@@ -47,7 +47,10 @@ export function checkAudio(head: AudioHead, declared: AudioFormat | null): Check
   return { format, warningsAt: (length) => findWarnings(wav, length) };
 }
 
-/** A sender can correct its bytes, so this asks for more than is asked of the legacy service: a frame without reserved values. */
+/**
+ * Stricter than for the legacy service's audio, since a sender can correct its bytes: a frame without reserved
+ * values.
+ */
 export function sniffUpload(bytes: Uint8Array): AudioFormat | null {
   const found = sniffAudio(bytes);
   if (found !== 'mp3' || bytes[0] !== 0xff) return found === 'xml' ? null : found;

@@ -1,4 +1,4 @@
-/** Makes the legacy call of an upload: once under an `Idempotency-Key`, however often and wherever it is asked for. */
+/** Makes an upload's legacy call: once per `Idempotency-Key`, however often and wherever it is requested. */
 import type { Caller } from '../auth/caller.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import { maxIdempotencyKey, parseIdempotencyKey } from '../http/idempotency-key.ts';
@@ -24,7 +24,10 @@ export interface KeyBinding {
   readonly store: IdempotencyStore | null;
 }
 
-/** Null where the request has no key. Throws Problem where its header is malformed, or the gateway cannot honour it; StoreError where the store fails. */
+/**
+ * Null if the request has no key. Throws Problem if its header is malformed or the gateway has no usable store, and
+ * StoreError if the store fails.
+ */
 export async function bindKey(header: string | undefined, binding: KeyBinding): Promise<BoundKey | null> {
   if (header === undefined) return null;
   const key = parseIdempotencyKey(header);
@@ -46,12 +49,15 @@ export async function bindKey(header: string | undefined, binding: KeyBinding): 
   return { id: idempotencyKey(caller.accountId, digest), store };
 }
 
-/** Hexadecimal digits that stand for the parts, and tell nothing of them. */
+/** A digest of the parts, in hexadecimal digits. */
 export async function toFingerprint(parts: readonly (string | number | null | undefined)[]): Promise<string> {
   return await sha256Hex(JSON.stringify(parts.map((part) => part ?? null)));
 }
 
-/** Throws LegacyError. The legacy may take the audio before it answers, so the call goes on when the client leaves. */
+/**
+ * Throws LegacyError. The call continues when the client disconnects, because the legacy service may take the audio
+ * before it responds.
+ */
 export function callLegacy(
   legacy: LegacyClient,
   context: RequestContext,
@@ -62,11 +68,11 @@ export function callLegacy(
 }
 
 export interface Settled extends Ending {
-  /** Whether this request made the call, or was told how another's had ended. */
+  /** Whether this request made the call, instead of getting the outcome of an earlier one. */
   readonly isFirst: boolean;
 }
 
-/** Throws Problem or StoreError where the call is not this request's to make; nothing was called then. */
+/** Throws Problem or StoreError, without a call, if another request owns the key. */
 export async function executeOnce(
   key: BoundKey | null,
   fingerprint: string,
@@ -82,7 +88,7 @@ export async function executeOnce(
   return { isFirst: true, ...ending };
 }
 
-/** The first answer, for the same upload. Throws Problem where there is none to give. */
+/** The outcome of the first request, for the same upload. Throws Problem if it has none to return. */
 export function replay(known: IdempotencyRecord, fingerprint: string): Outcome {
   if (known.fingerprint !== fingerprint) {
     throw new Problem('idempotency-key-reused', {

@@ -1,33 +1,36 @@
-/** Finds the one file of a form among its parts, and names what makes it no such form. */
+/** Finds the one file among the parts of a form, and rejects forms without exactly one. */
 import { searchLength } from '../legacy/response/sniff.ts';
 import { concatBytes } from '../primitives/bytes.ts';
 import { StagingError } from './failure.ts';
 import { type FormPart, isAudioPart, readFormPart } from './form-part.ts';
 import { createMultipartParser, MultipartError, type MultipartParser } from './multipart.ts';
 
-/** Fields are passed over, so a form has few good reasons for many. */
+/** Fields are ignored, so a form rarely needs many parts. */
 const maxParts = 100;
 
 export interface FormParser {
-  /** The media type that the file declares, empty where its bytes decide; null as long as no file has come. */
+  /** The media type that the file declares, empty if its bytes decide; null until a file arrives. */
   file(): string | null;
   /** Throws StagingError. */
   write(bytes: Uint8Array): void;
-  /** There is no more. Throws StagingError where that is too early, or no file has come. */
+  /** Ends the form. Throws StagingError if it is incomplete or has no file. */
   end(): void;
 }
 
-/** `onFile` gets the file's bytes as they come, in memory that is used again. Throws StagingError for a type without a boundary. */
+/**
+ * `onFile` gets the file's bytes as they arrive, in memory that is reused. Throws StagingError for a type without a
+ * boundary.
+ */
 export function createFormParser(contentType: string, onFile: (chunk: Uint8Array) => void): FormParser {
   let file: string | null = null;
-  /** Without a file, the declared type of what comes closest to one: an empty file, or one of another type. */
+  /** For a form without a file: the declared type of the nearest candidate, an empty file or one of another type. */
   let closest: string | null = null;
   let isNotAudio = false;
   let parts = 0;
   let isEmpty = true;
   let bytesSeen = 0;
   let part: FormPart | null = null;
-  /** Of an untyped part: its first bytes, until they decide. */
+  /** First bytes of an untyped part, kept until they show its format. */
   let head: Uint8Array[] = [];
   let use: 'file' | 'undecided' | 'skip' = 'skip';
 

@@ -1,21 +1,24 @@
-/** Reads the headers of a form's part; file names may be in any script, encoding and quoting, so only their presence counts. */
+/**
+ * Reads the headers of a form's part. A file name may be in any script, encoding and quoting, so only its presence
+ * matters.
+ */
 
 import { findFrames } from '../legacy/response/mpeg-frame.ts';
 import { skipTags, sniffAudio } from '../legacy/response/sniff.ts';
 import { sniffUpload } from './declared-audio.ts';
 
 export interface FormPart {
-  /** `audio`: declared as such. `untyped`: its bytes decide. `other`: declared as something else. */
+  /** `audio`: declared as audio. `untyped`: its bytes decide. `other`: declared as something else. */
   readonly kind: 'audio' | 'untyped' | 'other';
-  /** As declared; empty for the untyped. */
+  /** As declared; empty for untyped parts. */
   readonly contentType: string;
-  /** Whether it has a file name; browsers send an empty one for an input that was left empty. */
+  /** Whether it has a file name; browsers send an empty name for an empty file input. */
   readonly hasName: boolean;
   /** A Content-Transfer-Encoding that changes the bytes; null without one. */
   readonly encoding: string | null;
 }
 
-/** Media types that clients use where they know none. */
+/** Media types that clients use when they do not know the type. */
 const untyped = [
   '',
   'application/octet-stream',
@@ -39,13 +42,16 @@ export function readFormPart(head: Uint8Array): FormPart {
   };
 }
 
-/** Whether an untyped part is audio. Text fields are untyped as well, so a part without a name has to show more. */
+/**
+ * Whether an untyped part is audio. Text fields are untyped as well, so a part without a file name needs stronger
+ * evidence.
+ */
 export function isAudioPart(bytes: Uint8Array, { hasName }: FormPart): boolean {
   if (hasName) return sniffUpload(bytes) !== null;
   return sniffAudio(bytes) === 'wav' || skipTags(bytes) > 0 || findFrames(bytes) !== null;
 }
 
-/** By name in lower case; lines that continue a header (RFC 822 folding) belong to it. */
+/** By name in lower case; continuation lines (RFC 822 folding) belong to their header. */
 function readHeaders(head: Uint8Array): Map<string, string> {
   const text = new TextDecoder('latin1').decode(head).replace(/\r?\n[ \t]+/g, ' ');
   const pairs = text.split(/\r?\n/).map((line): [string, string] => {
@@ -55,7 +61,7 @@ function readHeaders(head: Uint8Array): Map<string, string> {
   return new Map(pairs);
 }
 
-/** `filename` or `filename*`, with more than an empty value. */
+/** Whether there is a `filename` or `filename*` that is not empty. */
 function hasFileName(disposition: string): boolean {
   const [, value = ''] = /;\s*filename\*?\d*\*?\s*=\s*(.*)$/is.exec(disposition) ?? [];
   return value !== '' && !/^""\s*(?:;|$)/.test(value) && !value.startsWith(';');

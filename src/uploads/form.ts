@@ -1,38 +1,38 @@
-/** The one file of an HTML form (`multipart/form-data`, RFC 7578), read as it comes and kept nowhere. */
+/** Streams the one file of an HTML form (`multipart/form-data`, RFC 7578) without storing it. */
 import type { BodyReader } from './body-reader.ts';
 import { StagingError } from './failure.ts';
 import { createFormParser } from './form-parser.ts';
 
 export interface FormFile {
-  /** As the form declares it; empty where it does not. */
+  /** As the form declares it; empty if it does not. */
   readonly contentType: string;
-  /** Ends with the whole form, and throws where it turns out to be none. */
+  /** Ends with the whole form, and throws if the form turns out to be invalid. */
   readonly reader: BodyReader;
 }
 
 export interface FormOptions {
-  /** The form's, boundary included. */
+  /** The form's type, boundary included. */
   readonly contentType: string;
   /** The largest file, in bytes. */
   readonly limit: number;
 }
 
-/** What a form may have around its file: fields, headers of parts, boundaries. In bytes. */
+/** In bytes: the most that a form may add to its file with fields, part headers and boundaries. */
 export const formOverhead = 1024 * 1024;
 
 /** In bytes. */
 const pieceSize = 256 * 1024;
 
-/** Reads up to where the file begins. Throws StagingError where there is none. */
+/** Reads up to the start of the file. Throws StagingError if the form has no file. */
 export async function openFormFile(form: BodyReader, { contentType, limit }: FormOptions): Promise<FormFile> {
   let target: Uint8Array = new Uint8Array();
   let filled = 0;
   let count = 0;
   let spare = new ArrayBuffer();
-  /** What came together with bytes that were asked for. */
+  /** File bytes that arrived in the same piece as the end of a read. */
   const rest: Uint8Array[] = [];
 
-  /** Copies: the parser's chunks are of memory that is about to be used again. */
+  /** Copies the chunk, because the parser reuses its memory. */
   function keep(chunk: Uint8Array): void {
     const fits = chunk.subarray(0, target.length - filled);
     target.set(fits, filled);
@@ -80,7 +80,7 @@ export async function openFormFile(form: BodyReader, { contentType, limit }: For
   }
 }
 
-/** Hands a form on, piece by piece; each call tells whether there was more. */
+/** Feeds a form to `write` piece by piece; each call tells whether there was another piece. */
 function createFeed(form: BodyReader, write: (bytes: Uint8Array) => void): () => Promise<boolean> {
   let isOver = false;
   return async () => {

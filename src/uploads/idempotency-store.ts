@@ -1,8 +1,8 @@
 /**
- * The first answer under an `Idempotency-Key`, kept in the store for a day. The request that writes the record of a call
- * makes the call; no other request ever does, on any number of Workers or processes.
+ * Stores the first outcome under an `Idempotency-Key` for a day. The request that writes the record of a call makes
+ * the call, and no other request does, on any number of Workers or processes.
  *
- * Both objects, the call and its answer, are written once: R2 takes one write a second to a key.
+ * The call and its outcome are separate objects, each written once, because R2 takes one write per second and key.
  */
 
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { sleep } from '../primitives/sleep.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 
-/** Between attempts at a write that failed, in milliseconds. */
+/** Pauses before a failed write is retried, in milliseconds. */
 const pauses = [500, 1_000];
 
 /** In milliseconds. */
@@ -23,34 +23,34 @@ export type Outcome = LegacyFailure | null;
 /** How a call has ended. */
 export interface Ending {
   readonly outcome: Outcome;
-  /** Whether the legacy may have acted all the same, and nobody knows. */
+  /** Whether the legacy service may have acted although the call failed. */
   readonly mayHaveSucceeded: boolean;
 }
 
 export interface IdempotencyRecord {
-  /** Of what was asked for. */
+  /** Identifies the request's content. */
   readonly fingerprint: string;
-  /** `lost`: nobody will ever know how it ended, because whoever made it is gone. */
+  /** `lost`: the request that made the call ended without storing an outcome. */
   readonly state: 'running' | 'lost' | { readonly outcome: Outcome };
 }
 
 interface Reservation {
-  /** Keeps the outcome for whoever asks again, or forgets the call where asking again may help. Never rejects. */
+  /** Stores the outcome for later requests, or removes the call if a retry may succeed. Never rejects. */
   complete(ending: Ending): Promise<void>;
 }
 
-/** `id` is the prefix of the two objects for one Idempotency-Key. Throws StoreError where the store fails. */
+/** `id` is the prefix of the two objects of one Idempotency-Key. Throws StoreError if the store fails. */
 export interface IdempotencyStore {
-  /** False where the store ignores conditional writes, so that two requests could both make the call. */
+  /** False if the store ignores conditional writes, so that two requests could both make the call. */
   isReliable(): Promise<boolean>;
   find(id: string): Promise<IdempotencyRecord | null>;
-  /** Of all who begin at one moment, one may make the call. */
+  /** Of concurrent requests, one gets the reservation. */
   begin(id: string, fingerprint: string): Promise<Reservation | IdempotencyRecord>;
 }
 
 export interface IdempotencyStoreOptions {
   readonly store: ObjectStore;
-  /** A call that has had no outcome for longer is lost. In milliseconds. */
+  /** A call without an outcome for longer is lost. In milliseconds. */
   readonly patience: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -63,11 +63,11 @@ const answerRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof val
 
 export function createIdempotencyStore(options: IdempotencyStoreOptions): IdempotencyStore {
   const { store, patience, now = Date.now, wait = sleep } = options;
-  // Neither key is the folder of the other: S3 servers on a file system cannot store both.
+  // Neither key is a prefix folder of the other: S3 servers on a file system cannot store both.
   const callKey = (id: string) => `${id}/call`;
   const answerKey = (id: string, name: string) => `${id}/${name}`;
 
-  /** What there is, or the tag of a record that has had its day and may be replaced. */
+  /** The record under the key, or the tag of an expired one that may be replaced. */
   async function look(id: string): Promise<Found> {
     const object = await store.get(callKey(id));
     if (!object) return { known: null, name: null, stale: null };
@@ -87,7 +87,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
     const name = crypto.randomUUID();
     for (const pause of [...pauses, null]) {
       const { known, name: first, stale } = await look(id);
-      // Its own, where a write was made that the store could not confirm.
+      // This request's own record: the store wrote it without confirming.
       if (first === name) return { complete: (ending) => complete(id, name, ending) };
       if (known) return known;
       const record: z.infer<typeof callRecord> = { name, fingerprint, at: now() };
@@ -97,7 +97,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
           return { complete: (ending) => complete(id, name, ending) };
         }
       } catch (cause) {
-        // The store takes one write at a moment: another's may be on its way.
+        // Stores reject concurrent writes of a key: another request's may be in flight.
         if (pause === null) throw cause;
         await wait(pause);
       }
@@ -107,7 +107,8 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
 
   async function complete(id: string, name: string, ending: Ending): Promise<void> {
     if (!isKept(ending)) {
-      // Once: when it fails it may have been done, and a second would forget the call of whoever has begun since.
+      // No retry: a delete that failed may still have succeeded, and a second one could remove another request's new
+      // record.
       await store.delete([callKey(id)]).catch(() => {});
       return;
     }
@@ -148,8 +149,9 @@ function readJson({ body }: StoredBody): Promise<unknown> {
 }
 
 /**
- * Success and refusals are answers. So is not knowing, after a timeout or a broken connection: to call again could
- * upload twice. Asked for later, with other keys or less often, the legacy may well accept, and it has done nothing yet.
+ * Successes and rejections are kept. So is an unknown outcome, after a timeout or a broken connection, since another
+ * call could upload twice. Rejected credentials and rate limits are not kept: the legacy service has done nothing and
+ * may accept later.
  */
 function isKept({ outcome, mayHaveSucceeded }: Ending): boolean {
   return outcome === null || mayHaveSucceeded || isRefusal(outcome);

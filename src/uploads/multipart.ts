@@ -1,23 +1,24 @@
 /**
- * Splits `multipart` bodies (RFC 2046 section 5.1) as clients write them: with a preamble, an epilogue, padding behind
- * boundaries, or bare line feeds. It exists because the parsers that run on both runtimes hold a whole part in memory
- * (@remix-run/multipart-parser) or reject names outside ASCII (multipasta), and busboy and formidable need Node streams.
+ * Splits `multipart` bodies (RFC 2046 section 5.1) as clients write them: with a preamble, an epilogue, padding after
+ * boundaries, or bare line feeds. The parsers that run on both runtimes hold a whole part in memory
+ * (@remix-run/multipart-parser) or reject names outside ASCII (multipasta), and busboy and formidable need Node
+ * streams.
  */
 
 import { concatBytes } from '../primitives/bytes.ts';
 
 export interface MultipartHandler {
-  /** A part starts; its header lines, undecoded. */
+  /** Starts a part; `head` is its header lines, undecoded. */
   open(head: Uint8Array): void;
-  /** Its next bytes, in memory that is used again. */
+  /** The part's next bytes, in memory that is reused. */
   body(chunk: Uint8Array): void;
   close(): void;
 }
 
 export interface MultipartParser {
-  /** Passes on what a handler throws. Throws MultipartError. */
+  /** Rethrows errors of the handler. Throws MultipartError. */
   write(bytes: Uint8Array): void;
-  /** `no-boundary`: none was seen. `open`: the last one was not. */
+  /** `no-boundary`: none found yet. `open`: the final boundary is missing. */
   readonly state: 'no-boundary' | 'open' | 'done';
 }
 
@@ -32,16 +33,16 @@ const maxPadding = 1024;
 
 const [tab, lf, cr, space, dash] = [9, 10, 13, 32, 45] as const;
 
-/** `boundary` as in the Content-Type, one byte a character. */
+/** `boundary` as in the Content-Type, one byte per character. */
 export function createMultipartParser(boundary: string, handler: MultipartHandler): MultipartParser {
   const line = Uint8Array.from(`\n--${boundary}`, (char) => char.charCodeAt(0));
   const find = createSearch(line);
   let state: 'preamble' | 'head' | 'body' | 'done' = 'preamble';
-  /** The line end of the first boundary: one LF there means LF everywhere. */
+  /** Line ends of the form, taken from the first boundary: one LF there means LF everywhere. */
   let isCrlf = true;
-  /** Unread bytes, which with the next ones may be a boundary. The first boundary starts a line as well. */
+  /** Bytes that may start a boundary together with the next ones. The first boundary starts a line as well. */
   let rest: Uint8Array = Uint8Array.of(cr, lf);
-  /** Bytes of the blank line in front of a part's content, which may start a boundary too. */
+  /** Bytes of the blank line before a part's content, which may also start a boundary. */
   let lead = 0;
 
   function emit(data: Uint8Array, end: number): void {
@@ -50,7 +51,7 @@ export function createMultipartParser(boundary: string, handler: MultipartHandle
     if (end > start) handler.body(data.subarray(start, end));
   }
 
-  /** Passes on the part's bytes, and holds back what may belong to a boundary. */
+  /** Passes on the part's bytes, and holds back those that may belong to a boundary. */
   function split(data: Uint8Array): Uint8Array {
     const isBody = state === 'body';
     for (let at = find(data, 0); at >= 0; at = find(data, at + 1)) {
@@ -79,7 +80,7 @@ export function createMultipartParser(boundary: string, handler: MultipartHandle
     if (!end) return null;
     state = 'body';
     handler.open(data.subarray(0, end.start));
-    // The boundary of a part without content may share its line end with the blank line.
+    // The boundary of an empty part may share its line end with the blank line.
     lead = isCrlf ? 2 : 1;
     return data.subarray(end.next - lead);
   }
@@ -97,7 +98,7 @@ export function createMultipartParser(boundary: string, handler: MultipartHandle
         }
         data = next;
       }
-      // A copy: the sender's memory is used again.
+      // Copied, because the sender reuses the memory.
       rest = state === 'done' ? new Uint8Array() : data.slice();
     },
     get state() {
@@ -109,7 +110,7 @@ export function createMultipartParser(boundary: string, handler: MultipartHandle
 
 type LineEnd = { readonly at: number; readonly isLast: boolean } | 'none' | 'unclear';
 
-/** What follows a boundary: `--`, or padding and a line end; anything else makes it content. */
+/** The end of a boundary: `--`, or padding and a line end; otherwise the text is content. */
 function readLineEnd(data: Uint8Array, start: number): LineEnd {
   if (data[start] === dash && data[start + 1] === dash) return { at: start + 2, isLast: true };
   let at = start;
@@ -119,7 +120,7 @@ function readLineEnd(data: Uint8Array, start: number): LineEnd {
   return isCut ? 'unclear' : 'none';
 }
 
-/** Between two line ends; each is CR LF, or LF alone. */
+/** Between two line ends, each CR LF or a lone LF. */
 function findBlankLine(data: Uint8Array): { readonly start: number; readonly next: number } | null {
   for (let at = data.indexOf(lf); at >= 0; at = data.indexOf(lf, at + 1)) {
     const next = data[at + 1] === cr ? at + 2 : at + 1;
@@ -128,7 +129,7 @@ function findBlankLine(data: Uint8Array): { readonly start: number; readonly nex
   return null;
 }
 
-/** Horspool's search: a chunk of audio is looked at once in as many bytes as the boundary has. */
+/** Horspool's search: audio costs one comparison per length of the boundary. */
 function createSearch(needle: Uint8Array): (bytes: Uint8Array, from: number) => number {
   const last = needle.length - 1;
   const skips = new Uint16Array(256).fill(needle.length);

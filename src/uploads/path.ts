@@ -1,4 +1,4 @@
-/** Where the legacy service may be sent to fetch audio: a public URL, or a plain path as on the vendor's page. */
+/** Paths that the legacy service may fetch audio from: a public URL, or a plain path as on the vendor's page. */
 import { z } from '@hono/zod-openapi';
 
 /** In characters: presigned URLs carry their policy and a session token. */
@@ -19,21 +19,21 @@ export const PathSchema = z
   });
 
 /**
- * The path as the legacy service gets it: for a URL, in the one spelling that its checks here read. Other parsers disagree
- * on rarer spellings.
+ * The path as sent to the legacy service. A URL is sent in the spelling that was checked, because parsers disagree on
+ * rare spellings.
  */
 export function toSentPath(path: string): string {
   return path.startsWith('/') ? path : new URL(path).href;
 }
 
-/** Whether a URL's host is spelled in ASCII and without escapes, so that every parser reads the same one. */
+/** Whether a URL's host is plain ASCII without escapes, so that every parser reads the same host. */
 export function hasPlainHost(url: string): boolean {
   return /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?#]|$)/i.test(url);
 }
 
 function findFault(path: string): string | null {
   if (/[\s\p{Cc}]/u.test(path)) return 'must have no white space or control characters';
-  // Half a surrogate pair, or what bytes became that were no UTF-8: the legacy would hear of another place.
+  // A lone surrogate, or a replacement for bytes that were not UTF-8: the legacy service would get another path.
   if (/[\p{Cs}\ufffd]/u.test(path)) return 'must be well-formed Unicode';
   if (path.includes('\\')) return 'must have no backslashes';
   if (path.startsWith('//')) return 'must not be a network path; write https://…';

@@ -1,4 +1,4 @@
-/** Streams an upload's body into the store, or past it when only its digest is needed. */
+/** Streams an upload's body into the store, or only through its digest. */
 import { type AudioFormat, formats } from '../audio/formats.ts';
 import type { CreateDigest } from '../primitives/runtime-streams.ts';
 import { StoreError } from '../store/failure.ts';
@@ -6,25 +6,25 @@ import type { ObjectStore, StoreWriter } from '../store/object-store.ts';
 import type { Incoming } from './body-reader.ts';
 import { StagingError } from './failure.ts';
 
-/** Large enough for few turns of the script, and as fast as a pipe. */
+/** Large enough to run the script rarely; as fast as a pipe. */
 const pieceSizeBytes = 1024 * 1024;
 
 export interface Receipt {
   readonly incoming: Incoming;
   readonly format: AudioFormat;
   readonly key: string;
-  /** Null where no digest is needed. */
+  /** Null if no digest is needed. */
   readonly createDigest: CreateDigest | null;
 }
 
 export interface Received {
   /** In bytes. */
   readonly length: number;
-  /** SHA-256 of the content, in hexadecimal digits; null where none was needed. */
+  /** SHA-256 of the content, in hexadecimal digits; null if none was needed. */
   readonly digest: string | null;
 }
 
-/** Throws StagingError or StoreError, and leaves no object behind then. */
+/** Throws StagingError or StoreError, and then leaves no object behind. */
 export async function receive(store: ObjectStore, receipt: Receipt): Promise<Received> {
   const { incoming, format, key, createDigest } = receipt;
   const { reader, length } = incoming;
@@ -51,7 +51,7 @@ export async function receive(store: ObjectStore, receipt: Receipt): Promise<Rec
   }
 }
 
-/** Reads a body to its end and stores none of it. Throws StagingError. */
+/** Reads a body to its end without storing it. Throws StagingError. */
 export async function digestBody(
   { reader, length }: Incoming,
   createDigest: CreateDigest,

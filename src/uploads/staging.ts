@@ -1,4 +1,4 @@
-/** Staged bytes: kept in the store under a URL that only the gateway hands out, and that closes after an hour. */
+/** Staged audio: stored for an hour under a URL that only the vendor gets. */
 import { z } from 'zod';
 import { type AudioFormat, audioFormats, formats } from '../audio/formats.ts';
 import type { AudioSource } from '../audio/source.ts';
@@ -11,19 +11,19 @@ import type { ObjectStore } from '../store/object-store.ts';
 import type { Incoming } from './body-reader.ts';
 import { digestBody, type Received, receive } from './receive.ts';
 
-/** How long the vendor may fetch. */
+/** How long the vendor may fetch the audio. */
 export const stagedLifetimeSeconds = 3600;
 
 export interface Staging {
   /** The largest accepted body, in bytes. */
   readonly limit: number;
-  /** Throws StagingError or StoreError, and leaves nothing behind then. */
+  /** Throws StagingError or StoreError, and then leaves nothing behind. */
   stage(body: StagedBody): Promise<Staged>;
-  /** As `stage`, but stores nothing. Throws StagingError. */
+  /** Reads the body as `stage` does, but stores nothing. Throws StagingError. */
   digest(incoming: Incoming): Promise<Received>;
-  /** Never rejects: the lifecycle rule removes what cannot be removed now. */
+  /** Never rejects. If removal fails, the lifecycle rule of the store removes the object. */
   discard(staged: Staged): Promise<void>;
-  /** Null where the token is not of that format, has expired, or opens nothing. Throws StoreError. */
+  /** Null if the token has another format, has expired or is invalid. Throws StoreError. */
   open(token: string, format: AudioFormat): Promise<AudioSource | null>;
 }
 
@@ -37,7 +37,7 @@ interface StagedBody {
 
 export interface Staged extends Received {
   readonly key: string;
-  /** Where the vendor fetches it. It needs no other credential. */
+  /** The URL that the vendor fetches, which needs no other credential. */
   readonly url: string;
 }
 
@@ -45,7 +45,7 @@ export interface StagingOptions {
   readonly store: ObjectStore;
   readonly createDigest: CreateDigest;
   readonly sealer: Sealer;
-  /** Where the vendor reaches this gateway: an origin, without a trailing slash. */
+  /** The origin under which the vendor reaches this gateway, without a trailing slash. */
   readonly publicUrl: string;
   /** The largest accepted body, in bytes. */
   readonly limit: number;
@@ -64,7 +64,7 @@ export function createStaging(options: StagingOptions): Staging {
       const key = uploadKey(accountId, name);
       const receipt = { incoming, format, key, createDigest: isDigested ? createDigest : null };
       const received = await receive(store, receipt);
-      // The hour begins when the last byte has arrived.
+      // The hour starts at the last byte.
       const expiresAt = Math.floor(now() / 1000) + stagedLifetimeSeconds;
       const payload: z.infer<typeof contents> = [accountId, name, format];
       const token = await sealer.seal('staged-audio', payload, expiresAt);

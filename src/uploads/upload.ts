@@ -1,4 +1,4 @@
-/** From an upload's bytes to the legacy's word on them: staged, offered to the legacy, and removed where it refused. */
+/** Runs an upload: stages its bytes, calls the legacy service, and removes the bytes if it rejects them. */
 import type { AudioFormat } from '../audio/formats.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
@@ -21,7 +21,7 @@ export interface AudioUpload {
   readonly id: string | undefined;
   readonly format: AudioFormat;
   readonly incoming: Incoming;
-  /** Of the request's `Idempotency-Key`; null without one. */
+  /** From the request's `Idempotency-Key`; null without one. */
   readonly key: BoundKey | null;
 }
 
@@ -30,7 +30,10 @@ export interface UploadServices {
   readonly staging: Staging;
 }
 
-/** What was received. Throws StagingError, StoreError, LegacyError or Problem, and leaves nothing that the legacy cannot want any more. */
+/**
+ * Returns what was received. Throws StagingError, StoreError, LegacyError or Problem, and then leaves no object that
+ * the legacy service could still fetch.
+ */
 export async function uploadStaged(
   services: UploadServices,
   upload: AudioUpload,
@@ -49,7 +52,7 @@ export async function uploadStaged(
     await staging.discard(staged);
     throw error;
   });
-  // What the legacy has taken, or may have, it may still be fetching.
+  // The legacy service may still be fetching audio that it accepted, or may have accepted.
   const isWanted = isFirst && (outcome === null || mayHaveSucceeded);
   if (!isWanted) await staging.discard(staged);
   if (outcome) throw new LegacyError(outcome);
@@ -60,7 +63,7 @@ async function offer(staged: Staged, upload: AudioUpload, call: () => Promise<vo
   return await executeOnce(upload.key, await toPrint(upload, staged), call);
 }
 
-/** The body is read to be compared, and kept nowhere; for an answer that is not there yet it is not read at all. */
+/** Reads the body only to compare it with the first upload, and not at all while that is in progress. */
 async function repeat(known: IdempotencyRecord, upload: AudioUpload, staging: Staging): Promise<Received> {
   if (typeof known.state !== 'object') replay(known, known.fingerprint);
   const received = await staging.digest(upload.incoming);
