@@ -1,4 +1,7 @@
-/** Speaks the old API: a call out, and what came back told apart by what it is instead of by what it claims to be. */
+/**
+ * The client of the legacy API: sends a call, and classifies the response by its content instead of its status and
+ * type.
+ */
 
 import { type RangeSpec, toRangeHeader } from '../http/range.ts';
 import { type LegacyCallSession, openCallSession, type Pool, type Resilience } from './call/call.ts';
@@ -16,23 +19,26 @@ import { type LegacyActions, type LegacyCall, type LegacyCredentials, toForm } f
 export interface LegacyClientOptions {
   /** Without a query. */
   readonly url: URL;
-  /** POST keeps the keys out of URLs, and so out of access logs. */
+  /** POST keeps the keys out of URLs and so out of access logs. */
   readonly method: 'GET' | 'POST';
   readonly transport: LegacyTransport;
   readonly resilience: Resilience;
 }
 
-/** How a list is used: read before anything is answered, or passed on while it arrives. */
+/** Whether a list is read before the gateway responds, or streamed to the client. */
 type ListUse = 'answer' | 'stream';
 
-/** Each method throws LegacyError, and nothing else. */
+/** Each method throws only LegacyError. */
 export interface LegacyClient {
-  /** A call whose answer is an envelope and nothing more; returns when the legacy says `success`. */
+  /** A call whose response is only an envelope; returns if it says `success`. */
   execute(call: LegacyCall, context: CallContext): Promise<void>;
-  /** The recordings as they arrive, in batches. Returning early closes the legacy connection. */
+  /** Batches of recordings as they arrive. Returning early closes the legacy connection. */
   list(parameters: LegacyActions['recording.list'], context: CallContext, use?: ListUse): RecordBatches;
   readonly download: Download;
-  /** Returns when the legacy knows the keys, by one call that changes nothing; else the error says `credentials-rejected`. */
+  /**
+   * Verifies the keys by one call that changes nothing; `credentials-rejected` if the legacy service does not know
+   * them.
+   */
   confirm(context: CallContext): Promise<void>;
 }
 
@@ -62,7 +68,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
     await exchange.attempt(toAttempt(call, context, read)).finally(exchange.end);
   }
 
-  /** An exchange that ends by itself, but with audio: that one ends with the audio's body. */
+  /** The session ends with this call, or with the body if the response is audio. */
   async function downloadOnce<Found extends LegacyDownload | null>(
     call: DownloadCall,
     context: CallContext,
@@ -114,7 +120,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         body = response.body;
         const batches = readRecords(response);
         const first = await batches.next();
-        // Not before: this answer may still turn out to be a failure, and the next try needs an end as well.
+        // Only after the first batch: before it, the response may still be a failure, and a retry needs a timeout.
         if (use === 'stream') exchange?.deadline.endAfter(Number.POSITIVE_INFINITY);
         return { batches, first };
       };
@@ -134,7 +140,7 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
         if (!isEmpty) throw scrubbed(error, context.caller.credentials);
         return [];
       } finally {
-        // Whoever stops amid what is passed on to them has left; amid a page, it was full.
+        // A consumer that stops a stream early has disconnected; one that stops a page early has filled it.
         if (hasBegun) exchange?.end(new LegacyError({ kind: 'abandoned' }));
         await body?.cancel();
         exchange?.end();
@@ -163,12 +169,12 @@ export function createLegacyClient(options: LegacyClientOptions): LegacyClient {
   return client;
 }
 
-/** A tag is passed on, and a legacy may make it of whatever it was asked with. */
+/** Clients see the tag, and the legacy service may derive it from the request. */
 function withoutKeys(audio: LegacyAudio, credentials: LegacyCredentials): LegacyAudio {
   return audio.etag !== null && holdsKey(audio.etag, credentials) ? { ...audio, etag: null } : audio;
 }
 
-/** No word of the legacy leaves this folder before it was looked through. */
+/** Every description of the legacy service is scrubbed before it leaves this folder. */
 function scrubbed(error: unknown, credentials: LegacyCredentials): unknown {
   if (!(error instanceof LegacyError)) return error;
   const { failure } = error;
@@ -187,7 +193,7 @@ function toRequest(
   const form = toForm(call, context.caller.credentials);
   const { method, url } = options;
   const { signal, traceparent, tracestate, baggage } = context;
-  // Of a body that is encoded on the way nobody knows the length, nor where in it a byte is.
+  // With a content coding, the length is unknown and offsets differ.
   const headers = {
     'accept-encoding': 'identity',
     ...(range && { range: toRangeHeader(range) }),

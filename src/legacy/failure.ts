@@ -1,7 +1,7 @@
-/** Every way in which a call to the legacy service fails, as one union; `problem.ts` turns it into HTTP. */
+/** Every failure of a legacy call, as one union; `middleware/errors/legacy.ts` maps it to HTTP. */
 
 export type LegacyFailure =
-  /** "…currently being processed…": the recording exists but cannot be had or removed yet. */
+  /** "…currently being processed…": the recording exists, but cannot be downloaded or removed yet. */
   | { readonly kind: 'processing'; readonly retryAfter: number | null }
   /** "Parameter X is required" and any other 400. */
   | { readonly kind: 'invalid-request'; readonly description: string | null }
@@ -9,28 +9,28 @@ export type LegacyFailure =
   | { readonly kind: 'credentials-rejected' }
   /** "File not found". */
   | { readonly kind: 'file-not-found' }
-  /** "No results returned": an empty list, which is no failure to our callers. */
+  /** "No results returned": an empty list, which our callers do not treat as a failure. */
   | { readonly kind: 'no-results' }
-  /** "Error in retrieving recording", "Error in removing recording": the account is known, and the file may well exist. */
+  /** "Error in retrieving recording", "Error in removing recording": the account is known and the file may exist. */
   | { readonly kind: 'recording-failed'; readonly description: string }
-  /** Any other `failed`, with the legacy's own HTTP status. */
+  /** Any other `failed`, with the HTTP status of the legacy service. */
   | { readonly kind: 'failed'; readonly status: number; readonly description: string | null }
   | { readonly kind: 'rate-limited'; readonly retryAfter: number | null }
-  /** So it says itself, or it has failed so often that it is left alone for a while. */
+  /** The legacy service says so itself, or its circuit is open. */
   | { readonly kind: 'unavailable'; readonly retryAfter: number | null }
-  /** Too many calls wait already; this one was not made. */
+  /** The queue is full, so the call was not sent. */
   | { readonly kind: 'overloaded' }
-  /** Not an answer of this API: no XML, broken XML, HTML, nothing at all, a redirect, a 5xx without an envelope. */
+  /** Not a response of this API: no XML, invalid XML, HTML, an empty body, a redirect, a 5xx without an envelope. */
   | { readonly kind: 'invalid-response'; readonly status: number; readonly reason: string }
-  /** Refused, reset, or a name that does not resolve. */
+  /** Connection refused or reset, or a name that does not resolve. */
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'timeout' }
-  /** The caller left before the answer was there; nobody reads what becomes of it. */
+  /** The client disconnected before the response. */
   | { readonly kind: 'abandoned' }
-  /** The client read so slowly that it was disconnected; it cannot be told. */
+  /** The client read so slowly that it was disconnected. No response can reach it. */
   | { readonly kind: 'slow-client' };
 
-/** Thrown by everything in this folder. Its message is made of our own words, never of the legacy's. */
+/** Thrown by everything in this folder. Its message is our own text and never quotes the legacy service. */
 export class LegacyError extends Error {
   override readonly name = 'LegacyError';
   readonly failure: LegacyFailure;

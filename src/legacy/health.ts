@@ -1,4 +1,4 @@
-/** Whether the legacy service answers: asked at most once in a while, however often monitors ask. */
+/** Health of the legacy service: probed at most once per interval, however often monitors ask. */
 
 import { sleep } from '../primitives/sleep.ts';
 import type { CallContext } from './call/context.ts';
@@ -7,16 +7,16 @@ import { LegacyError } from './failure.ts';
 import type { LegacyCredentials } from './wire.ts';
 
 export interface LegacyHealth {
-  /** When it was last found well, in milliseconds since 1970. Throws LegacyError where it is not. */
+  /** Time of the last successful probe, in milliseconds since 1970. Throws LegacyError if the service is down. */
   check(context: ProbeContext): Promise<number>;
 }
 
-/** A probe acts for no caller of the gateway. */
+/** A probe has no caller. */
 type ProbeContext = Omit<CallContext, 'caller' | 'onOutcome'>;
 
 export interface LegacyHealthOptions {
   readonly legacy: Pick<LegacyClient, 'confirm'>;
-  /** The account's keys where the gateway holds them; they are checked along with the rest. */
+  /** The gateway's own keys, if it has any; the probe verifies them as well. */
   readonly credentials: LegacyCredentials | null;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -26,13 +26,13 @@ export interface LegacyHealthOptions {
 const keepFor = 10_000;
 const pollInterval = 20;
 
-/** Without keys the probe sends none: a response that rejects them proves that the service runs. */
+/** Without keys the probe sends none: a response that rejects them proves that the service is up. */
 const none: LegacyCredentials = { accessKey: '', secretAccessKey: '' };
 
 export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
   const { legacy, credentials, now = Date.now } = options;
   let known: { at: number; error: unknown } | null = null;
-  /** When the one began who asks for all, which on Workers may never come to an end. */
+  /** Start of the in-flight probe. On Workers it may never settle, so it expires. */
   let askingSince = Number.NEGATIVE_INFINITY;
   const isRecent = (time: number) => now() - time < keepFor;
   const isFresh = () => known !== null && isRecent(known.at);
@@ -52,14 +52,14 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
     askingSince = now();
     const error = await ask(context);
     askingSince = Number.NEGATIVE_INFINITY;
-    // A monitor that hung up has learnt nothing.
+    // The monitor hung up, so the probe is inconclusive.
     if (error instanceof LegacyError && error.failure.kind === 'abandoned') throw error;
     return error;
   }
 
   return {
     async check(context) {
-      // By looking and not by a promise, which on Workers would end with the request that it belongs to.
+      // Polls shared state, since on Workers a promise ends with the request that created it.
       while (!isFresh() && isRecent(askingSince) && !context.signal.aborted) {
         await sleep(pollInterval);
       }
@@ -70,7 +70,7 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
   };
 }
 
-/** It refuses a call without keys, in its own words. */
+/** The legacy service rejects a call without keys with its own description. */
 function isAnswer(error: unknown): boolean {
   if (!(error instanceof LegacyError)) return false;
   const { failure } = error;

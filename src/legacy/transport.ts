@@ -1,12 +1,12 @@
-/** The one port through which the legacy service is reached; every runtime has its adapter beside this file. */
+/** The port to the legacy service; the adapters are in `node/` and `workers/`. */
 
-/** A call as it goes over the wire. `body` is a form (`application/x-www-form-urlencoded`), present with POST only. */
+/** One HTTP request to the legacy service. `body` is a form (`application/x-www-form-urlencoded`), for POST only. */
 export interface LegacyRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Aborted when the caller has left or the deadline has passed; the connection is closed then. */
+  /** Aborted on disconnect or timeout, which closes the connection. */
   readonly signal: AbortSignal;
 }
 
@@ -14,13 +14,13 @@ export interface LegacyResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   readonly body: LegacyBody;
-  /** Counts characters that were repaired in the body, and records that were left out. */
+  /** Counts repaired characters and omitted records of the body. */
   readonly countRepairs?: (count: number) => void;
 }
 
 /**
- * In bytes; null where the header is absent, is no length, or says nothing of what is read: where the platform decodes
- * the body on the way, and where the body comes in chunks as well, which override it (RFC 9112, section 6.3).
+ * In bytes. Null if the header is absent or invalid, if the platform decodes the body on the way, and if the body is
+ * chunked, which overrides the length (RFC 9112, section 6.3).
  */
 export function contentLength({ headers }: Pick<LegacyResponse, 'headers'>): number | null {
   const text = headers.get('content-length') ?? '';
@@ -29,17 +29,17 @@ export function contentLength({ headers }: Pick<LegacyResponse, 'headers'>): num
   return isWhole && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** An answer's body, read in order by one reader. Whoever holds it reads it to its end, relays it, or cancels it. */
+/** A response body with one sequential reader. The owner reads it to its end, relays it, or cancels it. */
 export interface LegacyBody {
-  /** The next bytes as they arrive, or null at the end. Never an empty array. Rejects when the connection breaks. */
+  /** The next bytes as they arrive, or null at the end. Never an empty array. Rejects if the connection breaks. */
   read(): Promise<Uint8Array | null>;
-  /** Discards that many bytes and reports each piece of them. Rejects when the body ends before, or breaks. */
+  /** Discards this many bytes and reports each chunk of them. Rejects if the body ends early or breaks. */
   skip(bytes: number, onSkipped?: (bytes: number) => void): Promise<void>;
   /**
-   * Hands the rest on as a stream that the platform moves by itself: first `head` (bytes that were read already),
-   * then what is still to come. With `length` the stream carries exactly that many bytes, head included: it errors
-   * when the legacy sends fewer, and closes the legacy connection when it has been sent in full.
-   * Cancelling the stream closes the legacy connection.
+   * Passes the rest on as a stream that the platform moves natively: first `head` (bytes already read), then the
+   * remaining bytes. With `length` the stream carries exactly that many bytes, head included: it fails if the legacy
+   * service sends fewer, and closes the legacy connection after the last one. Cancelling the stream closes the legacy
+   * connection.
    */
   relay(options: RelayOptions): ReadableStream<Uint8Array>;
   /** Closes the legacy connection. Safe to call twice, and after the end. Never rejects. */
@@ -48,38 +48,41 @@ export interface LegacyBody {
 
 export interface RelayOptions {
   readonly head: Uint8Array;
-  /** In bytes, or null where the legacy did not say. */
+  /** In bytes, or null if the legacy service did not say. */
   readonly length: number | null;
-  /** Told of every wait, and of the end. */
+  /** Notified of every wait and of the end. */
   readonly clock?: Clock;
-  /** Breaks the stream off when it is aborted, also where the legacy has sent everything and the client has yet to read. */
+  /**
+   * Interrupts the stream when aborted, even after the legacy service has sent everything and while the client still
+   * reads.
+   */
   readonly signal?: AbortSignal;
-  /** Where the length is unknown, decides at the end whether the body is whole. */
+  /** For an unknown length: decides at the end whether the body is complete. */
   readonly ending?: Ending;
 }
 
-/** Looks at a body without a length as it passes. */
+/** Inspects a body without a length as it passes. */
 export interface Ending {
-  /** The next bytes behind `head`; their memory may be used again. */
+  /** The next bytes after `head`; their memory may be reused. */
   pass(chunk: Uint8Array): void;
-  /** Asked once, at the end of the body; a stream that is cut errors with ShortBodyError. */
+  /** Called once, at the end of the body. A truncated stream fails with ShortBodyError. */
   isCut(): boolean;
 }
 
-/** What times the legacy: only the waits for it count, not those for a client who reads slowly. */
+/** Times the waits for the legacy service, and not those for a slow client. */
 export interface Clock {
-  /** The next bytes are being waited for. */
+  /** A wait for the next bytes starts. */
   wait(): void;
-  /** So many are there; or none, and nobody wants any for now. */
+  /** Bytes arrived; 0 if the wait ended without any. */
   received(bytes: number): void;
-  /** Nothing will be waited for any more; because of that, where it is not the end. Safe to call twice: the first counts. */
+  /** Ends all waits. `cause` is the interruption, if any. Safe to call twice: the first call counts. */
   clear(cause?: unknown): void;
 }
 
-/** Rejects with whatever the platform throws on a refused or reset connection; the client gives that its name. */
+/** Rejects with the platform's own error if the connection is refused or reset; the client classifies it. */
 export type LegacyTransport = (request: LegacyRequest) => Promise<LegacyResponse>;
 
-/** No connection came about, so that the legacy cannot have seen anything of the call. */
+/** No connection was made, so the legacy service has not seen the call. */
 export class NotSentError extends Error {
   override readonly name = 'NotSentError';
   readonly isTimeout: boolean;
@@ -90,7 +93,7 @@ export class NotSentError extends Error {
   }
 }
 
-/** The legacy ended its body before the bytes that it owed. */
+/** The legacy service sent fewer bytes than it announced. */
 export class ShortBodyError extends Error {
   override readonly name = 'ShortBodyError';
 

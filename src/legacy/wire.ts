@@ -1,16 +1,16 @@
-/** The four actions as they go over the wire: their parameters, and how those are written. */
+/** The four actions on the wire: their parameters and encoding. */
 
-/** The account's keys; only this folder's requests carry them. */
+/** The account's keys; only requests of this folder carry them. */
 export interface LegacyCredentials {
   readonly accessKey: string;
   readonly secretAccessKey: string;
 }
 
-/** What the legacy service makes; `audio/formats.ts` says more about each. */
+/** Formats that the legacy service produces; `audio/formats.ts` describes each. */
 export const audioFormats = ['wav', 'mp3'] as const;
 export type AudioFormat = (typeof audioFormats)[number];
 
-/** What each action takes, by the vendor's own parameter names. A new action starts with a row here. */
+/** The parameters of each action, under the vendor's names. A new action starts with a row here. */
 export interface LegacyActions {
   'recording.list': { type: string; id: string };
   'recording.download': { sid: string; format: AudioFormat; sample_rate: number };
@@ -20,12 +20,12 @@ export interface LegacyActions {
 
 export type LegacyAction = keyof LegacyActions;
 
-/** A call and its parameters, as one value. */
+/** An action and its parameters in one value. */
 export type LegacyCall = {
   [Action in LegacyAction]: { readonly action: Action; readonly parameters: LegacyActions[Action] };
 }[LegacyAction];
 
-/** The form of a call: keys, action, parameters; booleans as 1 and 0, everything percent-encoded by the platform. */
+/** The form of a call: keys, action, parameters. Booleans are 1 and 0, and the platform percent-encodes everything. */
 export function toForm(call: LegacyCall, credentials: LegacyCredentials): URLSearchParams {
   const form = new URLSearchParams({
     access_key: credentials.accessKey,

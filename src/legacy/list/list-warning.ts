@@ -1,21 +1,21 @@
-/** What was repaired or left out while a list was read. */
+/** Repairs and omissions while a list was read. */
 import type { XmlRepair } from '../xml/repair.ts';
 
 export type ListWarningCode = XmlRepair | 'recording-without-sid';
 
 export interface ListWarning {
   readonly code: ListWarningCode;
-  /** The recording; null where the repair belongs to no recording that is listed. */
+  /** The recording; null if the repair belongs to no listed recording. */
   readonly sid: string | null;
-  /** How often, where there is no sid; else 1. */
+  /** The number of repairs without a sid; otherwise 1. */
   readonly count: number;
 }
 
-/** Collects warnings until there is a recording to hang them on. */
+/** Collects warnings until their recording is known. */
 export interface WarningCollector {
   readonly isEmpty: boolean;
   add(code: ListWarningCode): void;
-  /** Returns all and forgets them. */
+  /** Returns all warnings and clears them. */
   take(sid: string | null): ListWarning[];
 }
 

@@ -1,14 +1,14 @@
-/** The fast way for recordings in exactly the form that the service documents; whatever else there is, it leaves. */
+/** The fast path for recordings in exactly the documented form; it leaves all other text to the parser. */
 import type { LegacyRecording } from './recording.ts';
 
-/** From the end of one recording to the end of the next. In characters; a longer one is not canonical. */
+/** From the end of one recording to the end of the next. In characters; a longer recording is not canonical. */
 export const maxCanonical = 4096;
 
 /**
- * Strict by construction: what one match covers is well-formed and says nothing but these five values. A value has no
- * reference, no markup, no `]` (so no `]]>`), no control character, and nothing that XML rules out or that stands for
- * more than one code unit; the space, which would have to be trimmed, only inside a date. Nor has it anything that JSON
- * has to escape: what is canonical is plain.
+ * Strict by construction: one match is well-formed and contains only these five values. A value has no reference,
+ * markup, `]` (so no `]]>`) or control character, nothing that XML forbids, and no character of two code units. A
+ * space, which would have to be trimmed, is allowed only inside a date. No value needs escaping in JSON, so a
+ * canonical recording is JSON-safe.
  */
 const space = '[ \\t\\r\\n]*';
 const sidChar = '[\\w-]';
@@ -30,7 +30,7 @@ const recording = new RegExp(
   'y',
 );
 
-/** Reads on from a place between two recordings. Returns where the last canonical one in a row ends. */
+/** Starts between two recordings. Returns the end of the last consecutive canonical recording. */
 export function readCanonical(
   text: string,
   from: number,

@@ -1,11 +1,14 @@
-/** What the elements of a list mean: envelope, data, recordings, fields. Fed by a parser, in any order that XML allows. */
+/**
+ * Interprets the elements of a list: envelope, data, recordings, fields. A parser feeds it, in any order that XML
+ * allows.
+ */
 import type { Envelope } from '../response/envelope.ts';
 import { XmlError } from '../xml/error.ts';
 import type { XmlHandler } from '../xml/parser.ts';
 import { createWarningCollector, type ListWarning } from './list-warning.ts';
 import { type LegacyRecording, toLegacyRecording } from './recording.ts';
 
-/** The most that is ever held of one recording, or of one element of the envelope. In characters of text. */
+/** The most text held for one recording or one element of the envelope, in characters. */
 const maxText = 64 * 1024;
 
 const fieldNames = ['sid', 'dnis', 'number_connected', 'minutes', 'date'] as const;
@@ -19,11 +22,11 @@ export interface RecordDocument extends XmlHandler {
   /** Null unless the document is complete and one of this API. */
   readonly envelope: Envelope | null;
   readonly hasWarnings: boolean;
-  /** Returns the warnings since the last recording and forgets them. */
+  /** Returns the warnings since the last recording and clears them. */
   takeWarnings(): ListWarning[];
 }
 
-/** Throws XmlError from its handlers where the document is none of this API. */
+/** The handlers throw XmlError for a document that this API does not have. */
 export function createRecordDocument(emit: (recording: LegacyRecording) => void): RecordDocument {
   const sections = new Set<string>();
   let depth = 0;
@@ -31,12 +34,12 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   let result: Envelope['result'] | null = null;
   let description = '';
   let fields: Map<FieldName, string> | null = null;
-  /** Of the text that is held. */
+  /** Length of the held text. */
   let size = 0;
-  /** The text that is being collected, or null where text has no place. */
+  /** The text being collected; null where text is not allowed. */
   let text: string | null = null;
   let field: FieldName | null = null;
-  /** The depth of the unknown element around us; whatever it holds means nothing. */
+  /** Depth of the enclosing unknown element, whose content is ignored. */
   let ignored = 0;
   const outside = createWarningCollector();
   const inside = createWarningCollector();
@@ -44,7 +47,7 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   function open(name: string): void {
     depth += 1;
     if (ignored > 0) return;
-    // PHP reads an element's own text, without that of elements inside it.
+    // PHP reads an element's own text, without the text of nested elements.
     if (text !== null) ignored = depth;
     else if (depth === 1) openRoot(name);
     else if (depth === 2) openSection(name);
@@ -127,7 +130,7 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
   }
 
   function addText(more: string): void {
-    // Text that belongs to no field is passed over, as unknown elements are.
+    // Text outside fields is ignored, as unknown elements are.
     if (ignored > 0 || text === null) return;
     size += more.length;
     if (size > maxText) throw new XmlError(`text of more than ${maxText} characters`);
@@ -162,7 +165,7 @@ function parseResult(text: string): Envelope['result'] {
   return result;
 }
 
-/** White space as XML has it; any other is a part of the value. */
+/** White space as defined by XML; any other space belongs to the value. */
 function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x09 || code === 0x0d;
 }

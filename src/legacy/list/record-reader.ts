@@ -1,4 +1,4 @@
-/** Reads the list of recordings as it streams, in memory bounded by its largest recording. */
+/** Reads the list of recordings as a stream, in memory bounded by its largest recording. */
 
 import { LegacyError, type LegacyFailure } from '../failure.ts';
 import { classify } from '../response/classify.ts';
@@ -9,24 +9,24 @@ import { createRecordScanner } from './record-scanner.ts';
 import type { LegacyRecording } from './recording.ts';
 
 export interface RecordReader {
-  /** The recordings that are complete with this chunk and known to belong to a success. Throws LegacyError. */
+  /** Recordings that this chunk completes and that belong to a success. Throws LegacyError. */
   push(chunk: Uint8Array): readonly LegacyRecording[];
-  /** The last of them. Throws LegacyError where the response is not complete or not a success. */
+  /** The last recordings. Throws LegacyError if the response is incomplete or not a success. */
   end(): readonly LegacyRecording[];
-  /** About what stands behind the last recording; known after the end. */
+  /** Warnings about text after the last recording; set at the end. */
   readonly lastWarnings: readonly ListWarning[];
 }
 
 export interface ListHead {
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
   readonly contentType: string | null;
   readonly retryAfter: string | null;
 }
 
 /**
- * What may arrive before the result does. The documented answer has the result first; in another order, recordings are
- * held back until it is known. In bytes.
+ * In bytes: how much may arrive before the result. The documented response starts with the result; in any other
+ * order, recordings are held back until it is known.
  */
 const maxUnconfirmed = 4 * 1024 * 1024;
 
@@ -48,7 +48,7 @@ export function createRecordReader(head: ListHead): RecordReader {
     }
   }
 
-  /** Takes the batch, or keeps it back until the envelope has said `success`. */
+  /** Returns the batch, or holds it back until the envelope says `success`. */
   function release(): readonly LegacyRecording[] {
     if (scanner.result === null) return [];
     const ready = batch;
@@ -86,7 +86,7 @@ function guard<T>(head: ListHead, read: () => T): T {
   }
 }
 
-/** Where the status is that of a failure, it says more than that the body is no envelope. */
+/** An error status says more than an invalid envelope does. */
 function toFailure(head: ListHead, error: XmlError): LegacyFailure {
   const { status } = head;
   const byStatus = status < 200 || status > 299 ? classify({ ...asked, ...head, envelope: null }) : null;

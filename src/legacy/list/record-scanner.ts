@@ -1,4 +1,4 @@
-/** Text in, recordings out: the fast way for whatever stretch of a document it fits, the strict one for the rest. */
+/** Turns text into recordings: the fast path reads canonical stretches, the strict parser the rest. */
 import type { Envelope } from '../response/envelope.ts';
 import { createXmlParser } from '../xml/parser.ts';
 import type { ListWarning } from './list-warning.ts';
@@ -9,29 +9,29 @@ import type { LegacyRecording } from './recording.ts';
 export interface RecordScanner {
   /** The result as soon as it is known. */
   readonly result: Envelope['result'] | null;
-  /** Null unless the document has ended and is one of this API. */
+  /** Null unless the document is complete and one of this API. */
   readonly envelope: Envelope | null;
-  /** Throws XmlError, as `end` does; after that the scanner is of no more use. */
+  /** Throws XmlError, as `end` does; the scanner is unusable afterwards. */
   write(text: string): void;
-  /** Returns the warnings about what stands behind the last recording. */
+  /** Returns the warnings about text after the last recording. */
   end(): readonly ListWarning[];
 }
 
-/** After one of these the fast way may begin, unless they stand in a comment or the like. */
+/** The fast path may start after one of these tags, unless it is inside a comment or similar. */
 const boundary = /<data>|<\/recording>/g;
 
 /**
- * The strict parser never sees what the fast way has read. It can do without, because that is always a run of whole
- * elements between two tags: what is well-formed with it is well-formed without.
+ * The strict parser never sees the text of the fast path. That text is always a run of complete elements between two
+ * tags, so the document is well-formed with it exactly if it is well-formed without it.
  */
 export function createRecordScanner(emit: (recording: LegacyRecording) => void): RecordScanner {
   const document = createRecordDocument(emit);
   const parser = createXmlParser(document);
-  /** What may become a canonical recording with more text. */
+  /** Text that more text may turn into a canonical recording. */
   let pending = '';
   let isBetween = false;
 
-  /** For what the fast way finds behind something that was repaired or left out. */
+  /** For a fast-path recording that follows repaired or omitted text. */
   function emitWithWarnings(recording: LegacyRecording): void {
     emit(document.hasWarnings ? { ...recording, warnings: document.takeWarnings() } : recording);
   }
@@ -71,7 +71,7 @@ export function createRecordScanner(emit: (recording: LegacyRecording) => void):
   };
 }
 
-/** The end of the next one, or null. */
+/** End of the next boundary, or null. */
 function findBoundary(text: string, from: number): number | null {
   boundary.lastIndex = from;
   return boundary.test(text) ? boundary.lastIndex : null;

@@ -1,7 +1,7 @@
-/** One recording as the legacy lists it. */
+/** One recording as the legacy service lists it. */
 import type { ListWarning } from './list-warning.ts';
 
-/** Each value is the legacy's text without white space around it; null where the element is empty or missing. */
+/** Each value is the legacy service's text, trimmed; null if the element is empty or missing. */
 export interface RecordingFields {
   /** Never empty. */
   readonly sid: string;
@@ -13,11 +13,11 @@ export interface RecordingFields {
 
 export interface LegacyRecording extends RecordingFields {
   /**
-   * Whether the sid is letters, digits, `-` and `_` alone, and no value has anything that means something in JSON: known
-   * here, where every character is looked at anyhow, so that whoever writes the recording down need not look again.
+   * Whether the sid has only letters, digits, `-` and `_`, and no value needs escaping in JSON. The reader inspects
+   * every character anyway, so that the JSON writer need not.
    */
   readonly isJsonSafe: boolean;
-  /** About this recording and what stands before it; absent where all was in order. */
+  /** About this recording and the text before it; absent without warnings. */
   readonly warnings?: readonly ListWarning[];
 }
 

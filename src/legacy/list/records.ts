@@ -1,4 +1,4 @@
-/** Reads the recordings out of a response to `recording.list` while it arrives. */
+/** Reads the recordings of a `recording.list` response as it arrives. */
 import { assertSuccess, invalidResponse } from '../response/response-reader.ts';
 import type { LegacyResponse } from '../transport.ts';
 import type { ListWarning } from './list-warning.ts';
@@ -6,15 +6,15 @@ import { createRecordReader } from './record-reader.ts';
 import type { LegacyRecording } from './recording.ts';
 
 /**
- * How much of a list is made into recordings at a time, however much arrives: with fewer of them alive, the collector
- * moves less and a full page stops sooner. In bytes; a long list took a quarter more time with 64 KiB.
+ * Bytes parsed at a time, however much arrives: fewer live recordings cost less garbage collection, and a full page
+ * stops sooner. A long list took a quarter more time with 64 KiB.
  */
 const pieceSize = 16 * 1024;
 
-/** Batches of recordings, and at the end the warnings about what stands behind the last one. */
+/** Yields batches of recordings, and returns the warnings about text after the last one. */
 export type RecordBatches = AsyncGenerator<readonly LegacyRecording[], readonly ListWarning[]>;
 
-/** The recordings of a list as they arrive. The response's status and envelope decide before, and after, the data. */
+/** Streams the recordings of a list. The response's status and envelope are checked before and after the data. */
 export async function* readRecords(answer: LegacyResponse): RecordBatches {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   if (!isSuccess) {

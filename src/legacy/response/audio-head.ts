@@ -1,17 +1,17 @@
-/** Reads as much of a download as it takes to know what it is, and where its audio starts. */
+/** Reads just enough of a download to classify it and to find the start of its audio. */
 import type { LegacyBody } from '../transport.ts';
 import type { AudioFormat } from '../wire.ts';
 import { readHead } from './response-reader.ts';
 import { searchLength, skipTags, sniffAudio, sniffLength } from './sniff.ts';
 import { readWavHeader, type WavHeader } from './wav-header.ts';
 
-/** Pictures make ID3 tags long; behind a longer one an MP3 is assumed. In bytes. */
+/** Pictures make ID3 tags long; audio behind a longer tag is assumed to be MP3. In bytes. */
 const maxTagLength = 256 * 1024;
 
-/** Below this, every chunk is looked at as it comes; above it, only once a quarter more has come. In bytes. */
+/** Below this, every chunk is examined as it arrives; above it, only when the head has grown by a quarter. In bytes. */
 const promptLength = 4096;
 
-/** `format` is the one that was asked for. */
+/** `format` is the requested one. */
 export async function readAudioHead(body: LegacyBody, format: AudioFormat): Promise<Uint8Array> {
   const head = await readHead(body);
   const isTagged = skipTags(head) > 0;
@@ -25,14 +25,14 @@ export async function readAudioHead(body: LegacyBody, format: AudioFormat): Prom
   return await extend(body, head, { maxLength: searchLength, until: (bytes) => sniffAudio(bytes) !== null });
 }
 
-/** The head of a WAV up to its audio, and that header; null where it is none that can be read. */
+/** The head of a WAV up to its audio, and the parsed header; null if the header is unreadable. */
 export async function readToAudio(
   body: LegacyBody,
   head: Uint8Array,
 ): Promise<{ readonly head: Uint8Array; readonly header: WavHeader | null }> {
   const read = (bytes: Uint8Array) => readWavHeader(bytes, skipTags(bytes), false);
   const maxLength = skipTags(head) + searchLength;
-  // A chunk that ends beyond the limit is not waited for: the legacy service may send slowly.
+  // Does not wait for a chunk that ends beyond the limit, since the legacy service may send slowly.
   const until = (bytes: Uint8Array) => {
     const reading = read(bytes);
     return reading.kind !== 'incomplete' || reading.neededLength > maxLength;

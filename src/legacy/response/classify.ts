@@ -1,29 +1,30 @@
-/** What an answer of the legacy means: its words first, then its HTTP status where the words say nothing. */
+/** Classifies a response of the legacy service: by its description first, then by its HTTP status. */
 
 import type { LegacyFailure } from '../failure.ts';
 import type { LegacyCall } from '../wire.ts';
 import type { Envelope } from './envelope.ts';
 
 export interface LegacyAnswer {
-  /** What was asked for. */
+  /** The requested action. */
   readonly action: LegacyCall['action'];
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
-  /** Null where the body is no envelope. */
+  /** Null if the body is not an envelope. */
   readonly envelope: Envelope | null;
-  /** The header of that name. */
+  /** The `Retry-After` header. */
   readonly retryAfter: string | null;
 }
 
-/** In seconds. A legacy that asks for more is not believed. */
+/** In seconds. A longer `Retry-After` is ignored. */
 const maxRetryAfter = 3600;
 
-/** Null is success. `now` in milliseconds, as of Date.now. */
+/** Null for success. `now` in milliseconds, as Date.now() returns it. */
 export function classify(answer: LegacyAnswer, now: number = Date.now()): LegacyFailure | null {
   const failure = toFailure(answer, now);
   const isOfRecording = failure?.kind === 'processing' || failure?.kind === 'file-not-found';
   if (!isOfRecording || namesRecording(answer)) return failure;
-  // To a list or an upload, whose "File not found" may be about its path, these say no more than that it failed.
+  // For a list or an upload these descriptions mean only a failure: "File not found" may refer to an upload's
+  // path.
   return { kind: 'failed', status: answer.status, description: answer.envelope?.description || null };
 }
 
@@ -43,14 +44,14 @@ function toFailure(answer: LegacyAnswer, now: number): LegacyFailure | null {
     return { kind: 'invalid-response', status, reason: 'success with the status of a failure' };
   }
   const words = normalize(envelope.description);
-  // Whatever the result says: nothing was handed out or removed yet.
+  // Regardless of the result: nothing was returned or removed yet.
   if (words.includes('currently being processed')) return { kind: 'processing', retryAfter };
   const known = byWords(words, envelope.description);
-  // The words of a failure are believed even from a success: a removal that failed must not pass for one that was done.
+  // A failure's description overrides `success`, so that a failed removal is not reported as done.
   return known ?? (isSuccess ? null : byStatus(status, envelope.description, retryAfter));
 }
 
-/** What a status says that needs no words, whatever the body is; null for any other. */
+/** Statuses that need no description; null for any other. */
 export function byStatusAlone(status: number, retryAfter: number | null): LegacyFailure | null {
   if (status === 429) return { kind: 'rate-limited', retryAfter };
   if (status === 503) return { kind: 'unavailable', retryAfter };
@@ -77,7 +78,7 @@ function byWords(words: string, description: string): LegacyFailure | null {
 function byStatus(status: number, text: string, retryAfter: number | null): LegacyFailure {
   const description = text === '' ? null : text;
   switch (status) {
-    // The page knows 202 with one meaning only.
+    // The vendor's page documents a single meaning of 202.
     case 202:
       return description === null
         ? { kind: 'processing', retryAfter }
@@ -94,7 +95,7 @@ function byStatus(status: number, text: string, retryAfter: number | null): Lega
 /** Ignores case, runs of white space and trailing punctuation. */
 function normalize(description: string): string {
   const words = description.toLowerCase().replace(/\s+/g, ' ');
-  // Not by an expression that ends in `+$`: on a long run in the middle that takes the square of its length.
+  // Not a pattern that ends in `+$`: it takes quadratic time on a long run in the middle.
   let end = words.length;
   while (end > 0 && ' .,:;!?'.includes(words.charAt(end - 1))) end -= 1;
   return words.slice(0, end);

@@ -1,15 +1,15 @@
-/** A 206 of the legacy service: believed only where it is exactly what was asked for (RFC 9110, sections 14.4 and 15.3.7). */
+/** Reads a 206 of the legacy service, and accepts only the requested part (RFC 9110, sections 14.4 and 15.3.7). */
 import { type RangeSpec, resolveRange } from '../../http/range.ts';
 import type { LegacyResponse } from '../transport.ts';
 
 export interface Part {
-  /** Of its first byte in the whole. */
+  /** Offset of its first byte in the whole. */
   readonly start: number;
-  /** Of the whole, in bytes. */
+  /** Length of the whole, in bytes. */
   readonly length: number;
 }
 
-/** Null for any other part than the one that was asked for, one of unknown place or length, or several in one. */
+/** Null for any other part than the requested one, for one of unknown position or length, and for several parts. */
 export function readPart({ status, headers }: LegacyResponse, asked: RangeSpec): Part | null {
   const parts = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/i.exec(headers.get('content-range') ?? '');
   if (status !== 206 || !parts) return null;

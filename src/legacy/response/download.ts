@@ -1,4 +1,4 @@
-/** Reads the answer to a download: audio, a part of it, or word that it is not there yet. */
+/** Reads the response to a download: audio, a part of it, or the news that it is still processing. */
 
 import type { RangeSpec } from '../../http/range.ts';
 import { LegacyError } from '../failure.ts';
@@ -10,18 +10,18 @@ import { checkEnding } from './ending.ts';
 import { invalidResponse, readFailure, readHead } from './response-reader.ts';
 import { sniffAudio } from './sniff.ts';
 
-/** Audio on its way, its first bytes looked at. Whoever takes it relays `body` or cancels it. */
+/** Audio whose first bytes were read. The owner relays or cancels `body`. */
 export interface LegacyAudio {
   readonly kind: 'audio';
   readonly head: Uint8Array;
-  /** Where in the whole the head begins: 0, unless the legacy itself cut the range that it was asked for. */
+  /** Offset of the head in the whole: 0, unless the legacy service applied the requested range. */
   readonly start: number;
-  /** Of the whole, in bytes; null where the legacy does not say. */
+  /** Length of the whole in bytes; null if the legacy service does not say. */
   readonly length: number | null;
   readonly body: LegacyBody;
-  /** After the end of the body: whether nothing speaks against its being whole. Only then may it be stored. */
+  /** After the end of the body: whether the audio appears complete, and so may be stored. */
   isIntact(): boolean;
-  /** As the legacy wrote them. */
+  /** As the legacy service sent them. */
   readonly etag: string | null;
   readonly lastModified: string | null;
 }
@@ -53,16 +53,16 @@ async function toAudio(answer: LegacyResponse, format: AudioFormat, start: Uint8
 
 export interface Wanted {
   readonly format: AudioFormat;
-  /** The range that was sent along. */
+  /** The requested range. */
   readonly range: RangeSpec;
 }
 
-/** The same where a range was asked for; null where the answer cannot be believed, and the whole is to be asked for. */
+/** Reads the response to a range; null if it is not credible, so that the whole must be requested. */
 export async function readRanged(answer: LegacyResponse, wanted: Wanted): Promise<LegacyDownload | null> {
   if (answer.status !== 206 && answer.status !== 416) return readDownload(answer, wanted.format);
   const part = readPart(answer, wanted.range);
   const head = part && (await answer.body.read());
-  // The middle of audio looks like nothing in particular; that it looks like markup is rare enough to ask again.
+  // Audio from the middle has no signature. It rarely resembles markup, so that case costs one more request.
   if (head && sniffAudio(head) !== 'xml') {
     return { kind: 'audio', head, ...part, ...passOn(answer), isIntact: () => true };
   }

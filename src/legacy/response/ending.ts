@@ -1,18 +1,18 @@
 /**
- * Tells at the end of audio without a length whether all of it arrived. A PHP script that dies midway still ends its
- * response cleanly, so the audio itself has to show it.
+ * Decides at the end of audio without a length whether all of it arrived. A PHP script that crashes midway still ends
+ * its response cleanly, so only the audio itself can show it.
  */
 import type { Ending, LegacyBody } from '../transport.ts';
 import type { AudioFormat } from '../wire.ts';
 import { endsOnFrame } from './mpeg-frame.ts';
 import type { WavHeader } from './wav-header.ts';
 
-/** `doubtful` audio is passed on and not stored; `cut` audio breaks the response off. */
+/** `doubtful` audio is sent but not stored; `cut` audio interrupts the response. */
 export type Verdict = 'whole' | 'doubtful' | 'cut';
 
 export interface AudioStart {
   readonly format: AudioFormat;
-  /** Null where the audio is no WAV, or its header cannot be read. */
+  /** Null if the audio is not a WAV, or its header is unreadable. */
   readonly wav: WavHeader | null;
 }
 
@@ -22,13 +22,13 @@ export interface EndedAudio {
   readonly tail: Uint8Array;
 }
 
-/** Several frames of an MP3 and the tags behind them, or an error text with its stack trace. In bytes. */
+/** Room for several MP3 frames and the tags after them, or for an error text with its stack trace. In bytes. */
 const tailSize = 16 * 1024;
 
-/** How many bytes a WAV's header may be off by without a fault of the transfer. */
+/** How many bytes a WAV's header may be off by in a complete transfer. */
 const tolerance = 512;
 
-/** Of PHP, as HTML and as text, and an envelope that a script writes behind the audio it had begun. */
+/** PHP's fatal errors, as HTML and as text, and an envelope that a script writes after the audio it had started. */
 const fatalText =
   /<br \/>\s*<b>(?:\w+ )*(?:fatal|parse) error<\/b>:|(?:^|\n)(?:PHP )?(?:\w+ )*(?:Fatal|Parse) error: |<result>\s*failed\s*<\/result>/i;
 const mildText =
@@ -54,11 +54,11 @@ export function judgeEnding({ format, wav }: AudioStart, { length, tail }: Ended
 
 export interface CheckedBody {
   readonly body: LegacyBody;
-  /** After the end: whether nothing speaks against its being whole. */
+  /** After the end: whether the audio appears complete. */
   isIntact(): boolean;
 }
 
-/** `head` has been read of the body already. */
+/** `head` was already read from the body. */
 export function checkEnding(body: LegacyBody, start: AudioStart, head: Uint8Array): CheckedBody {
   const tail = createTail();
   let length = 0;
@@ -95,7 +95,7 @@ export function checkEnding(body: LegacyBody, start: AudioStart, head: Uint8Arra
   };
 }
 
-/** Copies the last bytes of what passes: the chunks' memory is used again. */
+/** Keeps a copy of the last bytes, since the chunks' memory is reused. */
 function createTail() {
   const kept = new Uint8Array(tailSize);
   let filled = 0;

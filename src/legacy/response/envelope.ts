@@ -1,4 +1,4 @@
-/** The envelope that every answer of the old API comes in, but for audio. */
+/** Reads the envelope of a legacy response; every response except audio has one. */
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { LegacyError } from '../failure.ts';
@@ -9,21 +9,21 @@ import type { XmlRepair } from '../xml/repair.ts';
 
 export interface Envelope {
   readonly result: 'success' | 'failed';
-  /** The legacy's own words, trimmed; empty where there are none. */
+  /** The legacy service's own description, trimmed; empty without one. */
   readonly description: string;
-  /** Present where single characters were repaired. */
+  /** Present if single characters were repaired. */
   readonly repairs?: readonly XmlRepair[];
 }
 
 export interface AnswerHead {
-  /** Of HTTP. */
+  /** HTTP status. */
   readonly status: number;
   readonly contentType: string | null;
 }
 
 /**
- * Names get a dot in front, which no XML name has: whatever an element is called (`__proto__`, `constructor`), it is a
- * harmless property. The parser applies this twice to an empty element.
+ * Names get a leading dot, which XML names cannot have, so that an element called `__proto__` or `constructor` is an
+ * ordinary property. The parser applies this twice to an empty element.
  */
 const toProperty = (name: string) => (name.startsWith('.') ? name : `.${name}`);
 
@@ -37,7 +37,7 @@ const parser = new XMLParser({
   transformTagName: toProperty,
 });
 
-/** Doubled elements become an array and nested ones an object, so neither passes. */
+/** Rejects repeated elements, which become an array, and nested ones, which become an object. */
 const schema = z.object({
   '.response': z.object({
     '.result': z
@@ -48,7 +48,7 @@ const schema = z.object({
   }),
 });
 
-/** The whole of an answer. Throws LegacyError `invalid-response` for whatever is no envelope of this API. */
+/** Parses a complete response. Throws LegacyError `invalid-response` if it is not an envelope of this API. */
 export function parseEnvelope(bytes: Uint8Array, head: AnswerHead): Envelope {
   try {
     return readEnvelope(decode(bytes, head.contentType));
@@ -70,8 +70,8 @@ function readEnvelope(text: string): Envelope {
 }
 
 /**
- * Stands before fast-xml-parser, which accepts documents that are not well-formed. Writes the document as PHP reads it:
- * the root, its elements and their own text, without what stands inside those or between them.
+ * Runs before fast-xml-parser, which accepts documents that are not well-formed. Writes the document as PHP reads it:
+ * the root, its elements and their own text, without nested elements and text between elements.
  */
 function normalize(text: string): { readonly xml: string; readonly repairs: readonly XmlRepair[] } {
   const repairs: XmlRepair[] = [];

@@ -1,13 +1,16 @@
-/** Reads MPEG audio frame headers (ISO/IEC 11172-3 section 2.4.1.3, and 13818-3): how long each frame is, and which belong together. */
+/**
+ * Reads MPEG audio frame headers (ISO/IEC 11172-3 section 2.4.1.3, and 13818-3): the length of each frame, and which
+ * frames belong together.
+ */
 
 export interface MpegFrame {
   /** Header included, in bytes. */
   readonly length: number;
-  /** Version, layer and sample rate, which all frames of a file share. */
+  /** Version, layer and sample rate, which are the same in all frames of a file. */
   readonly kind: number;
 }
 
-/** Kilobits a second by bit rate index, from 1 to 14. */
+/** In kilobits per second, by bit rate index from 1 to 14. */
 const bitRates = {
   v1: {
     3: [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
@@ -24,7 +27,7 @@ const bitRates = {
 /** In hertz, for MPEG-1; half of it for MPEG-2 and a quarter for MPEG-2.5. */
 const sampleRates = [44_100, 48_000, 32_000];
 
-/** Null where no frame starts at `at`, and for free bit rates, whose length the header does not tell. */
+/** Null if no frame starts at `at`, and for free bit rates, whose length the header does not tell. */
 export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
   if (at + 4 > bytes.length || !isFrameHeader(bytes, at)) return null;
   const [, second = 0, third = 0] = bytes.subarray(at, at + 4);
@@ -41,7 +44,7 @@ export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
   return { length: Math.floor((perFrame * kilobits) / rate) + slots, kind };
 }
 
-/** Whether a header without reserved values stands at `at`; AAC, for one, has the same sync and a reserved layer. */
+/** Whether a header without reserved values starts at `at`. AAC has the same sync, but a reserved layer. */
 export function isFrameHeader(bytes: Uint8Array, at = 0): boolean {
   const [first = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4);
   const version = (second >> 3) & 3;
@@ -57,7 +60,7 @@ export function isFrameHeader(bytes: Uint8Array, at = 0): boolean {
   );
 }
 
-/** Offset of the first of two frames in a row; null where there are none in these bytes. */
+/** Offset of the first of two consecutive frames; null if there are none. */
 export function findFrames(bytes: Uint8Array): number | null {
   for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const frame = readMpegFrame(bytes, at);
@@ -66,17 +69,20 @@ export function findFrames(bytes: Uint8Array): number | null {
   return null;
 }
 
-/** Whether the last bytes of an MP3 are whole frames, tags and zeros behind them aside. `tail` holds several frames. */
+/**
+ * Whether the end of an MP3 consists of complete frames, ignoring tags and zeros after them. `tail` holds several
+ * frames.
+ */
 export function endsOnFrame(tail: Uint8Array): boolean {
   const audio = withoutTags(tail);
-  // A sync in the middle of a frame leads nowhere: try each until a chain of frames reaches the end.
+  // A sync pattern inside a frame leads nowhere, so try each one until a chain of frames reaches the end.
   for (let at = audio.indexOf(0xff); at >= 0; at = audio.indexOf(0xff, at + 1)) {
     if (isChain(audio, at)) return true;
   }
   return false;
 }
 
-/** Whether frames in a row, at least two, end where `audio` does, or leave zeros alone. */
+/** Whether two or more consecutive frames end where `audio` does, or are followed only by zeros. */
 function isChain(audio: Uint8Array, start: number): boolean {
   const end = audio.findLastIndex((byte) => byte !== 0) + 1;
   const kind = readMpegFrame(audio, start)?.kind;
@@ -91,11 +97,11 @@ function isChain(audio: Uint8Array, start: number): boolean {
   return at <= audio.length && (count > 1 || (count === 1 && start === 0));
 }
 
-/** In bytes. An ID3v1 tag is the last of a file; the footer of an APEv2 tag tells the tag's length. */
+/** In bytes. An ID3v1 tag ends the file; the footer of an APEv2 tag states the tag's length. */
 const id3v1Size = 128;
 const apeFooterSize = 32;
 
-/** Without an ID3v1 tag and an APEv2 tag at the end. */
+/** Removes an ID3v1 and an APEv2 tag from the end. */
 function withoutTags(tail: Uint8Array): Uint8Array {
   const startsWith = (at: number, text: string) =>
     at >= 0 && [...text].every((char, index) => tail[at + index] === char.charCodeAt(0));

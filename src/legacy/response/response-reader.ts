@@ -8,16 +8,16 @@ import { byStatusAlone, classify } from './classify.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import { sniffLength } from './sniff.ts';
 
-/** No envelope of this API comes near it. In bytes. */
+/** Far above the largest envelope of this API. In bytes. */
 const maxEnvelope = 64 * 1024;
 
-/** Returns when the answer is an envelope that says `success`; throws what else it is. */
+/** Returns if the response is an envelope with `success`. Throws LegacyError for any other. */
 export async function assertSuccess(answer: LegacyResponse, action: LegacyCall['action']): Promise<void> {
   const failure = await readFailure(answer, { action, head: new Uint8Array() });
   if (failure) throw new LegacyError(failure);
 }
 
-/** What the answer says went wrong, or null where it says `success`. `head` has been read of it already. */
+/** The failure that the response reports, or null for `success`. `head` was already read from it. */
 export async function readFailure(
   answer: LegacyResponse,
   { action, head }: { readonly action: LegacyCall['action']; readonly head: Uint8Array },
@@ -27,7 +27,10 @@ export async function readFailure(
   return classify({ action, status, envelope, retryAfter: headers.get('retry-after') });
 }
 
-/** Null where the body is no envelope and the status may decide; where it never came, only a status that needs no words does. */
+/**
+ * Null if the body is not an envelope, so that the status may decide. For a body that never arrived, only a status
+ * that needs no description does.
+ */
 async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<Envelope | null> {
   const contentType = answer.headers.get('content-type');
   try {
@@ -41,7 +44,7 @@ async function readEnvelope(answer: LegacyResponse, head: Uint8Array): Promise<E
   }
 }
 
-/** The first bytes: as many as it takes to tell audio from anything else, or fewer where the answer ends before. */
+/** The first bytes: enough to recognise audio, or fewer if the response ends early. */
 export async function readHead(body: LegacyBody): Promise<Uint8Array> {
   let head = (await body.read()) ?? new Uint8Array();
   while (head.length < sniffLength) {

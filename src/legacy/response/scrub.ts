@@ -1,10 +1,13 @@
 /** Removes credentials and addresses from the legacy service's descriptions before clients see them. */
 import type { LegacyCredentials } from '../wire.ts';
 
-/** In characters, of what clients see. */
+/** In characters: the longest description that clients see. */
 const maxDescription = 200;
 
-/** In characters, of what is read: a description has up to 64 KiB, which may be hostile, and scrubbing must not block the event loop. */
+/**
+ * In characters: how much of a description is read. It may have 64 KiB and be hostile, and scrubbing must not block
+ * the event loop.
+ */
 const maxRead = 1000;
 
 /** A match of this many characters is treated as a leaked fragment of a key; a shorter key counts as a whole. */
@@ -13,16 +16,19 @@ const fragmentLength = 8;
 const redacted = '[redacted]';
 const address = '[address]';
 
-/** Removes keys in every form in which a server may echo them, fragments of keys, addresses, and any text that is shaped like a key. */
+/**
+ * Removes keys in every form in which a server may echo them, fragments of keys, addresses, and any text that
+ * resembles a key.
+ */
 export function scrub(description: string, credentials: LegacyCredentials): string {
   const cut = cutAtWord(description);
-  // A key that straddles the cut is found by its fragments, the last of which ends behind it.
+  // A key that crosses the cut is found by its fragments, the last of which ends after the cut.
   const words = redact(description.slice(0, cut + fragmentLength), toFragments(credentials), cut);
   return (
     words
       .replace(/\S+/g, hideAddress)
       .replace(/\b(\w*key)\s*[=:]\s*\S+/gi, '$1=[redacted]')
-      // A sid has some sixteen digits and a word of a description fewer letters, so a longer run is neither.
+      // A sid has about sixteen digits and words have fewer letters, so a longer run is neither.
       .replace(/[\w+/=%-]{24,}/g, redacted)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
       .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ')
@@ -31,7 +37,7 @@ export function scrub(description: string, credentials: LegacyCredentials): stri
   );
 }
 
-/** Cuts a long text at the last white space within the limit: half an address or half a key is harder to recognise. */
+/** Cuts at the last white space within the limit: half an address or half a key is harder to recognise. */
 function cutAtWord(text: string): number {
   if (text.length <= maxRead) return text.length;
   const lastSpace = text.slice(0, maxRead + 1).search(/\s\S*$/);
@@ -39,13 +45,13 @@ function cutAtWord(text: string): number {
 }
 
 /**
- * A word without the address in it. Searches instead of matching `\S*` around a literal: such a pattern takes the square or
- * the cube of a word's length.
+ * Removes the address from a word. Searches instead of matching `\S*` around a literal, which takes quadratic or
+ * cubic time.
  */
 function hideAddress(word: string): string {
   const scheme = word.indexOf('://');
   if (scheme >= 0) return word.slice(0, startOfScheme(word, scheme)) + address;
-  // Without a host, as in PHP's messages and in a quoted request.
+  // Paths without a host, as in PHP's messages and in a quoted request.
   if (/\.php\b/i.test(word)) return address;
   return word.replace(/^([^/]*)\/[^?]*\?[^=]*=.*/s, `$1${address}`);
 }
@@ -76,7 +82,7 @@ function toFragments({ accessKey, secretAccessKey }: LegacyCredentials): Fragmen
   return fragments;
 }
 
-/** Without keys, the pair is a colon. */
+/** Without keys, the Basic pair is a lone colon. */
 function isKey(text: string): boolean {
   return text !== '' && text !== ':';
 }
@@ -95,7 +101,7 @@ function toForms(key: string): string[] {
   return [key, encoded, encodeURIComponent(encoded), form, html, bytes, base64, base64url];
 }
 
-/** Replaces every run of characters that fragments cover, however they overlap, in the text up to `cut`. */
+/** Replaces every run of characters that fragments cover, overlapping or not, in the text up to `cut`. */
 function redact(text: string, fragments: Fragments, cut: number): string {
   const lower = toLower(text);
   let clean = '';
@@ -113,7 +119,7 @@ function redact(text: string, fragments: Fragments, cut: number): string {
   return clean;
 }
 
-/** Changes ASCII letters only, so that the length stays the same. */
+/** Changes ASCII letters only, which keeps the length. */
 function toLower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

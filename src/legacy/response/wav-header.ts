@@ -1,17 +1,17 @@
-/** Finds the audio in a WAV as players do: its sizes are hints, its chunks are what counts. */
+/** Finds the audio in a WAV as players do: the chunks decide, the sizes are hints. */
 
 export type WavReading =
   /** The header up to the audio. */
   | { readonly kind: 'wav'; readonly header: WavHeader }
   /** Players cannot play it. `fault` completes "The WAV cannot be played: …". */
   | { readonly kind: 'fault'; readonly fault: string }
-  /** The chunk that starts the audio lies past the given bytes, or in their last ones; so many bytes tell more. */
+  /** The chunk with the audio starts past the given bytes or in the last of them; this many bytes would tell. */
   | { readonly kind: 'incomplete'; readonly neededLength: number };
 
 export interface WavHeader {
   /** Offset of the first sample, in bytes. */
   readonly dataStart: number;
-  /** As the header states it, in bytes; null where the recorder did not fill it in. */
+  /** The size in the header, in bytes; null if the recorder did not fill it in. */
   readonly dataSize: number | null;
 }
 
@@ -19,7 +19,7 @@ export interface WavHeader {
 const forms = ['RIFF', 'RIFX', 'RF64', 'BW64'];
 
 /**
- * Recorders that cannot go back write 0, 0xFFFFFFFF, 2 GiB, or 2 GiB less a block or a page as the size of the audio; the
+ * Recorders that cannot seek back write 0, 0xFFFFFFFF, 2 GiB, or 2 GiB less a block or a page as the size. The
  * largest block, of 24 bits and many channels, is far below 64 KiB.
  */
 const unfinishedSize = 0x7fff_0000;
@@ -32,7 +32,7 @@ export function startsWav(bytes: Uint8Array, at = 0): boolean {
   return forms.includes(readId(bytes, at)) && readId(bytes, at + 8) === 'WAVE';
 }
 
-/** `start` is the offset of the RIFF chunk, behind a tag perhaps. `isWhole` says that `bytes` are the whole file. */
+/** `start` is the offset of the RIFF chunk, which tags may precede. `isWhole` means that `bytes` are the whole file. */
 export function readWavHeader(bytes: Uint8Array, start: number, isWhole: boolean): WavReading {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const form = readId(bytes, start);

@@ -1,4 +1,4 @@
-/** Bytes to text, in chunks of any size; bytes outside the encoding leave a mark for the repair. */
+/** Decodes bytes to text in chunks of any size; a byte outside the encoding leaves a marker for the repair. */
 import {
   type DetectedEncoding,
   detectEncoding,
@@ -40,7 +40,7 @@ export function createXmlDecoder(contentType: string | null): XmlDecoder {
     return (found.isGuess ? marks.reread : '') + begin(text);
   }
 
-  /** Passes over what may stand before the document. */
+  /** Skips text that may precede the document. */
   function begin(text: string): string {
     if (hasText) return text;
     const rest = text.replace(/^[\ufeff \t\r\n]+/, '');
@@ -62,7 +62,7 @@ function openSource({ encoding }: DetectedEncoding, header: NamedEncoding | null
   return isMultiByte(encoding) ? createMultiByteSource(encoding) : createSingleByteSource(encoding);
 }
 
-/** The Encoding Standard reads ASCII as Windows-1252. */
+/** The Encoding Standard decodes ASCII as Windows-1252. */
 function isAscii({ label }: NamedEncoding): boolean {
   return /^(?:us-)?ascii$/.test(label);
 }

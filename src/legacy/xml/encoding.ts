@@ -1,19 +1,19 @@
 /** Finds a document's encoding from its first bytes, its declaration and Content-Type. */
 import { XmlError } from './error.ts';
 
-/** An encoding with the name that the document or the header gives it. */
+/** An encoding under the name that the document or the header uses. */
 export interface NamedEncoding {
   /** As written, in lower case. */
   readonly label: string;
-  /** The name that the Encoding Standard gives it. */
+  /** Its name in the Encoding Standard. */
   readonly name: string;
 }
 
 export interface DetectedEncoding {
   readonly encoding: NamedEncoding;
-  /** How many bytes of marks and white space stand before the document. */
+  /** Bytes of marks and white space before the document. */
   readonly skip: number;
-  /** Whether libxml rejects the document's label, so that the reading rests on other evidence. */
+  /** Whether libxml rejects the document's label, so that other evidence decides. */
   readonly isGuess: boolean;
 }
 
@@ -21,7 +21,7 @@ const utf8 = { label: 'utf-8', name: 'utf-8' };
 const utf16le = { label: 'utf-16le', name: 'utf-16le' };
 const utf16be = { label: 'utf-16be', name: 'utf-16be' };
 
-/** An XML declaration is ASCII and stands first; anything longer is not one. In bytes. */
+/** An XML declaration is ASCII and comes first; longer text is not a declaration. In bytes. */
 const maxDeclaration = 256;
 
 /** Null for a label that the platform does not know. */
@@ -41,8 +41,8 @@ export function headerEncoding(contentType: string | null): NamedEncoding | null
 }
 
 /**
- * A byte order mark wins over the declaration, which wins over Content-Type: libxml ignores the header. Null while the
- * bytes so far leave it open. Throws XmlError for an encoding that the platform does not know.
+ * A byte order mark overrides the declaration, which overrides Content-Type: libxml ignores the header. Null while
+ * the bytes so far are inconclusive. Throws XmlError for an encoding that the platform does not know.
  */
 export function detectEncoding(
   bytes: Uint8Array,
@@ -65,7 +65,7 @@ export function detectEncoding(
   const isUtf8 = declared === null || encoding?.name === 'utf-8';
   if (hasMark || isUtf8) return { encoding: utf8, skip, isGuess: !isUtf8 };
   if (encoding && !isWide(encoding)) return { encoding, skip, isGuess: false };
-  // The document names an encoding that it cannot have: only the header is left.
+  // The document names an encoding that it cannot have, so only the header is left.
   if (!header || isWide(header)) throw new XmlError('a charset that is not supported');
   return { encoding: header, skip, isGuess: true };
 }
@@ -74,7 +74,7 @@ export function isWide({ name }: NamedEncoding): boolean {
   return name.startsWith('utf-16');
 }
 
-/** UTF-16 by its mark or, as XML 1.0 appendix F describes, by the zero byte beside its first character. */
+/** UTF-16 by its byte order mark or, as in XML 1.0 appendix F, by the zero byte beside its first character. */
 function wideEncoding([first = 0, second = 0]: Uint8Array): Pick<
   DetectedEncoding,
   'encoding' | 'skip'
@@ -86,7 +86,7 @@ function wideEncoding([first = 0, second = 0]: Uint8Array): Pick<
   return null;
 }
 
-/** PHP writes a blank line or a mark for each included file that begins with one. */
+/** PHP writes a blank line or a byte order mark for each included file that starts with one. */
 function leadingBytes(bytes: Uint8Array): { readonly skip: number; readonly hasMark: boolean } {
   let skip = 0;
   let hasMark = false;
@@ -103,10 +103,10 @@ function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Null where the document declares no encoding; undefined while a declaration may still be coming. */
+/** Null if the document declares no encoding; undefined while a declaration may still arrive. */
 function declaredLabel(start: Uint8Array, isLast: boolean): string | null | undefined {
   const text = String.fromCharCode(...start.subarray(0, maxDeclaration));
-  // A mark that has only begun is no start of a declaration either.
+  // A partial byte order mark may precede a declaration too.
   const isOpen = '<?xml '.startsWith(text.slice(0, 6)) || '\xef\xbb\xbf'.startsWith(text.slice(0, 3));
   if (!/^<\?xml[ \t\r\n]/.test(text)) return isOpen && !isLast ? undefined : null;
   const end = text.indexOf('?>');

@@ -1,6 +1,6 @@
-/** What is wrong with a document, before anybody has put it beside the HTTP answer that it came in. */
+/** A fault in a document, without the HTTP response that it came in. */
 
-/** The message is made of our own words, never of the document's; it ends up in what clients read. */
+/** The message is our own text and never quotes the document; clients may read it. */
 export class XmlError extends Error {
   override readonly name = 'XmlError';
 }

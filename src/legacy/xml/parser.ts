@@ -1,33 +1,36 @@
-/** A parser of XML as it arrives: repairs single characters, and rejects bad structure and documents that cost too much. */
+/**
+ * A streaming XML parser that repairs single characters, and rejects invalid structure and documents that cost too
+ * much.
+ */
 import { SaxesParser } from 'saxes';
 import { XmlError } from './error.ts';
 import { createRepairer, type XmlRepair } from './repair.ts';
 
-/** A tag, a comment, a stretch of text, a CDATA section or an instruction, in characters. */
+/** In characters: the largest tag, comment, stretch of text, CDATA section or instruction. */
 const maxToken = 64 * 1024;
 const maxDepth = 32;
 
-/** What a document is made of. Comments and instructions are no part of it; CDATA and references are text. */
+/** Receives the content of a document. Comments and instructions are omitted; CDATA and references are text. */
 export interface XmlHandler {
   open(name: string): void;
   text(text: string): void;
   close(): void;
-  /** Comes behind the start of the element whose text was repaired. */
+  /** Called after the start of the element whose text was repaired. */
   repaired(repair: XmlRepair): void;
 }
 
 export interface XmlParser {
-  /** Whether the last character that was read is the last one of a tag. */
+  /** Whether the last character read ends a tag. */
   readonly atTagEnd: boolean;
-  /** Throws XmlError, as `end` does; after that the parser is of no more use. */
+  /** Throws XmlError, as `end` does; the parser is unusable afterwards. */
   write(text: string): void;
-  /** Throws XmlError where the document is not complete. */
+  /** Throws XmlError if the document is incomplete. */
   end(): void;
 }
 
 /**
- * Where the parser keeps its handlers. Its method `on` stores them under computed names, so many that V8 turns the
- * parser into a dictionary: measured at a third of the speed.
+ * The properties in which the parser keeps its handlers. Its method `on` sets them under computed names, so many that
+ * V8 turns the parser into a dictionary: measured at a third of the speed.
  */
 interface HandlerSlots {
   doctypeHandler: () => void;
@@ -41,7 +44,7 @@ interface HandlerSlots {
 }
 
 export function createXmlParser(handler: XmlHandler): XmlParser {
-  // XML 1.0, section 2.8: a document that says it is 1.x is read by the rules of 1.0.
+  // XML 1.0, section 2.8: any document that declares 1.x follows the rules of 1.0.
   const parser = new SaxesParser({ position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' });
   let written = 0;
   let depth = 0;
@@ -60,7 +63,7 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
     handler.text(text);
   }
 
-  /** The parser's own errors quote the document, so they end here. */
+  /** The parser's own errors quote the document, so they are replaced here. */
   function guard(step: () => void): void {
     try {
       step();

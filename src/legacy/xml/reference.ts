@@ -4,15 +4,15 @@ import { decodeHTMLStrict } from 'entities/decode';
 type ReferenceRepair = 'unescaped-ampersand' | 'html-entity' | 'invalid-character';
 
 const reference = /&(?:#(?:x([\da-fA-F]+)|(\d+))|(\w+));/y;
-/** Longer references are taken for an ampersand. In characters. */
+/** A longer reference is treated as an ampersand. In characters. */
 export const maxReference = 256;
 const predefined = new Set(['amp', 'lt', 'gt', 'quot', 'apos']);
 
 export interface ReferenceStep {
-  /** Where reading goes on. */
+  /** Where to continue reading. */
   readonly end: number;
   readonly text: string;
-  /** Null where XML allows the reference. */
+  /** Null if XML allows the reference. */
   readonly repair: ReferenceRepair | null;
 }
 

@@ -1,9 +1,9 @@
-/** Repairs single characters of a document while it arrives, and names each repair; markup is passed on untouched. */
+/** Repairs single characters of a document as it arrives, and reports each repair; markup passes through unchanged. */
 import { XmlError } from './error.ts';
 import { maxReference, readReference } from './reference.ts';
 import { marks } from './text-source.ts';
 
-/** A character that libxml rejects a whole document for. */
+/** A character that makes libxml reject the whole document. */
 export type XmlRepair =
   | 'unescaped-ampersand'
   | 'html-entity'
@@ -15,7 +15,7 @@ export interface RepairTarget {
   /** Whether the root element is closed. */
   readonly isClosed: boolean;
   write(text: string): void;
-  /** Reports what was repaired in the text that was written last. */
+  /** Reports a repair in the text written last. */
   repaired(repair: XmlRepair): void;
 }
 
@@ -28,12 +28,12 @@ export interface Repairer {
 
 type Context = 'text' | 'tag' | 'double' | 'single' | 'comment' | 'cdata' | 'target' | 'instruction';
 
-/** XML 1.0, section 2.2; in a Unicode expression the surrogates are those without a partner, such as our marks. */
+/** XML 1.0, section 2.2. In a Unicode expression, these surrogates are the unpaired ones, such as our markers. */
 const invalid = '\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff';
 const atChars = (chars: string) => new RegExp(`[${chars}${invalid}]`, 'gu');
 const atEnd = (end: string) => new RegExp(`${end}|[${invalid}]`, 'gu');
 
-/** The next place of each context that needs a decision. */
+/** For each context, the next position that needs a decision. */
 const stops: Readonly<Record<Context, RegExp>> = {
   text: atChars('<&'),
   tag: atChars('"\'>'),
@@ -52,12 +52,12 @@ const openings = [
   ['<?', 'target'],
 ] as const;
 
-/** The parser stays the judge of structure: whatever this reads as markup goes to it unchanged. */
+/** The parser judges the structure: text that looks like markup here is passed on unchanged. */
 export function createRepairer(target: RepairTarget): Repairer {
   let context: Context = 'text';
   /** Text whose meaning depends on what follows. */
   let pending = '';
-  /** libxml reads a document as a C string: a zero byte behind the root element ends it. */
+  /** libxml reads a document as a C string: a zero byte after the root element ends it. */
   let isOver = false;
 
   function read(text: string, isLast: boolean): void {
@@ -83,7 +83,7 @@ export function createRepairer(target: RepairTarget): Repairer {
           from = at;
         }
       } else if (found === '?') {
-        // The parser takes `<?a?b?>` for `<?a ?b?>`, and only the second is well-formed (XML 1.0, section 2.6).
+        // The parser reads `<?a?b?>` as `<?a ?b?>`, and only the second is well-formed (XML 1.0, section 2.6).
         if (text[index + 1] !== '>') {
           pass(text, from, index);
           throw new XmlError('XML that is not well-formed');
@@ -122,7 +122,7 @@ export function createRepairer(target: RepairTarget): Repairer {
     pending = text.slice(to);
   }
 
-  /** One character that XML does not allow. Behind the root element, where no text may stand, it is dropped. */
+  /** Replaces one character that XML forbids. After the root element, where text is not allowed, it is dropped. */
   function replace(char: string): void {
     if (char === marks.reread) {
       target.repaired('encoding-mismatch');
@@ -135,7 +135,7 @@ export function createRepairer(target: RepairTarget): Repairer {
     target.repaired(isBytes ? 'invalid-bytes' : 'invalid-character');
   }
 
-  /** How many characters at the end may begin what ends the context. */
+  /** How many characters at the end may start the end of the context. */
   function openEnd(text: string): number {
     const isSection = context === 'comment' || context === 'cdata' || context === 'instruction';
     return isSection ? (/[-\]?]{1,2}$/.exec(text)?.[0].length ?? 0) : 0;
@@ -158,7 +158,7 @@ export function createRepairer(target: RepairTarget): Repairer {
   };
 }
 
-/** Whether more text decides what this `<`, `&` or `?` begins. */
+/** Whether more text is needed to tell what this `<`, `&` or `?` starts. */
 function isOpen(text: string, index: number): boolean {
   if (text[index] === '&') {
     return text.length - index < maxReference && /^&#?\w*$/.test(text.slice(index));

@@ -1,15 +1,15 @@
-/** Text from bytes of the encodings that are older than Unicode, and from UTF-16. */
+/** Decodes text from encodings older than Unicode, and from UTF-16. */
 import type { NamedEncoding } from './encoding.ts';
 
 export interface TextSource {
   decode(chunk: Uint8Array, isLast: boolean): string;
 }
 
-/** Halves of surrogate pairs, which no decoder produces. */
+/** Lone surrogates, which no decoder produces. */
 export const marks = {
-  /** The next character was read in another encoding than the document's. */
+  /** The next character was decoded with another encoding than the document's. */
   reread: '\udffe',
-  /** Stands for a byte that no encoding explains. */
+  /** Stands for a byte that no encoding decodes. */
   lost: '\udfff',
 } as const;
 
@@ -30,7 +30,7 @@ export function isMultiByte({ name }: NamedEncoding): boolean {
   return multiByte.has(name);
 }
 
-/** A replacement character that the document itself has counts as a lost one: the text is the same. */
+/** A replacement character in the document itself counts as a lost byte, since the text is the same. */
 export function createMultiByteSource({ name }: NamedEncoding): TextSource {
   const decoder = new TextDecoder(name, { fatal: false, ignoreBOM: true });
   return {
@@ -50,8 +50,8 @@ export function createSingleByteSource(encoding: NamedEncoding): TextSource {
 }
 
 /**
- * The text of each byte. The Encoding Standard reads ISO-8859-1 as Windows-1252, which is what PHP means by it, and gives
- * unused bytes of Windows encodings to control characters; libxml does neither, so both are marked.
+ * The text of each byte. The Encoding Standard decodes ISO-8859-1 as Windows-1252, which is what PHP means by it, and
+ * maps unused bytes of Windows encodings to control characters. libxml does neither, so both are marked.
  */
 export function readTable({ label, name }: NamedEncoding): readonly string[] {
   const decoder = new TextDecoder(name);

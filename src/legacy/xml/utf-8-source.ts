@@ -1,4 +1,4 @@
-/** Text from UTF-8, and from bytes between it that are in the encoding of Content-Type. */
+/** Decodes UTF-8, and stray bytes in the encoding of Content-Type. */
 import type { NamedEncoding } from './encoding.ts';
 import {
   createMultiByteSource,
@@ -10,20 +10,20 @@ import {
 } from './text-source.ts';
 
 export interface Utf8Options {
-  /** Explains bytes that are not UTF-8; null where the header names no encoding. */
+  /** Decodes bytes that are not UTF-8; null if the header names no encoding. */
   readonly fallback: NamedEncoding | null;
-  /** Whether the document declares ASCII, which is the shortest form of UTF-8 alone. */
+  /** Whether the document declares ASCII, whose characters are the one-byte forms of UTF-8. */
   readonly isAscii: boolean;
 }
 
-/** Shared by all documents: they keep no state between calls, and creating one shows in the time of a short list. */
+/** Shared by all documents: it keeps no state between calls, and creating one costs a short list measurable time. */
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 export function createUtf8Source({ fallback, isAscii }: Utf8Options): TextSource {
-  /** The bytes of a character that is not complete. */
+  /** Bytes of an incomplete character. */
   let rest: Uint8Array = new Uint8Array();
-  /** Takes over where bytes turn out to be in an encoding whose characters cannot be told from UTF-8 one by one. */
+  /** Takes over when the bytes are in an encoding whose characters cannot be told from UTF-8 one by one. */
   let other: TextSource | null = null;
   const table = fallback && !isMultiByte(fallback) ? readTable(fallback) : null;
 
@@ -54,7 +54,7 @@ export function createUtf8Source({ fallback, isAscii }: Utf8Options): TextSource
     return text + strict.decode(bytes.subarray(from));
   }
 
-  /** Of bytes that are not UTF-8. */
+  /** Decodes bytes that are not UTF-8. */
   function explain(bytes: Uint8Array): string {
     if (table) return Array.from(bytes, (byte) => toReread(table[byte] ?? '')).join('');
     return marks.lost.repeat(isAscii ? bytes.length : lenient.decode(bytes).length);
@@ -68,7 +68,7 @@ export function createUtf8Source({ fallback, isAscii }: Utf8Options): TextSource
         return other.decode(bytes, isLast);
       }
       const end = isLast ? bytes.length : wholeCharacters(bytes);
-      // Copied, since the reader may reuse the memory of the chunk.
+      // Copied, since the reader may reuse the chunk's memory.
       rest = bytes.slice(end);
       const whole = bytes.subarray(0, end);
       if (isAscii) return decodeMixed(whole, isLast);
@@ -85,7 +85,7 @@ function toReread(text: string): string {
   return text.startsWith(marks.reread) || text === marks.lost ? text : marks.reread + text;
 }
 
-/** How many bytes precede a last character that is not complete (RFC 3629, section 3). */
+/** How many bytes precede an incomplete last character (RFC 3629, section 3). */
 function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= 3; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -96,7 +96,7 @@ function wholeCharacters(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** In bytes; 0 where none begins (RFC 3629, section 4). */
+/** In bytes; 0 if no character starts here (RFC 3629, section 4). */
 function characterSize(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
