@@ -187,7 +187,7 @@ export function createServices(config: Config, platform: Platform): Services {
     // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
     idempotencyStore:
       platform.store &&
-      createIdempotencyStore({ store: platform.store, patience: deadlines.upload + 30_000 }),
+      createIdempotencyStore({ store: platform.store, lostAfterMs: deadlines.upload + 30_000 }),
     allowedPaths: config.uploads.allowedPaths,
     ui: createUi({
       ...config.ui,

@@ -43,7 +43,7 @@ const wideFactor = 4;
 /** Share of the limit reserved for accounts that return after a rejection. Guesses do not return. */
 const reservedShare = 0.2;
 /** How long an account must have been rejected before it may use that share. */
-const patienceMs = 15_000;
+const waitBeforeReserveMs = 15_000;
 /** How long a request waits for another request's verdict on the same keys. */
 const verdictWaitMs = 10_000;
 const pollMs = 10;
@@ -88,7 +88,7 @@ export function createLoginThrottle({
     if (waitMs === 0) return refund;
     const since = turnedAway.get(key) ?? now();
     turnedAway.set(key, since);
-    if (now() - since >= patienceMs && reserve.take(address) === 0) {
+    if (now() - since >= waitBeforeReserveMs && reserve.take(address) === 0) {
       turnedAway.delete(key);
       return () => reserve.giveBack(address);
     }

@@ -11,11 +11,10 @@ import { sleep } from '../primitives/sleep.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 
-/** Pauses before a failed write is retried, in milliseconds. */
-const pauses = [500, 1_000];
+/** Pauses before a failed write is retried. */
+const pausesMs = [500, 1_000];
 
-/** In milliseconds. */
-const lifetime = 24 * 60 * 60 * 1000;
+const lifetimeMs = 24 * 60 * 60 * 1000;
 
 /** Null is success. */
 export type Outcome = LegacyFailure | null;
@@ -50,43 +49,42 @@ export interface IdempotencyStore {
 
 export interface IdempotencyStoreOptions {
   readonly store: ObjectStore;
-  /** A call without an outcome for longer is lost. In milliseconds. */
-  readonly patience: number;
+  /** A call without an outcome for longer is lost. */
+  readonly lostAfterMs: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
-  /** In milliseconds. */
-  readonly wait?: (duration: number) => Promise<void>;
+  readonly wait?: (milliseconds: number) => Promise<void>;
 }
 
 const callRecord = z.object({ name: z.uuid(), fingerprint: z.string(), at: z.number() });
-const answerRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof value === 'object') });
+const outcomeRecord = z.object({ outcome: z.custom<Outcome>((value) => typeof value === 'object') });
 
 export function createIdempotencyStore(options: IdempotencyStoreOptions): IdempotencyStore {
-  const { store, patience, now = Date.now, wait = sleep } = options;
+  const { store, lostAfterMs, now = Date.now, wait = sleep } = options;
   // Neither key is a prefix folder of the other: S3 servers on a file system cannot store both.
   const callKey = (id: string) => `${id}/call`;
-  const answerKey = (id: string, name: string) => `${id}/${name}`;
+  const outcomeKey = (id: string, name: string) => `${id}/${name}`;
 
   /** The record under the key, or the tag of an expired one that may be replaced. */
-  async function look(id: string): Promise<Found> {
+  async function lookup(id: string): Promise<Found> {
     const object = await store.get(callKey(id));
     if (!object) return { known: null, name: null, stale: null };
     const { name, fingerprint, at } = callRecord.parse(await readJson(object));
     const age = now() - at;
-    if (age >= lifetime) return { known: null, name: null, stale: object.etag };
-    const answer = await store.get(answerKey(id, name));
-    return { known: { fingerprint, state: await toState(answer, age) }, name, stale: null };
+    if (age >= lifetimeMs) return { known: null, name: null, stale: object.etag };
+    const stored = await store.get(outcomeKey(id, name));
+    return { known: { fingerprint, state: await toState(stored, age) }, name, stale: null };
   }
 
-  async function toState(answer: StoredBody | null, age: number): Promise<IdempotencyRecord['state']> {
-    if (answer) return answerRecord.parse(await readJson(answer));
-    return age < patience ? 'running' : 'lost';
+  async function toState(stored: StoredBody | null, age: number): Promise<IdempotencyRecord['state']> {
+    if (stored) return outcomeRecord.parse(await readJson(stored));
+    return age < lostAfterMs ? 'running' : 'lost';
   }
 
   async function begin(id: string, fingerprint: string): Promise<Reservation | IdempotencyRecord> {
     const name = crypto.randomUUID();
-    for (const pause of [...pauses, null]) {
-      const { known, name: first, stale } = await look(id);
+    for (const pause of [...pausesMs, null]) {
+      const { known, name: first, stale } = await lookup(id);
       // This request's own record: the store wrote it without confirming.
       if (first === name) return { complete: (ending) => complete(id, name, ending) };
       if (known) return known;
@@ -102,7 +100,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
         await wait(pause);
       }
     }
-    return (await look(id)).known ?? { fingerprint, state: 'running' };
+    return (await lookup(id)).known ?? { fingerprint, state: 'running' };
   }
 
   async function complete(id: string, name: string, ending: Ending): Promise<void> {
@@ -112,8 +110,8 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
       await store.delete([callKey(id)]).catch(() => {});
       return;
     }
-    for (const pause of [...pauses, null]) {
-      const write = store.put(answerKey(id, name), JSON.stringify({ outcome: ending.outcome }));
+    for (const pause of [...pausesMs, null]) {
+      const write = store.put(outcomeKey(id, name), JSON.stringify({ outcome: ending.outcome }));
       const done = await write.then(
         () => true,
         () => false,
@@ -125,7 +123,7 @@ export function createIdempotencyStore(options: IdempotencyStoreOptions): Idempo
 
   return {
     isReliable: () => guard(store.honoursConditions),
-    find: (id) => guard(async () => (await look(id)).known),
+    find: (id) => guard(async () => (await lookup(id)).known),
     begin: (id, fingerprint) => guard(() => begin(id, fingerprint)),
   };
 }

@@ -209,7 +209,7 @@ describe('first answers', () => {
     const waits: number[] = [];
     const answers = createIdempotencyStore({
       store: target,
-      patience: 35_000,
+      lostAfterMs: 35_000,
       now: () => clock.now,
       wait: async (duration) => {
         waits.push(duration);

@@ -15,7 +15,7 @@ export interface Envelope {
   readonly repairs?: readonly XmlRepair[];
 }
 
-export interface AnswerHead {
+export interface ResponseHead {
   /** HTTP status. */
   readonly status: number;
   readonly contentType: string | null;
@@ -49,7 +49,7 @@ const schema = z.object({
 });
 
 /** Parses a complete response. Throws LegacyError `invalid-response` if it is not an envelope of this API. */
-export function parseEnvelope(bytes: Uint8Array, head: AnswerHead): Envelope {
+export function parseEnvelope(bytes: Uint8Array, head: ResponseHead): Envelope {
   try {
     return readEnvelope(decode(bytes, head.contentType));
   } catch (cause) {
