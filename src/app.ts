@@ -1,4 +1,4 @@
-/** The application: what every request passes through, and the resources. */
+/** The application: the middleware of every request, and the resources. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
@@ -73,7 +73,7 @@ export function createApp(services: Services): App {
   addService(gateway);
   addPages(gateway);
 
-  // Answered and not thrown: to the 405 above, a 404 that was thrown is a handler's own.
+  // Return the 404 instead of throwing it: methodNotAllowed() treats a thrown 404 as the handler's.
   app.notFound((c) => {
     c.set('problem', 'not-found');
     return toResponse(
@@ -97,8 +97,8 @@ function occurrence(c: Context<AppEnv>): Occurrence {
   return { requestId: c.get('requestId'), path: toShownPath(new URL(c.req.url).pathname) };
 }
 
-/** The path as answers and logs may show it: the name of staged audio is its key. */
+/** The path for responses and logs, without the token of staged audio, which is its credential. */
 function toShownPath(path: string): string {
-  // A percent sign that begins no escape is let through by URLs, but is in no URI.
+  // URLs tolerate a percent sign that starts no escape; URIs do not.
   return path.replace(/^(\/+staged)\/.*/s, '$1').replace(/%(?![0-9A-Fa-f]{2})/g, '%25');
 }

@@ -1,4 +1,4 @@
-/** Environment → Config: the one place that reads variables, the same names on Workers and on Node. */
+/** Reads the environment into Config: the only code that reads variables, under the same names on Workers and Node. */
 import type { AllowedAccounts } from './auth/allowed-accounts.ts';
 import { findMistakes } from './config/combinations.ts';
 import { ConfigError, type Environment, parseVariables } from './config/parse.ts';
@@ -13,24 +13,26 @@ export interface Config {
   readonly legacy: {
     readonly url: URL;
     readonly method: 'GET' | 'POST';
-    /** IANA name; null where nobody has said in which zone the legacy writes its dates. */
+    /** IANA name; null if the zone of the legacy service's dates is not configured. */
     readonly timeZone: string | null;
-    /** The account's keys where the gateway itself holds them. */
+    /** The gateway's own account, if it has one. */
     readonly credentials: LegacyCredentials | null;
     readonly deadlines: Deadlines & {
-      /** For the connection itself, where the runtime makes one that can be timed. */
+      /** Time to connect, if the runtime can limit it. */
       readonly connect: number;
     };
-    /** How many calls may be with the legacy at a time. */
+    /** Most calls to the legacy service at a time, per pool. */
     readonly limits: Readonly<Record<Pool, number>>;
-    /** How long a legacy that only fails is left alone, in milliseconds. */
+    /** How long a circuit stays open, in milliseconds. */
     readonly circuitOpen: number;
-    /** What a client takes of a stream at least; 0 lets it take any time. */
+    /** Slowest rate at which a client may read a stream; 0 disables the limit. */
     readonly minClientBytesPerSecond: number;
   };
-  /** Where clients, and the vendor, reach this gateway: an origin, without a trailing slash. Null where nobody has said. */
+  /**
+   * The origin under which clients and the vendor reach this gateway, without a trailing slash. Null if not configured.
+   */
   readonly publicUrl: string | null;
-  /** 32 bytes each: the first seals, all open. Empty where nothing can be sealed. */
+  /** 32 bytes each: the first seals, all open. Empty if the gateway cannot seal. */
   readonly tokenKeys: readonly Uint8Array[];
   /** Null serves every account. */
   readonly allowedAccounts: AllowedAccounts | null;
@@ -40,26 +42,26 @@ export interface Config {
   readonly audit: boolean;
   /** Null without JWTs of an identity provider. */
   readonly identityProvider: IdentityProviderConfig | null;
-  /** Null where no page of another origin is let in. */
+  /** Null if no other origin is allowed. */
   readonly corsOrigins: CorsOrigins | null;
-  /** The header in which a proxy in front names the request; null where every request gets a name of our own. */
+  /** The header in which a proxy sends the request's ID; null to generate one for every request. */
   readonly requestIdHeader: string | null;
-  /** Requests a minute, by caller. */
+  /** Requests per minute and caller. */
   readonly rateLimit: number;
-  /** How long after the legacy has confirmed an account's keys its stored audio is served, in seconds. */
+  /** How long stored audio is served after the account's keys were verified, in seconds. */
   readonly confirmationLifetime: number;
-  /** Keys that the legacy refused, a minute, by address. */
+  /** Rejected keys per minute and address. */
   readonly refusedKeysLimit: number;
   readonly uploads: {
     /** The largest body that is staged, in bytes. */
     readonly limit: number;
-    /** Where the vendor may be sent with keys that the gateway holds. */
+    /** Paths that the vendor may be sent to with the gateway's own keys. */
     readonly allowedPaths: AllowedPaths;
   };
   readonly ui: {
-    /** Whether there is a panel and a reference. */
+    /** Whether the panel and the reference are served. */
     readonly enabled: boolean;
-    /** An emulator's keys, which the panel fills in for everybody. */
+    /** The emulator's keys, which the panel fills in for every visitor. */
     readonly demoKeys: LegacyCredentials | null;
   };
 }
@@ -68,13 +70,13 @@ interface IdentityProviderConfig {
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;
-  /** Null where every JWT reaches the whole account. */
+  /** Null if every JWT may access the whole account. */
   readonly narrowingClaim: string | null;
-  /** On which all its callers act. */
+  /** The account that all its callers use. */
   readonly credentials: LegacyCredentials;
 }
 
-/** Where the Node entry listens. */
+/** Addresses and timing of the Node entry. */
 export interface ListenConfig {
   readonly host: string;
   /** 0 lets the system choose. */
@@ -84,11 +86,11 @@ export interface ListenConfig {
   readonly metricsPort: number | null;
   /** How long a stop keeps accepting, and how long it then waits for in-flight responses. */
   readonly stop: { readonly graceMs: number; readonly drainTimeoutMs: number };
-  /** The header in which a proxy in front says who the client is; null where clients connect by themselves. */
+  /** The header in which a proxy sends the client's address; null if clients connect directly. */
   readonly addressHeader: string | null;
 }
 
-/** Reads and checks everything; an empty variable counts as absent. Throws ConfigError. */
+/** Reads and validates all variables; an empty one counts as absent. Throws ConfigError. */
 export function readConfig(environment: Environment): Config {
   if (environment.AUDIO_STORE) throw new ConfigError('AUDIO_STORE is now named STORE: rename the binding');
   const values = parseVariables(variables, environment);

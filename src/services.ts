@@ -1,6 +1,6 @@
 /**
- * Config → Services: pure wiring; what differs by runtime comes in as the Platform.
- * One list of all services, and so longer than other files.
+ * Wires Config into Services; differences between runtimes come in as the Platform. Longer than other files, because
+ * it is one list of all services.
  */
 
 import { type AudioCache, createAudioCache } from './audio/cache/audio-cache.ts';
@@ -33,42 +33,42 @@ import type { AllowedPaths } from './uploads/allowed-paths.ts';
 import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
 import { createStaging, type Staging } from './uploads/staging.ts';
 
-/** What a runtime brings along. */
+/** Provided by the runtime's entry. */
 export interface Platform {
   readonly transport: LegacyTransport;
-  /** Stored audio, staged uploads, and first responses to repeated requests; null where none is configured. */
+  /** Stored audio, staged uploads, and the outcomes of idempotent requests; null without a configured store. */
   readonly store: ObjectStore | null;
   readonly createPassThrough: CreatePassThrough;
   readonly createDigest: CreateDigest;
-  /** Lets work go on after the answer has been sent. */
+  /** Lets work continue after the response. */
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Who asks, by what the runtime knows and not by what the client says. */
+  /** The client's address as the runtime knows it, whatever the client claims. */
   readonly clientAddress: (request: Request) => string;
-  /** The platform's own counters of requests by caller, and of refused keys by address; null where there is none. */
+  /** The platform's own counters of requests per caller, and of rejected keys per address; null without one. */
   readonly rateLimits: { readonly callers: RateLimit | null; readonly refusedKeys: RateLimit | null };
   /** Fetches the identity provider's keys. */
   readonly fetch: JwksOptions['fetch'];
-  /** The document that was generated with this code. */
+  /** The document generated with this code. */
   readonly loadDocument: LoadDocument;
-  /** The built files of the panel and the reference; null where there are none. */
+  /** The built files of the panel and the reference; null if not built. */
   readonly assets: Assets | null;
-  /** Whether a load balancer should send requests here: false while the process drains. */
+  /** Whether load balancers should send requests here: false while the process drains. */
   readonly isReady: () => boolean;
-  /** One event, one line. */
+  /** Writes one event as one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
-  /** Takes the events of the audit trail, where AUDIT is on; absent where the log takes them. */
+  /** Receives the events of the audit trail if AUDIT is on; without it, the log receives them. */
   readonly audit?: (event: AuditEvent) => void;
 }
 
 export interface Services {
   readonly legacy: LegacyClient;
-  /** What stands between all requests and the legacy. */
+  /** Protects the legacy service from overload, for all requests. */
   readonly resilience: Resilience;
-  /** Requests that wait for recordings in processing. */
+  /** Shared polls of requests that wait for processing recordings. */
   readonly polls: Polls;
   readonly skipBudget: SkipBudget;
   readonly authenticate: Authenticate;
-  /** Which parts of their account narrowed tokens reach. */
+  /** Checks which parts of an account a narrowed token may access. */
   readonly reach: Reach;
   /** Whether any Bearer token can be valid here. */
   readonly bearer: boolean;
@@ -78,13 +78,13 @@ export interface Services {
   readonly loginThrottle: LoginThrottle;
   readonly clientAddress: Platform['clientAddress'];
   readonly corsOrigins: Config['corsOrigins'];
-  /** The legacy's wall-clock text as RFC 3339, or null. */
+  /** Converts the legacy service's wall-clock time to RFC 3339, or null. */
   readonly recordedAt: (date: string | null) => string | null;
-  /** Null where no TOKEN_KEYS are configured. */
+  /** Null without TOKEN_KEYS. */
   readonly sealer: Sealer | null;
-  /** Sign cursors; empty where none are configured. */
+  /** Sign cursors; may be empty. */
   readonly tokenKeys: Config['tokenKeys'];
-  /** Null without a sealer, or where the gateway accepts no keys. */
+  /** Null without a sealer, or if the gateway accepts no account keys. */
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
@@ -92,16 +92,16 @@ export interface Services {
   readonly legacyHealth: LegacyHealth;
   readonly requestIdHeader: string | null;
   readonly store: ObjectStore | null;
-  /** Null where no store is bound. */
+  /** Null without a store. */
   readonly audioCache: AudioCache | null;
   readonly verifiedAccounts: VerifiedAccounts;
-  /** Null where no store, PUBLIC_URL or TOKEN_KEYS are configured. */
+  /** Null without a store, PUBLIC_URL or TOKEN_KEYS. */
   readonly staging: Staging | null;
-  /** Null where no store is bound. */
+  /** Null without a store. */
   readonly idempotencyStore: IdempotencyStore | null;
-  /** Where the vendor may be sent with keys that the gateway holds. */
+  /** Paths that the vendor may be sent to with the gateway's own keys. */
   readonly allowedPaths: AllowedPaths;
-  /** Null where there is no panel and no reference. */
+  /** Null without a panel and reference. */
   readonly ui: Ui | null;
   readonly waitUntil: Platform['waitUntil'];
   readonly isReady: Platform['isReady'];
@@ -111,8 +111,8 @@ export interface Services {
 }
 
 /**
- * The name under which a gateway without PUBLIC_URL seals. What is sealed opens at every instance with the same name
- * and keys; a gateway at another address refuses it, even with the same keys.
+ * The issuer of sealed texts for a gateway without PUBLIC_URL. Sealed texts open at every instance with the same
+ * issuer and keys; a gateway at another address rejects them, even with the same keys.
  */
 const localName = 'recordings-gateway';
 
@@ -122,7 +122,7 @@ export function createServices(config: Config, platform: Platform): Services {
   const name = config.publicUrl ?? localName;
   const sealer =
     tokenKeys.length > 0 ? createSealer({ keys: tokenKeys, issuer: name, audience: name }) : null;
-  // Tokens carry an account's keys.
+  // Tokens carry an account's keys, so a gateway that rejects keys issues none.
   const tokens = sealer && config.acceptsKeys ? createAccessTokens({ sealer }) : null;
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
@@ -184,7 +184,8 @@ export function createServices(config: Config, platform: Platform): Services {
             limit: config.uploads.limit,
           })
         : null,
-    // Past the legacy's deadline and what keeping its answer takes, whoever made the call is gone.
+    // After the legacy service's timeout, plus the time to store its outcome, the request that made the call has
+    // ended.
     idempotencyStore:
       platform.store &&
       createIdempotencyStore({ store: platform.store, lostAfterMs: deadlines.upload + 30_000 }),

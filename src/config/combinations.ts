@@ -1,4 +1,4 @@
-/** Mistakes that only the combination of variables shows, by name and never by value. */
+/** Mistakes that only a combination of variables shows, reported by name and never by value. */
 import { isConfidential, isLoopback } from '../http/loopback.ts';
 import type { Values } from './variables.ts';
 
@@ -42,7 +42,7 @@ function accountMistakes(values: Values): string[] {
   const { ALLOWED_ACCOUNTS, BASIC_AUTH, JWKS_URL, LEGACY_ACCESS_KEY } = values;
   const isLeftOut =
     LEGACY_ACCESS_KEY !== undefined &&
-    // A digest may be that of the key; requests find out.
+    // A digest may be that of the key, which only a request can tell.
     ALLOWED_ACCOUNTS?.digests.size === 0 &&
     !ALLOWED_ACCOUNTS.accessKeys.has(LEGACY_ACCESS_KEY);
   return [

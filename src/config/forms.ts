@@ -1,7 +1,7 @@
-/** The forms of a variable's value; each error text says which form it must have and never shows the value. */
+/** Formats of a variable's value; each error text describes the format and never shows the value. */
 import { z } from '@hono/zod-openapi';
 
-/** Turns an error of `parse`, whose message must not show the value, into a mistake of the variable. */
+/** Reports an error of `parse`, whose message must not show the value, as a mistake in the variable. */
 export function parsedBy<Value>(parse: (text: string) => Value) {
   return (text: string, context: z.RefinementCtx): Value => {
     try {
@@ -24,7 +24,7 @@ export function hostName() {
   return z.string().regex(/^[\w.:%-]+$/, 'must be an address or host name, such as 127.0.0.1');
 }
 
-/** A key of S3. */
+/** A key for S3. */
 export function printable() {
   return z.string().regex(/^[\w+/=.-]+$/, 'has characters that no such key has');
 }

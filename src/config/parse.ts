@@ -1,7 +1,7 @@
-/** Reads variables by a schema, and names every mistake. */
+/** Reads variables by a schema and reports every mistake. */
 import type { z } from '@hono/zod-openapi';
 
-/** Names every mistake at once, by variable and never by value: a value may be a secret. */
+/** Reports all mistakes at once, by variable and never by value: a value may be a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -1,4 +1,4 @@
-/** Where the Node process keeps its objects, read from the environment. */
+/** Reads the configuration of the Node process's store. */
 import { ConfigError, type Environment, parseVariables } from './parse.ts';
 import { storeVariables } from './variables.ts';
 
@@ -9,7 +9,7 @@ export interface S3Config {
   readonly bucket: string;
   /** Empty, or ends with a slash. */
   readonly prefix: string;
-  /** Null for the bucket's own host at AWS. */
+  /** Null for AWS, where the bucket has its own host. */
   readonly endpoint: URL | null;
   readonly region: string;
   readonly credentials: {
@@ -19,7 +19,7 @@ export interface S3Config {
   };
 }
 
-/** Null where no store is configured. Throws ConfigError. */
+/** Null without a configured store. Throws ConfigError. */
 export function readStoreConfig(environment: Environment): StoreConfig | null {
   const values = parseVariables(storeVariables, environment);
   if (values.STORE === undefined) return null;

@@ -1,21 +1,21 @@
-/** The panel and the reference, where they are served: their files, and what the gateway tells the panel. */
+/** The panel and the reference: their files, and the configuration that the gateway gives the panel. */
 import type { LegacyCredentials } from '../legacy/wire.ts';
 
-/** A file of the built folder by the path of the request, or 404. */
+/** Returns the built file for the request's path, or 404. */
 export type Assets = (request: Request) => Promise<Response>;
 
-/** What the gateway says about itself to the panel: `/panel/config.json`. */
+/** The gateway's description of itself for the panel: `/panel/config.json`. */
 export interface PanelConfig {
-  /** Whether the legacy service behind the gateway is, for all the gateway knows, a real one. */
+  /** Whether the legacy service is a real one, as far as the gateway knows. */
   readonly live: boolean;
   /** Whether account keys are accepted: false with `BASIC_AUTH=off`. */
   readonly account_keys: boolean;
-  /** Whether tokens and audio links are to be had. */
+  /** Whether the gateway issues tokens and audio links. */
   readonly tokens: boolean;
-  /** Whether audio itself can be uploaded, and not only its address. */
+  /** Whether uploads accept audio, in addition to paths. */
   readonly byte_uploads: boolean;
   readonly max_upload_bytes: number;
-  /** The emulator's keys, on a machine of its own only. */
+  /** The emulator's keys, only if the emulator runs on the same machine. */
   readonly demo: { readonly access_key: string; readonly secret_access_key: string } | null;
 }
 
@@ -30,17 +30,17 @@ export interface UiOptions {
   readonly acceptsKeys: boolean;
   /** An emulator's keys, which the panel fills in. */
   readonly demoKeys: LegacyCredentials | null;
-  /** Whether the legacy service is, for all the gateway knows, a real one. */
+  /** Whether the legacy service is a real one, as far as the gateway knows. */
   readonly isLive: boolean;
   /** In bytes. */
   readonly maxUploadBytes: number;
-  /** Null where the runtime has none. */
+  /** Null if the runtime serves no files. */
   readonly assets: Assets | null;
   readonly hasTokens: boolean;
   readonly hasStaging: boolean;
 }
 
-/** Null where it is switched off, or was not built. */
+/** Null if the panel is disabled or was not built. */
 export function createUi(options: UiOptions): Ui | null {
   const { assets, demoKeys } = options;
   if (!options.enabled || !assets) return null;

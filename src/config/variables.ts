@@ -1,6 +1,6 @@
 /**
- * Every variable: its form, its default, and the description that docs/configuration.md shows.
- * One table, and so longer than other files.
+ * Every variable: its format, its default, and its description in docs/configuration.md. Longer than other files,
+ * because it is one table.
  */
 import { z } from '@hono/zod-openapi';
 import { parseAllowedAccounts } from '../auth/allowed-accounts.ts';
@@ -88,7 +88,7 @@ export const variables = z.object({
       abort: true,
     })
     .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
-    // Tokens and audio links travel to it.
+    // Clients send tokens and audio links to it.
     .refine((text) => isConfidential(new URL(text)), 'must be https, or http on this machine')
     .transform((text) => new URL(text).origin)
     .optional()

@@ -1,4 +1,4 @@
-/** What each request carries through the application. */
+/** The values that each request carries through the application. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { TraceContext } from '../http/trace-context.ts';
@@ -10,7 +10,7 @@ export interface AppEnv {
     requestId: string;
     trace: CallTrace;
     traceContext: TraceContext;
-    /** Set behind an operation's security. */
+    /** Set by an operation's security. */
     context: RequestContext;
     /** The problem that the response reports. */
     problem: ProblemSlug;

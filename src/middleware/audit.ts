@@ -4,14 +4,14 @@ import type { AuditEvent } from '../auth/audit-event.ts';
 import type { AppEnv } from './app-env.ts';
 import type { RequestEvent } from './request-log.ts';
 
-/** Called at the end of each request, with its event of the request log. */
+/** Called at the end of each request with its event of the request log. */
 export type Audit = (c: Context<AppEnv>, request: RequestEvent) => void;
 
 export function createAudit(write: (event: AuditEvent) => void): Audit {
   return (c, request) => {
     const action = toAction(c, request.operation);
     const caller = c.get('context')?.caller;
-    // The request log has the requests that no caller stands behind.
+    // Requests without a caller are in the request log only.
     if (!action || !caller) return;
     write({
       event: 'audit',
@@ -49,7 +49,7 @@ function toAction(c: Context<AppEnv>, operation: string | null): AuditEvent['act
   }
 }
 
-/** What was validated: text that a caller made up must not reach the trail. */
+/** Uses validated values only: text that a caller made up must not enter the trail. */
 function toResource({ req }: Context<AppEnv>): AuditEvent['resource'] {
   const input: unknown = req.valid('json' as never) ?? req.valid('query' as never);
   if (typeof input !== 'object' || input === null || !('type' in input)) return null;

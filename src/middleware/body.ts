@@ -1,9 +1,9 @@
-/** Guards in front of bodies that are read whole: of one media type, and small. */
+/** Guards for bodies that are read whole: one media type, limited size. */
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem/problem.ts';
 import type { AppEnv } from './app-env.ts';
 
-/** 415 for a body of another type; without a body there is none to have a type. */
+/** 415 for a body of another type. A request without a body passes. */
 export function takesOnly(mediaType: string) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const [given = ''] = (c.req.header('Content-Type') ?? '').split(';');
@@ -15,7 +15,7 @@ export function takesOnly(mediaType: string) {
   });
 }
 
-/** Where no length was declared only reading tells: on Node, every POST has a stream. What is read is lost. */
+/** Without a declared length only reading tells: on Node, every POST has a stream. The bytes read are lost. */
 async function hasBody({ headers, body }: Request): Promise<boolean> {
   const length = headers.get('Content-Length');
   if (body === null || length !== null) return body !== null && length !== '0';
@@ -26,19 +26,19 @@ async function hasBody({ headers, body }: Request): Promise<boolean> {
 }
 
 /**
- * 413 for more than `maxSize` bytes. Reads the body for those who come after, since what they would make of one that
- * breaks off is that it is wrong.
+ * 413 for more than `maxSize` bytes. Reads the body here, because a validator would report a truncated body as
+ * invalid input.
  */
 export function takesAtMost(maxSize: number) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const text = await readText(c.req.raw, maxSize);
-    // As bytes: a text would bring a Content-Type along, also for a body that is not there.
+    // As bytes: a text would add a Content-Type, even for an empty body.
     c.req.raw = new Request(c.req.raw, { body: new TextEncoder().encode(text) });
     await next();
   });
 }
 
-/** The body as text, read no further than `maxSize` bytes. Throws Problem. */
+/** The body as text, limited to `maxSize` bytes. Throws Problem. */
 export async function readText({ body, headers }: Request, maxSize: number): Promise<string> {
   if (Number(headers.get('Content-Length')) > maxSize) throw tooLarge(maxSize);
   const reader = body?.getReader();
@@ -57,7 +57,7 @@ export async function readText({ body, headers }: Request, maxSize: number): Pro
   return text + decoder.decode();
 }
 
-/** Whoever sent it is at fault, or gone: nothing failed here. */
+/** The client sent less than it declared, or has disconnected. */
 function breakOff(): never {
   throw new Problem('incomplete-body', { detail: 'The body broke off.' });
 }

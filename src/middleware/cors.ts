@@ -3,13 +3,13 @@ import type { MiddlewareHandler } from 'hono';
 import type { CorsOrigins } from '../http/origins.ts';
 
 const allowedMethods = 'GET, HEAD, POST, DELETE';
-/** The headers that the gateway reads, except those that browsers let every page send. */
+/** Headers that the gateway reads, except those that browsers let every page send. */
 const knownHeaders = [
   ...['Authorization', 'Content-Type', 'Accept', 'Prefer', 'Idempotency-Key', 'Traceparent', 'Range'],
   ...['If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'],
 ];
 
-/** An allowed origin may send any header: tracing and client libraries add their own, and cookies play no part. */
+/** An allowed origin may send any header: tracing and client libraries add their own, and the gateway uses no cookies. */
 function toAllowedHeaders(requested = ''): string {
   const names = requested.split(',').map((name) => name.trim());
   const known = new Set(knownHeaders.map((name) => name.toLowerCase()));
@@ -22,12 +22,12 @@ const exposedHeaders = [
   ...['Preference-Applied', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
 ].join(', ');
 
-/** In seconds: the longest that a browser keeps to is two hours. */
+/** In seconds. Browsers cap it at two hours. */
 const maxAge = 7200;
 
 /**
- * Hono's own answers every OPTIONS, and sets its headers before the handler's, whose `Vary` would replace its own.
- * Never with credentials of the browser's: a caller shows its own in `Authorization`, which needs none of that.
+ * Hono's middleware answers every OPTIONS, and sets its headers before the handler, whose `Vary` would replace its
+ * own. Never allows credentials: callers send theirs in `Authorization`, which does not need it.
  */
 export function createCors(origins: CorsOrigins): MiddlewareHandler {
   const toAllowed = (origin: string | undefined) => {
@@ -43,7 +43,7 @@ export function createCors(origins: CorsOrigins): MiddlewareHandler {
     else await next();
 
     const { headers } = c.res;
-    // Said to strangers too: their answer must not be kept for those who are let in.
+    // Sent to other origins too, since caches must not reuse their response for an allowed origin.
     if (origins !== '*') headers.append('Vary', 'Origin');
     if (allowed === null) return;
     headers.set('Access-Control-Allow-Origin', allowed);

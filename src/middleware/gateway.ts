@@ -1,4 +1,4 @@
-/** What every resource is given: the services, the application to add its routes to, and the security of an operation. */
+/** Dependencies of every resource: the services, the application to add routes to, and the security of operations. */
 import type { Services } from '../services.ts';
 import type { App } from './app-env.ts';
 import type { Secured } from './secured.ts';

@@ -1,10 +1,10 @@
-/** Holds callers to their rates: past it, a 429. */
+/** Enforces the callers' rates with a 429. */
 import type { Caller } from '../auth/caller.ts';
 import type { CallerRate } from '../auth/caller-rate.ts';
 import type { RateDecision } from '../auth/rate-limit.ts';
 import { Problem } from '../problem/problem.ts';
 
-/** Counts one request, by its address where the caller's keys were never verified. Throws Problem. */
+/** Counts one request, by address if the caller's keys were never verified. Throws Problem. */
 export async function enforceRate(
   callerRate: CallerRate,
   caller: Caller,
@@ -15,7 +15,7 @@ export async function enforceRate(
   assertAllowed(await callerRate.countAddress(address));
 }
 
-/** Also for a request whose keys another one has verified meanwhile. Throws Problem. */
+/** Also for requests whose keys a concurrent request has just verified. Throws Problem. */
 export async function enforceAccountRate(callerRate: CallerRate, caller: Caller): Promise<void> {
   assertAllowed(await callerRate.count(caller));
 }

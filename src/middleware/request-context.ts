@@ -1,4 +1,4 @@
-/** Makes a request's context once its caller is known, within the limits on callers and on guesses. */
+/** Opens a request's context once its caller is known, within the limits on callers and on guesses. */
 import type { Context } from 'hono';
 import { toAddressBuckets } from '../auth/address-bucket.ts';
 import type { Caller } from '../auth/caller.ts';
@@ -18,11 +18,11 @@ export type ContextServices = Pick<
 
 export interface OpenContext {
   readonly context: RequestContext;
-  /** The request has its response. */
+  /** Called when the request has its response. */
   end(): Promise<void>;
 }
 
-/** Throws Problem or AuthError past a limit. */
+/** Throws Problem or AuthError if a limit is exceeded. */
 export async function openContext(
   c: Context<AppEnv>,
   services: ContextServices,
@@ -61,7 +61,7 @@ function openUnverified(
       onOutcome(failure) {
         attempt.record(failure);
         verdict.settle();
-        // The request was counted by its address; now that the account is known, it counts there.
+        // The request was counted by address. Its account is known now, so it counts there.
         if (toKeyVerdict(failure) === 'accepted') counting ??= services.callerRate.count(caller);
       },
     },

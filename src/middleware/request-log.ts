@@ -1,4 +1,4 @@
-/** One event a request, made of fields that cannot hold a secret: names from our own lists, numbers, digests. */
+/** Logs one event per request. Its fields cannot hold a secret: names from our own lists, numbers, digests. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { parseTraceContext } from '../http/trace-context.ts';
@@ -8,11 +8,11 @@ import type { App, AppEnv } from './app-env.ts';
 import { legacyProblem } from './errors/legacy.ts';
 
 export interface RequestLogOptions {
-  /** Whose operations have names. */
+  /** The application, whose operations are named. */
   readonly app: App;
   readonly log: Platform['log'];
   readonly waitUntil: Platform['waitUntil'];
-  /** Takes each event too, with its request; null without an audit trail. */
+  /** Receives each event with its request; null without an audit trail. */
   readonly audit: ((c: Context<AppEnv>, event: RequestEvent) => void) | null;
 }
 
@@ -22,39 +22,39 @@ export interface RequestEvent {
   readonly event: 'request';
   readonly time: string;
   readonly request_id: string;
-  /** Of W3C Trace Context, where the request is part of a trace. */
+  /** From W3C Trace Context; null if the request is not part of a trace. */
   readonly trace_id: string | null;
-  /** Null where there is no such operation. */
+  /** Null if there is no such operation. */
   readonly operation: string | null;
   readonly method: string;
   readonly status: number;
-  /** The slug of the problem that was answered. */
+  /** Slug of the problem in the response. */
   readonly problem: string | null;
-  /** That of the problem that broke an answer off which had begun: it can be told to nobody else. */
+  /** Slug of the problem that interrupted a started response, which the client cannot see. */
   readonly stream_error: string | null;
   /** The account's accountId. */
   readonly caller: string | null;
   readonly auth_method: string | null;
-  /** Until the response began: time to first byte. */
+  /** Time to first byte. */
   readonly ttfb_ms: number;
-  /** Until its last byte had come from the legacy. */
+  /** Until the last byte arrived from the legacy service. */
   readonly duration_ms: number;
   readonly legacy: {
     readonly attempts: number;
     readonly status: number | null;
     readonly duration_ms: number;
-    /** Read of its answers. */
+    /** Bytes read from the legacy service's responses. */
     readonly bytes: number;
-    /** Of these, what was discarded to reach a range. */
+    /** Of these, bytes discarded to reach a range. */
     readonly skipped_bytes: number;
-    /** Repaired characters and left-out records in its responses. */
+    /** Repaired characters and omitted records in those responses. */
     readonly repairs: number;
   } | null;
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** Has to come first, so that it sees every answer. Adds `Server-Timing` with the legacy's share. */
+/** Must be registered first, to see every response. Adds `Server-Timing` with the legacy service's share. */
 export function createRequestLog({
   app,
   log,
@@ -70,7 +70,7 @@ export function createRequestLog({
     c.set('traceContext', parseTraceContext(c.req.raw.headers));
     await next();
     const ttfbMs = round(performance.now() - startedAt);
-    // Not by c.header, which takes an answer apart and makes it anew.
+    // Not c.header(), which rebuilds the response.
     if (trace.attempts > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
     names ??= nameOperations(app);
     const operation = toOperation(c, names);
@@ -96,7 +96,7 @@ export function createRequestLog({
       audit?.(c, event);
     };
     if (trace.open === 0) return emit();
-    // What is passed on while it arrives is told of when it has arrived, or has broken.
+    // Logs a streamed response when it ends or is interrupted.
     waitUntil(
       new Promise<void>((resolve) => {
         trace.onEnd = () => {
@@ -130,7 +130,7 @@ function describe(c: Context<AppEnv>, trace: CallTrace) {
   } as const;
 }
 
-/** By method and path, as routes write them. */
+/** By method and path, in the routes' notation. */
 function nameOperations(app: App): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const definition of app.openAPIRegistry.definitions) {
@@ -142,7 +142,7 @@ function nameOperations(app: App): ReadonlyMap<string, string> {
 }
 
 function toOperation(c: Context<AppEnv>, names: ReadonlyMap<string, string>): string | null {
-  // Hono answers HEAD with the handler of GET.
+  // Hono handles HEAD with the handler of GET.
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const path = matchedRoutes(c).findLast((route) => names.has(`${method} ${route.path}`))?.path;
   return names.get(`${method} ${path}`) ?? null;

@@ -1,4 +1,4 @@
-/** Security of an operation: authenticates, checks the scope and the rate, and makes the request's context. */
+/** Security of an operation: authenticates, checks scope and rate, and opens the request's context. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { requireScope } from '../auth/caller.ts';
@@ -9,13 +9,16 @@ import type { Services } from '../services.ts';
 import type { AppEnv } from './app-env.ts';
 import { type ContextServices, openContext } from './request-context.ts';
 
-/** Declares and enforces that an operation needs a scope: spread the result into the route. */
+/** Declares and enforces the scope of an operation: spread the result into the route. */
 export type Secured = (scope: Scope, options?: SecuredOptions) => SecuredRoute;
 
 interface SecuredOptions {
-  /** Accepts audio links: reads one out of a URL that has one. */
+  /** Accepts audio links, which it reads from the URL. */
   readonly link?: (c: Context<AppEnv>) => LinkCredentials | null;
-  /** True where the handler asserts that a narrowed token reaches what it names; other operations reject such tokens. */
+  /**
+   * True if the handler checks that a narrowed token may access what the request names; other operations reject such
+   * tokens.
+   */
   readonly checksReach?: boolean;
 }
 
@@ -24,7 +27,7 @@ interface SecuredRoute {
   readonly middleware: MiddlewareHandler<AppEnv>;
 }
 
-/** Problems that security adds to an operation; two credentials at once are `invalid-request`. */
+/** Problems that security adds to an operation; two credentials in one request are `invalid-request`. */
 export const accessProblems = [
   'invalid-request',
   'credentials-missing',
@@ -37,7 +40,7 @@ export const accessProblems = [
   'identity-provider-unavailable',
 ] as const satisfies ProblemSlug[];
 
-/** Runs before validation: a caller without access learns nothing about an operation's parameters. */
+/** Runs before validation, so that a caller without access learns nothing about an operation's parameters. */
 export function createSecured(services: ContextServices & Pick<Services, 'authenticate'>): Secured {
   return (scope, { link, checksReach = false } = {}) => ({
     security: [{ basic: [] }, { bearer: [] }, { oauth2: [scope] }, ...(link ? [{ audioLink: [] }] : [])],

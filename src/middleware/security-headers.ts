@@ -1,18 +1,19 @@
-/** Security headers: strict ones for data, and those of a page for the panel and the reference. */
+/** Security headers: strict ones for data, and a policy for the pages of the panel and the reference. */
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { AppEnv } from './app-env.ts';
 
 type Headers = NonNullable<Parameters<typeof secureHeaders>[0]>;
 
-/** Responses with data: nothing in them is run, framed, sniffed or embedded. */
+/** For data: browsers must not run, frame, sniff or embed it. */
 const forData: Headers = {
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-  // A page of a sibling host could learn from <audio> whether a recording exists: browsers add remembered Basic keys.
+  // A page on a sibling host could learn from <audio> whether a recording exists: browsers add remembered Basic
+  // keys.
   crossOriginResourcePolicy: 'same-origin',
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
-  // Of this host alone: the operator decides about others below the domain.
+  // For this host only; the operator decides about other hosts of the domain.
   strictTransportSecurity: 'max-age=31536000',
   xDnsPrefetchControl: false,
   xDownloadOptions: false,
@@ -30,7 +31,7 @@ const pagePolicy = {
   imgSrc: self,
   fontSrc: self,
   connectSrc: self,
-  // `blob:` where the gateway issues no audio links, so that the page fetches what it plays.
+  // `blob:` for gateways without audio links, where the panel fetches the audio that it plays.
   mediaSrc: [...self, 'blob:'],
   baseUri: ["'none'"],
   formAction: ["'none'"],
@@ -39,14 +40,14 @@ const pagePolicy = {
 
 const panelPolicy = { ...pagePolicy, requireTrustedTypesFor: ["'script'"] };
 
-/** Scalar writes `<style>` elements and `style` attributes as it runs, and its icons are `data:` URLs. */
+/** Scalar adds `<style>` elements and `style` attributes at run time, and its icons are `data:` URLs. */
 const docsPolicy = {
   ...pagePolicy,
   styleSrc: [...self, "'unsafe-inline'"],
   imgSrc: [...self, 'data:'],
 };
 
-/** `hasPages`: whether there are a panel and a reference. */
+/** `hasPages`: whether the gateway serves the panel and the reference. */
 export function createSecurityHeaders(hasPages: boolean): MiddlewareHandler<AppEnv> {
   const strict = { ...forData, crossOriginOpenerPolicy: 'same-origin' } as const;
   const addForData = secureHeaders(forData);
@@ -57,7 +58,7 @@ export function createSecurityHeaders(hasPages: boolean): MiddlewareHandler<AppE
   return async (c, next) => {
     const add = (hasPages && pages.get(c.req.path)) || addForData;
     await add(c, next);
-    // The link is the credential, and a player on any page may have it.
+    // The link is the credential, so players on any page may load the audio.
     const isLinked = c.get('context')?.caller.authMethod === 'link';
     if (isLinked) c.res.headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
   };

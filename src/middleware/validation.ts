@@ -1,11 +1,11 @@
-/** Names what is wrong with a request's input: zod's issues as the `errors` of a problem. */
+/** Turns zod's issues into the `errors` of a problem. */
 import type { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type InputError, Problem } from '../problem/problem.ts';
 
 type Target = 'query' | 'param' | 'header' | 'cookie' | 'json' | 'form';
 
-/** The hook of every validated route: throws `invalid-request` before a handler, and so the legacy, is reached. */
+/** The validation hook of every route: throws `invalid-request` before the handler calls the legacy service. */
 export function refuseInvalid(
   result: { target: string } & ({ success: true } | { success: false; error: z.ZodError }),
   c: Context,
@@ -34,7 +34,7 @@ function toDetail(issue: z.core.$ZodIssue, target: Target, c: Context): string {
   return issue.message;
 }
 
-/** RFC 6901. */
+/** A JSON pointer (RFC 6901). */
 function toPointer(path: readonly PropertyKey[]): string {
   return path
     .map((key) => `/${String(key).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`)

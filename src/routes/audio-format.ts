@@ -1,8 +1,8 @@
-/** The format and the rate of audio, as clients name them. */
+/** Schemas of the format and sample rate of audio. */
 import { z } from '@hono/zod-openapi';
 import { audioFormats, toAudioFormat } from '../audio/formats.ts';
 
-/** Any case, and with a leading dot, as the vendor's page writes it. */
+/** In any case and with an optional leading dot, as on the vendor's page. */
 export const AudioFormatSchema = z
   .string('must be wav or mp3')
   .transform(toAudioFormat)
@@ -13,7 +13,7 @@ export const AudioFormatSchema = z
     description: 'The audio formats of the legacy service (documented).',
   });
 
-/** In hertz: within sane bounds rather than the vendor's short list. */
+/** In hertz: wider bounds than the vendor's short list. */
 export const sampleRate = {
   minimum: 4000,
   maximum: 192_000,

@@ -1,4 +1,4 @@
-/** Audio links: URLs that play without a header, each for one audio and for a while. */
+/** Audio links: temporary URLs that play one audio without a header. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
@@ -92,7 +92,7 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
     async (c) => {
       if (!links) throw tokensNotConfigured();
       const { sid } = c.req.valid('param');
-      // Without a body nothing was validated, and so no default filled in.
+      // A missing body is not validated, so defaults are filled in here.
       const { format, sample_rate, expires_in } = AudioLinkRequestSchema.parse(c.req.valid('json'));
       const context = c.get('context');
       const { caller } = context;
@@ -102,30 +102,30 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
       const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);
       const token = await links.create(caller, { sid, format, sampleRate: sample_rate }, expiresAt);
       const query = new URLSearchParams({ format, sample_rate: String(sample_rate), token });
-      // Without PUBLIC_URL relative: the Host of a request is the client's word.
+      // Relative without PUBLIC_URL, since clients control the Host header.
       const url = `${publicUrl ?? ''}/recordings/${sid}/audio?${query}`;
       return c.json({ url, expires_at: new Date(expiresAt * 1000).toISOString() }, 201);
     },
   );
 }
 
-/** The link's token in the URL of an audio, and what the rest of that URL asks for. Throws AuthError. */
+/** The link's token in an audio URL, and the audio that the URL names. Throws AuthError. */
 export function readLink({ req }: Context<AppEnv>): LinkCredentials | null {
   const [token, ...others] = req.queries('token') ?? [];
   if (token === undefined) return null;
   if (others.length > 0) throw new AuthError({ kind: 'two-credentials' });
   const format = toAudioFormat(req.query('format') ?? '');
-  // A link names its format: what `Accept` would choose is not what was sealed.
+  // A link names its format, so `Accept` must not choose one.
   if (!format) throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });
   const rate = Number(req.query('sample_rate') ?? sampleRate.default);
   return { token, audio: { sid: req.param('sid') ?? '', format, sampleRate: rate } };
 }
 
 const linkParameters = new Set(['format', 'sample_rate', 'token', 'download']);
-/** Refused in any URL: keys do not belong there. */
+/** Rejected in every URL, because access logs would record them. */
 const keyParameters = new Set(['access_key', 'secret_access_key']);
 
-/** Mail trackers and caches append parameters to the URLs that they pass on (`utm_source`, `fbclid`): a link ignores them. */
+/** Mail trackers and caches append parameters to URLs (`utm_source`, `fbclid`), so a link ignores unknown ones. */
 export const ignoreAppended = createMiddleware<AppEnv>(async (c, next) => {
   if (c.get('context').caller.authMethod === 'link') {
     const url = new URL(c.req.url);

@@ -65,7 +65,7 @@ const audioQuery = z.strictObject({
         description: 'The token of an audio link, in place of other credentials. See `createAudioLink`.',
       },
       maxLength: 8192,
-      // No example, as of a cursor.
+      // Without an example, as for cursors: tools would send it.
       pattern: '^[A-Za-z0-9_.-]+$',
     }),
 });
@@ -149,7 +149,7 @@ export function addAudio(gateway: Gateway): void {
       const { method, raw } = c.req;
       const wait = parseWait(c.req.header('Prefer'));
       const { headers } = raw;
-      // With GET alone (RFC 9110, section 14.2).
+      // GET only (RFC 9110, section 14.2).
       const range = method === 'GET' ? parseRange(headers.get('range')) : null;
       const query = { sid, format, sampleRateHz: sample_rate, wait, method, headers, range };
       const context = c.get('context');

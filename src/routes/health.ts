@@ -1,4 +1,4 @@
-/** Whether the gateway runs, takes requests, and reaches the legacy service. */
+/** Health endpoints: whether the gateway runs, accepts requests, and reaches the legacy service. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Gateway } from '../middleware/gateway.ts';
 import { legacyProblems, problemResponses } from '../openapi/schemas.ts';

@@ -1,4 +1,4 @@
-/** What people look at: the panel, the reference, and where `/` leads. */
+/** Pages for people: the panel, the reference, and the redirect of `/`. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { chooseOffer } from '../http/accept.ts';
@@ -75,12 +75,12 @@ export function addPages(gateway: Gateway): void {
   app.get('/panel', serve('/panel.html', 'no-cache'));
   app.get('/docs', serve('/docs.html', 'no-cache'));
   app.get('/panel/config.json', (c) => c.json(ui.panel, 200, { 'Cache-Control': 'no-store' }));
-  // Their names change with their content.
+  // Asset names change with their content.
   const immutable = 'public, max-age=31536000, immutable';
   app.get('/assets/:file{[\\w-][\\w.-]*}', (c) => serve(c.req.path, immutable)(c));
 }
 
-/** What decides about a file's form and whether it is needed; keys have no business in it. */
+/** Passes on only headers that negotiate and validate a file; credentials do not reach it. */
 function toConditions({ req }: Context): RequestInit {
   const names = ['Accept-Encoding', 'If-None-Match'];
   const conditions = names.flatMap((name) => {

@@ -1,4 +1,4 @@
-/** What the list of recordings is asked with and answered with. */
+/** Schemas of the list of recordings: its query and its response. */
 import { z } from '@hono/zod-openapi';
 import { idParameter, RecordingTypeSchema } from '../openapi/schemas.ts';
 import { maxCursor } from '../recordings/cursor.ts';
@@ -44,7 +44,7 @@ export const listQuery = z
         param: {
           description: 'The `next_cursor` of the previous page of the same list. Opaque.',
         },
-        // No example: the reference would send it, and no cursor but one's own is any good.
+        // No example: the reference would send it, and a cursor is valid only for its own list.
         pattern: cursorPattern,
       }),
     from: dateParameter.optional().openapi({

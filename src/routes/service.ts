@@ -1,4 +1,4 @@
-/** What clients and tools look up about the gateway: its OpenAPI document and its problem types. */
+/** The gateway's description of itself: its OpenAPI document and its problem types. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Gateway } from '../middleware/gateway.ts';
 import { problemResponses } from '../openapi/schemas.ts';
@@ -34,7 +34,7 @@ const DocumentSchema = z
   })
   .openapi('OpenApiDocument', { description: 'An OpenAPI document.' });
 
-/** They change with a deployment only. */
+/** Changes only with a deployment. */
 const publicCache = { 'Cache-Control': 'public, max-age=300' };
 const documentHeaders = { ...publicCache, 'Content-Type': 'application/json' };
 

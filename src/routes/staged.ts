@@ -1,4 +1,4 @@
-/** Staged audio, which the vendor fetches: for an hour, the holder of the URL can read that one object. */
+/** Staged audio, which the vendor fetches: the holder of the URL can read this one object for an hour. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { toAudioFormat } from '../audio/formats.ts';
 import { respondWithAudio } from '../audio/respond.ts';
@@ -62,7 +62,7 @@ export function addStaged({ app, staging }: Gateway): void {
       const format = toAudioFormat(extension);
       const source = format && staging ? await staging.open(token, format) : null;
       if (!format || !source) {
-        // A forged name and one that has had its hour are not told apart.
+        // The response does not distinguish a forged token from an expired one.
         throw new Problem('not-found', { detail: 'The staged audio does not exist or has expired.' });
       }
       const { method, headers } = c.req.raw;

@@ -13,7 +13,7 @@ const scopeText = {
   example: 'recordings:read',
 };
 
-/** Declared and not enforced here: refusals have the form of RFC 6749 section 5.2, which `parseTokenRequest` gives them. */
+/** Documentation only: `parseTokenRequest` validates, because errors have the form of RFC 6749 section 5.2. */
 export const TokenRequestSchema = z
   .object({
     grant_type: z

@@ -1,4 +1,4 @@
-/** Access tokens, by the client-credentials grant of RFC 6749 section 4.4. */
+/** Access tokens by the client-credentials grant of RFC 6749 section 4.4. */
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isAllowed } from '../auth/allowed-accounts.ts';
@@ -16,7 +16,7 @@ import { openContext } from '../middleware/request-context.ts';
 import { headers, legacyProblems, problemResponses } from '../openapi/schemas.ts';
 import { TokenErrorSchema, TokenRequestSchema, TokenSchema } from './token-schemas.ts';
 
-/** In bytes. Two long keys, percent-encoded, and the rest. */
+/** In bytes: room for two long percent-encoded keys and the other parameters. */
 const maxBody = 16 * 1024;
 
 /** RFC 6749 section 5.1. */
@@ -53,7 +53,7 @@ export function addToken(gateway: Gateway): void {
           'unsupported-media-type',
           'too-many-requests',
           'tokens-not-configured',
-          // The keys are the caller's: refused, they are a 401.
+          // The keys are the caller's own, so their rejection is a 401.
           ...legacyProblems.filter((slug) => slug !== 'legacy-credentials-rejected'),
         ),
         200: {
@@ -115,7 +115,7 @@ export function addToken(gateway: Gateway): void {
   );
 }
 
-/** Asks the legacy service whether it knows the keys, within the limits on such questions. */
+/** Verifies the keys at the legacy service, within the limits on unverified keys. */
 async function verify(c: Context<AppEnv>, gateway: Gateway, { credentials }: Grant): Promise<void> {
   const { context, end } = await openContext(c, gateway, await createOwner(credentials));
   try {

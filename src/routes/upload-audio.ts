@@ -1,4 +1,4 @@
-/** Uploads whose bytes are the request's body. */
+/** Uploads whose request body is the audio. */
 import { createRoute } from '@hono/zod-openapi';
 import { formats } from '../audio/formats.ts';
 import { verifyOwnKeys } from '../auth/verified-accounts.ts';
@@ -17,7 +17,7 @@ const binary = { type: 'string', format: 'binary' } as const;
 /** JSON Schema instead of zod, so that validation does not read the body. */
 const content = {
   ...Object.fromEntries(uploadMediaTypes.map((mediaType) => [mediaType, { schema: binary }])),
-  // Without a schema, which would make each client's body a union of bytes and a form; an example shows its one part.
+  // No schema, since clients would get a union of bytes and a form; the example shows the form's one part.
   [formMediaType]: { example: { file: 'call.wav' } },
 };
 
@@ -76,7 +76,7 @@ export function addUploadAudio(gateway: Gateway): void {
       if (!staging) throw notConfigured(gateway);
       const binding = { operation: 'uploadAudio', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
-      // Before the body is read: bytes sent with made-up keys are not stored.
+      // Verified before the body is read, so that bytes sent with made-up keys are not stored.
       await verifyOwnKeys(verifiedAccounts, context);
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,

@@ -4,7 +4,7 @@ import { audioMediaTypes } from '../audio/formats.ts';
 import { documentedTypes, idError, idParameter, mustBeOneOf } from '../openapi/schemas.ts';
 import { PathSchema } from '../uploads/path.ts';
 
-/** What the vendor's own clients sent beside the page's types; these five need no id. */
+/** Types that the vendor's own clients send in addition to the documented ones. They need no id. */
 const typesWithoutId = ['general', 'voting', 'holdmusic', 'whisperaudio', 'prompts'] as const;
 const observedTypes = ['survo', 'vmail', ...typesWithoutId] as const;
 

@@ -1,4 +1,4 @@
-/** Uploads: audio that the legacy service takes from a place it can reach. */
+/** Uploads of audio that the legacy service fetches from a given path. */
 import { createRoute } from '@hono/zod-openapi';
 import type { Caller } from '../auth/caller.ts';
 import { verifyOwnKeys } from '../auth/verified-accounts.ts';
@@ -13,7 +13,7 @@ import { bindKey, callLegacy, executeOnce, toFingerprint } from '../uploads/exec
 import { toSentPath } from '../uploads/path.ts';
 import { UploadRequestSchema, UploadSchema } from './upload-schemas.ts';
 
-/** In bytes. A path of 8,000 characters takes up to six each as JSON. */
+/** In bytes: a path of 8,000 characters may take six bytes each in JSON. */
 const maxBody = 64 * 1024;
 
 export function addUploads(gateway: Gateway): void {
@@ -65,7 +65,7 @@ export function addUploads(gateway: Gateway): void {
       assertAllowed(upload.path, caller, allowedPaths);
       const binding = { operation: 'createUpload', caller, store: idempotencyStore } as const;
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
-      // A replay asks nothing of the legacy service, so it must not outlive the keys.
+      // A replay does not call the legacy service, so verify the keys first.
       if (key) await verifyOwnKeys(verifiedAccounts, context);
       const fingerprint = await toFingerprint([upload.type, upload.id, upload.path]);
       const parameters = { ...upload, id: upload.id?.toString(), path: toSentPath(upload.path) };
@@ -78,7 +78,7 @@ export function addUploads(gateway: Gateway): void {
   );
 }
 
-/** Keys of their own let callers send the vendor where they like; the gateway's keys do not. */
+/** Callers with their own keys may send the vendor anywhere; callers who use the gateway's keys may not. */
 function assertAllowed(path: string, caller: Caller, prefixes: AllowedPaths): void {
   if (caller.bringsOwnKeys || prefixes.allow(path)) return;
   throw new Problem('upload-path-not-allowed', {

@@ -1,9 +1,9 @@
-/** Every way in which a failing store reaches a client, as one union. */
+/** Every failure of the store that a client sees, as one union. */
 
 export type StoreFailure =
   /** The object was replaced or deleted while it was opened, or the store failed. */
   | { readonly kind: 'not-readable' }
-  /** The legacy service removed the recording; its stored audio may still be there. */
+  /** The legacy service removed the recording, but its stored audio may remain. */
   | { readonly kind: 'not-purged' }
   /** Nothing was uploaded. */
   | { readonly kind: 'upload-not-stored' };

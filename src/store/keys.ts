@@ -1,4 +1,4 @@
-/** The keys of stored objects. Each begins with its kind and the account's digest, so no account reaches another's. */
+/** Keys of stored objects. Each starts with its kind and the account's digest, which separates accounts. */
 
 /** Lifecycle rules expire objects by these prefixes; docs/operations.md and the folder's sweep list their ages. */
 export const kinds = {
@@ -21,7 +21,7 @@ export interface RecordingKey {
   readonly sid: string;
 }
 
-/** Every stored form of one recording. */
+/** The prefix of every stored format of one recording. */
 export function audioPrefix({ accountId, sid }: RecordingKey): string {
   return `${kinds.audio}${accountId}/${sid}/`;
 }
@@ -34,7 +34,7 @@ export function uploadKey(accountId: string, name: string): string {
   return `${kinds.uploads}${accountId}/${name}`;
 }
 
-/** `digest` stands for an `Idempotency-Key`, its caller and its operation. */
+/** `digest` identifies an `Idempotency-Key` with its caller and operation. */
 export function idempotencyKey(accountId: string, digest: string): string {
   return `${kinds.idempotency}${accountId}/${digest}`;
 }

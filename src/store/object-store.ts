@@ -1,26 +1,26 @@
-/** The port through which stored objects are reached; R2 (workers/), S3 and a folder (node/) adapt to it. */
+/** The port to stored objects; its adapters are R2 (workers/), S3 and a folder (node/). */
 import type { ByteRange, RangeSpec } from '../http/range.ts';
 
-/** Every method rejects where the store fails. */
+/** Every method rejects if the store fails. */
 export interface ObjectStore {
   head(key: string): Promise<StoredObject | null>;
-  /** Null where there is no such object, or another version than `ifMatch`. The caller reads the body or cancels it. */
+  /** Null if there is no such object, or another version than `ifMatch`. The caller reads or cancels the body. */
   get(key: string, options?: GetOptions): Promise<StoredBody | null>;
-  /** For small values. Null where the condition failed. */
+  /** For small values. Null if the condition failed. */
   put(key: string, body: Uint8Array | string, options?: PutOptions): Promise<StoredObject | null>;
-  /** For streams of any length. The object appears as a whole, between its last byte and the end of `close`. */
+  /** For streams of any length. The object appears complete, between its last byte and the end of `close`. */
   write(key: string, options: WriteOptions): StoreWriter;
-  /** The keys under a prefix, page by page. */
+  /** Lists the keys under a prefix, page by page. */
   list(prefix: string, cursor?: string): Promise<KeyPage>;
   delete(keys: readonly string[]): Promise<void>;
-  /** Whether `put` honours `onlyIf`: some S3 servers accept a condition and overwrite all the same. */
+  /** Whether `put` honours `onlyIf`: some S3 servers accept a condition and still overwrite. */
   honoursConditions(): Promise<boolean>;
 }
 
 export interface StoredObject {
   readonly key: string;
   readonly sizeBytes: number;
-  /** Opaque, without quotation marks; another one for every other content. */
+  /** Opaque, without quotation marks; different content has a different tag. */
   readonly etag: string;
   readonly uploaded: Date;
   readonly contentType: string | null;
@@ -28,12 +28,15 @@ export interface StoredObject {
 }
 
 export interface StoredBody extends StoredObject {
-  /** The bytes that `body` carries; empty where the requested range lies past the end. */
+  /** The bytes that `body` carries; empty if the requested range lies past the end. */
   readonly range: ByteRange;
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** Names in lower case without underscores, which proxies drop; values in ASCII, under 2 KB in all: the limits of S3. */
+/**
+ * Names in lower case without underscores, which proxies drop; values in ASCII, together under 2 KB: the limits of
+ * S3.
+ */
 export type Metadata = Readonly<Record<string, string>>;
 
 export interface GetOptions {
@@ -69,7 +72,7 @@ export interface KeyPage {
   readonly cursor: string | null;
 }
 
-/** Resolves the part that a `get` returns: the whole without a range, nothing past the end. */
+/** Resolves the part that a `get` returns: the whole object without a range, and nothing past its end. */
 export function toPart(range: RangeSpec | undefined, sizeBytes: number): ByteRange {
   const whole = { start: 0, end: sizeBytes };
   if (!range || sizeBytes === 0) return whole;

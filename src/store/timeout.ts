@@ -1,6 +1,6 @@
 /** Limits how long a request waits for the store. */
 
-/** For one call: the store only helps, and the legacy service has the audio as well. */
+/** Per call. Short, because the legacy service has the audio too. */
 export const storeTimeoutMs = 5000;
 
 /** Rejects after the limit; a result that arrives later is discarded. */

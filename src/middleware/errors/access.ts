@@ -1,10 +1,10 @@
-/** Access refused, as a problem with its challenges: one exhaustive switch. */
+/** Maps an AuthFailure to a problem with challenges, by one exhaustive switch. */
 import { type ChallengeOptions, toChallenges } from '../../auth/challenge.ts';
 import { type AuthFailure, toDetail } from '../../auth/failure.ts';
 import { Problem } from '../../problem/problem.ts';
 import type { ProblemSlug } from '../../problem/types.ts';
 
-/** Said by whatever can only be made where there are keys to seal with. */
+/** For operations that need keys to seal with. */
 export function tokensNotConfigured(acceptsKeys = true): Problem {
   const detail = acceptsKeys
     ? 'This gateway issues no tokens and no audio links, because its operator has not set TOKEN_KEYS.'
@@ -12,7 +12,7 @@ export function tokensNotConfigured(acceptsKeys = true): Problem {
   return new Problem('tokens-not-configured', { detail });
 }
 
-/** `ways`: what a challenge may offer. */
+/** `ways`: the methods that a challenge may offer. */
 export function accessProblem(failure: AuthFailure, ways: ChallengeOptions): Problem {
   const challenges = toChallenges(failure, ways).map((value) => ['WWW-Authenticate', value] as const);
   const wait = 'retryAfter' in failure ? [['Retry-After', String(failure.retryAfter)] as const] : [];

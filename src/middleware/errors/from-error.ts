@@ -1,4 +1,4 @@
-/** Gives everything that can be thrown its problem. */
+/** Maps every thrown error to its problem. */
 import { HTTPException } from 'hono/http-exception';
 import type { Caller } from '../../auth/caller.ts';
 import type { ChallengeOptions } from '../../auth/challenge.ts';
@@ -13,9 +13,9 @@ import { storeProblem } from './store.ts';
 import { stagingProblem } from './uploads.ts';
 
 export interface ErrorContext {
-  /** Absent before the request has shown its credentials. */
+  /** Undefined before the request is authenticated. */
   readonly caller: Caller | undefined;
-  /** What a challenge may offer. */
+  /** The methods that a challenge may offer. */
   readonly ways: ChallengeOptions;
 }
 
@@ -31,7 +31,7 @@ export function fromError(error: unknown, { caller, ways }: ErrorContext): Probl
   }
   if (error instanceof StoreError) return storeProblem(error.failure);
   if (error instanceof StagingError) return stagingProblem(error.failure);
-  // The validator's own: a body that is not what its Content-Type says.
+  // Thrown by the validator for a body that does not match its Content-Type.
   if (error instanceof HTTPException && error.status === 400) {
     const errors = [{ pointer: '', detail: 'is not well-formed JSON' }];
     return new Problem('invalid-request', { detail: 'The body cannot be read.', errors });

@@ -1,11 +1,11 @@
-/** What went wrong with the legacy service, as a problem: one exhaustive switch. */
+/** Maps a LegacyFailure to a problem, by one exhaustive switch. */
 import type { LegacyFailure } from '../../legacy/failure.ts';
 import { Problem } from '../../problem/problem.ts';
 
-/** Seconds that a client is asked to wait where the legacy named none. */
+/** `Retry-After` in seconds, if the legacy service names none. */
 const defaultRetryAfter = { processing: 15, 'rate-limited': 30, unavailable: 30 } as const;
 
-/** Retry-After, in seconds. */
+/** In seconds. */
 export function retryAfter(failure: {
   kind: keyof typeof defaultRetryAfter;
   retryAfter: number | null;
@@ -13,7 +13,7 @@ export function retryAfter(failure: {
   return ['Retry-After', String(failure.retryAfter ?? defaultRetryAfter[failure.kind])];
 }
 
-/** Keys that the caller brought are the caller's to mend (an AuthError's matter); those meant here are the gateway's. */
+/** Rejected keys are the gateway's own here. An AuthError reports keys that the caller brought. */
 export function legacyProblem(failure: LegacyFailure): Problem {
   switch (failure.kind) {
     case 'processing':
@@ -37,7 +37,7 @@ export function legacyProblem(failure: LegacyFailure): Problem {
         detail: 'The legacy service returned no result where one was expected.',
       });
     case 'recording-failed':
-      // It comes as a 404, but the file may well exist: a 404 would make clients forget it.
+      // The legacy service sends a 404, but the file may exist, and clients would forget it after a 404.
       return toFailed(failure.description);
     case 'failed':
       return failure.status >= 400 && failure.status < 500

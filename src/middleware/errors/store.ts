@@ -1,4 +1,4 @@
-/** A failing store as a problem: one exhaustive switch. */
+/** Maps a StoreFailure to a problem, by one exhaustive switch. */
 import { Problem } from '../../problem/problem.ts';
 import type { StoreFailure } from '../../store/failure.ts';
 

@@ -1,4 +1,4 @@
-/** What kept an upload from being staged, as a problem: one exhaustive switch. */
+/** Maps a StagingFailure to a problem, by one exhaustive switch. */
 
 import { Problem } from '../../problem/problem.ts';
 import type { StagingFailure } from '../../uploads/failure.ts';
