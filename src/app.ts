@@ -25,6 +25,7 @@ import { addToken } from './routes/token.ts';
 import { addUploadAudio } from './routes/upload-audio.ts';
 import { addUploads } from './routes/uploads.ts';
 import type { Services } from './services.ts';
+import { describeCause, StoreError } from './store/failure.ts';
 
 /** In bytes; documented with `uri-too-long`. */
 const maxTarget = 8192;
@@ -86,6 +87,10 @@ export function createApp(services: Services): App {
     const problem = fromError(error, { caller: c.get('context')?.caller, ways });
     if (problem.slug === 'internal-error') {
       services.log({ level: 'error', event: 'failure', request_id: c.get('requestId'), error: error.name });
+    }
+    if (error instanceof StoreError) {
+      const cause = describeCause(error.cause);
+      services.log({ level: 'warn', event: 'store-failed', request_id: c.get('requestId'), error: cause });
     }
     c.set('problem', problem.slug);
     return toResponse(problem, occurrence(c));

@@ -28,6 +28,7 @@ import { createDocuments, type Documents, type LoadDocument } from './openapi/do
 import type { CreateDigest, CreatePassThrough } from './primitives/runtime-streams.ts';
 import { createReach, type Reach } from './recordings/reach.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
+import { describeCause } from './store/failure.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
@@ -208,8 +209,7 @@ export function createServices(config: Config, platform: Platform): Services {
 
 function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): AudioCache | null {
   const onFailure = (cause: unknown) => {
-    const error = cause instanceof Error ? cause.name : 'unknown';
-    log({ level: 'warn', event: 'audio-store-failed', error });
+    log({ level: 'warn', event: 'audio-store-failed', error: describeCause(cause) });
   };
   return store && createAudioCache({ store, createPassThrough, waitUntil, onFailure });
 }

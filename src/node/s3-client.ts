@@ -1,8 +1,9 @@
-/** Signed requests to an S3 bucket, with retries: aws4fetch's signer over undici, which streams without copies. */
+/** Signed requests to an S3 bucket, with deadlines and retries: aws4fetch's signer over undici, which streams without copies. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
 import { type Dispatcher, Pool } from 'undici';
 import type { S3Config } from '../config/store.ts';
+import { toAddress } from './s3-address.ts';
 
 interface S3Request {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -10,19 +11,45 @@ interface S3Request {
   readonly key: string | null;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A stream is sent once; other bodies may be sent again. */
+  /** A stream is sent once, and its writer watches its pace; other bodies may be sent again. */
   readonly body?: Dispatcher.DispatchOptions['body'];
   /** `any`: after every failure that may pass. `refused`: only where the server says that it did nothing. */
   readonly retry?: 'any' | 'refused' | 'never';
   /** Statuses that are results and no failures. */
   readonly expect: readonly number[];
+  /** Ends the request and its retries. */
+  readonly signal?: AbortSignal;
 }
 
 export interface S3Client {
+  readonly limits: S3Limits;
   /** The caller reads the body or dumps it. Throws S3Error, or the connection's error. */
   request(request: S3Request): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
 }
+
+export interface S3Limits {
+  /** For the response's headers, after the time that the body needs at the slowest pace. */
+  readonly responseMs: number;
+  /** A server that neither accepts nor sends bytes for so long is given up. */
+  readonly stallMs: number;
+  /** No attempt begins later than this after the first. */
+  readonly retryMs: number;
+  /** Before the second attempt, on average; it doubles with each. */
+  readonly firstPauseMs: number;
+}
+
+const defaultLimits: S3Limits = {
+  responseMs: 10_000,
+  stallMs: 30_000,
+  retryMs: 15_000,
+  firstPauseMs: 200,
+};
+
+/** A slower server is given up. */
+const minBytesPerMs = 250;
+
+const maxAttempts = 4;
 
 export class S3Error extends Error {
   override readonly name = 'S3Error';
@@ -37,25 +64,22 @@ export class S3Error extends Error {
   }
 }
 
-const maxAttempts = 4;
-const firstPauseMs = 100;
-const timeoutMs = 30_000;
-
 /** The server did nothing. */
 const refusals: readonly number[] = [429, 503];
 const passing: readonly number[] = [...refusals, 500, 502, 504];
 
-export function createS3Client(config: S3Config): S3Client {
-  const base = toBase(config);
-  const pool = new Pool(base.origin, {
+export function createS3Client(config: S3Config, limits = defaultLimits): S3Client {
+  const address = toAddress(config);
+  const pool = new Pool(address.origin, {
     connect: { timeout: 5000 },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
+    headersTimeout: limits.stallMs,
+    bodyTimeout: limits.stallMs,
   });
   const { accessKeyId, secretAccessKey, sessionToken } = config.credentials;
 
-  async function send({ method, key, query = {}, headers = {}, body = null }: S3Request) {
-    const url = new URL(key === null ? base.bucket : `${base.prefix}${encodeKey(key)}`, base.origin);
+  async function send(request: S3Request, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { method, key, query = {}, headers = {}, body = null } = request;
+    const url = new URL(key === null ? address.bucketPath : address.toObjectPath(key), address.origin);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     // S3's canonical query has %20, where forms have a plus.
     url.search = url.search.replaceAll('+', '%20');
@@ -75,27 +99,44 @@ export function createS3Client(config: S3Config): S3Client {
       path: `${signed.url.pathname}${signed.url.search}`,
       headers: Object.fromEntries(signed.headers),
       body,
+      signal,
     });
   }
 
+  /** The deadline ends with the headers: a body takes its time, as long as it does not stall. */
+  async function sendInTime(request: S3Request): Promise<Dispatcher.ResponseData> {
+    const late = new AbortController();
+    const limitMs = toLimitMs(request.body, limits.responseMs);
+    const timer =
+      limitMs &&
+      setTimeout(() => late.abort(new DOMException('S3 did not respond in time', 'TimeoutError')), limitMs);
+    const signals = request.signal ? [request.signal, late.signal] : [late.signal];
+    return await send(request, AbortSignal.any(signals)).finally(() => timer && clearTimeout(timer));
+  }
+
   async function attempt(request: S3Request): Promise<Dispatcher.ResponseData> {
-    const response = await send(request);
+    const response = await sendInTime(request);
     if (request.expect.includes(response.statusCode)) return response;
     const text = await response.body.text();
     throw new S3Error(response.statusCode, /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? '');
   }
 
   return {
+    limits,
     async request(request) {
-      const { retry = 'any' } = request;
+      const { retry = 'any', signal } = request;
+      const startedAt = performance.now();
       for (let tries = 1; ; tries += 1) {
         try {
           return await attempt(request);
         } catch (error) {
           const statuses = retry === 'any' ? passing : refusals;
           const mayPass = error instanceof S3Error ? statuses.includes(error.status) : retry === 'any';
-          if (retry === 'never' || !mayPass || tries === maxAttempts) throw error;
-          await sleep(firstPauseMs * 2 ** tries * (0.5 + Math.random()));
+          const isLate = performance.now() - startedAt > limits.retryMs;
+          if (retry === 'never' || !mayPass || isLate || tries === maxAttempts || signal?.aborted)
+            throw error;
+          const pauseMs = limits.firstPauseMs * 2 ** (tries - 1) * (0.5 + Math.random());
+          await sleep(pauseMs, undefined, signal && { signal });
         }
       }
     },
@@ -103,30 +144,8 @@ export function createS3Client(config: S3Config): S3Client {
   };
 }
 
-interface Base {
-  readonly origin: string;
-  /** The path of the bucket itself, and of what the keys follow. */
-  readonly bucket: string;
-  readonly prefix: string;
-}
-
-/** An endpoint whose host begins with the bucket's name is the bucket's own; any other has it in its path. */
-function toBase({ bucket, prefix, endpoint, region }: S3Config): Base {
-  const path = encodeKey(prefix);
-  if (!endpoint) {
-    return { origin: `https://${bucket}.s3.${region}.amazonaws.com`, bucket: '/', prefix: `/${path}` };
-  }
-  const root = endpoint.pathname.endsWith('/') ? endpoint.pathname : `${endpoint.pathname}/`;
-  const isOwnHost = endpoint.hostname.startsWith(`${bucket}.`);
-  const inBucket = isOwnHost ? root : `${root}${bucket}/`;
-  return { origin: endpoint.origin, bucket: isOwnHost ? root : `${root}${bucket}`, prefix: inBucket + path };
-}
-
-function encodeKey(key: string): string {
-  const encode = (text: string) =>
-    encodeURIComponent(text).replace(
-      /[!'()*]/g,
-      (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-  return key.split('/').map(encode).join('/');
+/** Null for streams. */
+function toLimitMs(body: S3Request['body'], responseMs: number): number | null {
+  if (body instanceof Uint8Array || typeof body === 'string') return responseMs + body.length / minBytesPerMs;
+  return body ? null : responseMs;
 }

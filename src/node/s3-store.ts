@@ -10,7 +10,7 @@ import {
   type StoredObject,
   toPart,
 } from '../store/object-store.ts';
-import { createS3Client, S3Error } from './s3-client.ts';
+import { createS3Client, S3Error, type S3Limits } from './s3-client.ts';
 import { escapeXml, toCondition, toEtag, toHeaders, toPage, toRangeText, toStored } from './s3-messages.ts';
 import { createS3Writer } from './s3-writer.ts';
 import { tolerant, toWebStream } from './streams.ts';
@@ -21,8 +21,8 @@ export interface S3Store extends ObjectStore {
 
 const maxDeletedKeys = 1000;
 
-export function createS3Store(config: S3Config): S3Store {
-  const client = createS3Client(config);
+export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
+  const client = createS3Client(config, limits);
   /** Cached once it has an outcome. */
   let probing: Promise<boolean> | null = null;
 

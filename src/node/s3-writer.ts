@@ -1,6 +1,7 @@
 /** Writes an object into S3 while its bytes arrive: in one PUT where the length is known, else part by part. */
 import { Readable } from 'node:stream';
 import type { StoreWriter } from '../store/object-store.ts';
+import { createPartBuffer } from '../store/part-buffer.ts';
 import { withTimeout } from '../store/timeout.ts';
 import type { S3Client } from './s3-client.ts';
 import { tolerant } from './streams.ts';
@@ -11,9 +12,6 @@ export interface S3WriterOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A server that accepts no bytes for so long is given up. */
-const stallMs = 30_000;
-
 export function createS3Writer(client: S3Client, options: S3WriterOptions): StoreWriter {
   return options.lengthBytes === null
     ? createPartsWriter(client, options)
@@ -21,15 +19,17 @@ export function createS3Writer(client: S3Client, options: S3WriterOptions): Stor
 }
 
 /** Never rejects: nothing may be there, and the lifecycle rule removes what is left. */
-async function remove(client: S3Client, key: string): Promise<void> {
+async function remove(client: S3Client, key: string, query: Readonly<Record<string, string>> = {}) {
   await client
-    .request({ method: 'DELETE', key, expect: [204, 200, 404] })
+    .request({ method: 'DELETE', key, query, expect: [204, 200, 404] })
     .then(({ body }) => body.dump())
     .catch(() => {});
 }
 
 /** The object appears with its last byte, which waits for `close`: an abort is never too late. */
 function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3WriterOptions): StoreWriter {
+  const { stallMs } = client.limits;
+  const aborted = new AbortController();
   let resume = () => {};
   let remainingBytes = lengthBytes ?? 0;
   let lastByte = new Uint8Array();
@@ -51,6 +51,7 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
       body,
       retry: 'never',
       expect: [200],
+      signal: aborted.signal,
     })
     .then((response) => response.body.dump());
   put.catch(() => body.destroy());
@@ -82,103 +83,90 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
     },
     async abort() {
       body.destroy(new Error('aborted'));
+      aborted.abort();
       await put.catch(() => {});
       await remove(client, key);
     },
   };
 }
 
+interface PutOptions {
+  readonly query: Readonly<Record<string, string>>;
+  readonly about: S3WriterOptions['headers'];
+}
+
 /** S3 requires 5 MiB or more; fewer and larger parts cost less CPU. */
 const partSizeBytes = 8 * 1024 * 1024;
 
-/** Holds one part, whose memory each part uses again. An object shorter than one part takes a single PUT. */
+/** Holds one part. An object shorter than one part takes a single PUT. */
 function createPartsWriter(client: S3Client, { key, headers }: S3WriterOptions): StoreWriter {
-  const part = Buffer.allocUnsafe(partSizeBytes);
+  const buffer = createPartBuffer({ partSizeBytes, send });
+  const aborted = new AbortController();
+  const { signal } = aborted;
   const etags: string[] = [];
-  let uploadId: string | null = null;
-  let filled = 0;
+  let upload: Promise<string> | null = null;
+  /** The request in flight: S3 may keep a part that arrives after its upload is aborted. */
+  let sending: Promise<unknown> = Promise.resolve();
 
+  /** Has no signal: an abort needs the name of the upload. */
   async function begin(): Promise<string> {
-    const { body } = await client.request({
-      method: 'POST',
-      key,
-      query: { uploads: '' },
-      headers,
-      expect: [200],
-    });
+    const query = { uploads: '' };
+    const { body } = await client.request({ method: 'POST', key, query, headers, expect: [200] });
     const id = /<UploadId>([^<]+)<\/UploadId>/.exec(await body.text())?.[1];
     if (!id) throw new Error('S3 named no upload');
     return id;
   }
 
-  async function send(): Promise<void> {
-    uploadId ??= await begin();
-    const query = { partNumber: String(etags.length + 1), uploadId };
-    const response = await client.request({
-      method: 'PUT',
-      key,
-      query,
-      headers: { 'content-length': String(filled) },
-      body: part.subarray(0, filled),
-      expect: [200],
-    });
+  async function put(body: Uint8Array, { query, about }: PutOptions): Promise<string> {
+    const length = { 'content-length': String(body.length) };
+    const request = { method: 'PUT', key, query, body, expect: [200], signal } as const;
+    const response = await client.request({ ...request, headers: { ...about, ...length } });
     await response.body.dump();
-    etags.push(String(response.headers.etag));
-    filled = 0;
+    return String(response.headers.etag);
   }
 
-  async function complete(id: string): Promise<void> {
+  async function send(part: Uint8Array): Promise<void> {
+    upload ??= begin();
+    const uploadId = await upload;
+    const query = { partNumber: String(etags.length + 1), uploadId };
+    const sent = put(part, { query, about: {} });
+    sending = sent.catch(() => {});
+    etags.push(await sent);
+  }
+
+  async function complete(uploadId: string): Promise<void> {
     const parts = etags.map(
       (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
     );
     const { body } = await client.request({
       method: 'POST',
       key,
-      query: { uploadId: id },
+      query: { uploadId },
       body: `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`,
       retry: 'refused',
       expect: [200],
+      signal,
     });
     // S3 commits to the status before it has joined the parts.
     if ((await body.text()).includes('<Error>')) throw new Error('S3 could not complete the upload');
   }
 
   return {
-    async write(chunk) {
-      for (let rest = chunk; rest.length > 0; ) {
-        const piece = rest.subarray(0, partSizeBytes - filled);
-        part.set(piece, filled);
-        filled += piece.length;
-        rest = rest.subarray(piece.length);
-        if (filled === partSizeBytes) await send();
-      }
-    },
+    write: buffer.add,
     async close() {
-      if (uploadId === null) {
-        const body = part.subarray(0, filled);
-        const length = { 'content-length': String(filled) };
-        const request = {
-          method: 'PUT',
-          key,
-          headers: { ...headers, ...length },
-          body,
-          expect: [200],
-        } as const;
-        await (await client.request(request)).body.dump();
+      const rest = buffer.rest();
+      if (!upload) {
+        await put(rest, { query: {}, about: headers });
         return;
       }
-      if (filled > 0) await send();
-      await complete(uploadId);
+      if (rest.length > 0) await send(rest);
+      await complete(await upload);
     },
     async abort() {
-      if (uploadId !== null) {
-        const query = { uploadId };
-        await client
-          .request({ method: 'DELETE', key, query, expect: [204, 404] })
-          .then(({ body }) => body.dump())
-          .catch(() => {});
-      }
-      await remove(client, key);
+      aborted.abort();
+      await sending;
+      const uploadId = await upload?.catch(() => null);
+      await Promise.all([uploadId && remove(client, key, { uploadId }), remove(client, key)]);
     },
   };
 }

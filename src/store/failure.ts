@@ -17,3 +17,14 @@ export class StoreError extends Error {
     this.failure = failure;
   }
 }
+
+/** For log lines: names, statuses and codes such as `S3Error 503 SlowDown`. Messages may hold paths and keys. */
+export function describeCause(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'unknown';
+  const { status, code } = cause as { readonly status?: unknown; readonly code?: unknown };
+  const known = [
+    typeof status === 'number' ? status : '',
+    typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : '',
+  ].filter((part) => part !== '');
+  return [cause.name, ...known].join(' ');
+}

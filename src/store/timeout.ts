@@ -7,7 +7,7 @@ export const storeTimeoutMs = 5000;
 export async function withTimeout<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('too slow')), limitMs);
+    timer = setTimeout(() => reject(new DOMException('too slow', 'TimeoutError')), limitMs);
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,5 +1,6 @@
 /** Writes an object into R2 while its bytes arrive: in one put where the length is known, else part by part. */
 import type { StoreWriter } from '../store/object-store.ts';
+import { createPartBuffer } from '../store/part-buffer.ts';
 import { createPassThrough } from './streams.ts';
 
 export interface R2WriterOptions {
@@ -41,32 +42,23 @@ const partSizeBytes = 5 * 1024 * 1024;
 function createPartsWriter(bucket: R2Bucket, { key, options }: R2WriterOptions): StoreWriter {
   let upload: ReturnType<R2Bucket['createMultipartUpload']> | null = null;
   const parts: R2UploadedPart[] = [];
-  const part = new Uint8Array(partSizeBytes);
-  let filled = 0;
+  const buffer = createPartBuffer({ partSizeBytes, send });
 
-  async function send(): Promise<void> {
+  async function send(part: Uint8Array): Promise<void> {
     upload ??= bucket.createMultipartUpload(key, options);
     const started = await upload;
-    parts.push(await started.uploadPart(parts.length + 1, part.subarray(0, filled)));
-    filled = 0;
+    parts.push(await started.uploadPart(parts.length + 1, part));
   }
 
   return {
-    async write(chunk) {
-      for (let rest = chunk; rest.length > 0; ) {
-        const piece = rest.subarray(0, partSizeBytes - filled);
-        part.set(piece, filled);
-        filled += piece.length;
-        rest = rest.subarray(piece.length);
-        if (filled === partSizeBytes) await send();
-      }
-    },
+    write: buffer.add,
     async close() {
+      const rest = buffer.rest();
       if (!upload) {
-        await bucket.put(key, part.subarray(0, filled), options);
+        await bucket.put(key, rest, options);
         return;
       }
-      if (filled > 0) await send();
+      if (rest.length > 0) await send(rest);
       await (await upload).complete(parts);
     },
     async abort() {

@@ -1,0 +1,118 @@
+/** A gateway whose S3 server fails: audio plays from the legacy service, uploads and deletions are clear problems, and the log names the cause. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createS3Store } from '../../src/node/s3-store.ts';
+import { createAudio } from '../emulator/audio.ts';
+import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
+import { basic } from '../support/harness.ts';
+import { type S3Fault, type S3StubOptions, startS3Stub } from '../support/s3-stub.ts';
+import { startUploadGateway, uploadCalls } from '../support/upload-gateway.ts';
+
+const limits = { responseMs: 300, stallMs: 300, retryMs: 200, firstPauseMs: 5 };
+const wav = createAudio('wav', { seed: 's3', rate: 8000, seconds: 2 }).slice();
+const path = '/recordings/0907065723240097';
+
+async function startBroken(fault: S3Fault) {
+  const stub = await startS3Stub({ fault: () => fault });
+  const store = createS3Store(stub.config, limits);
+  onTestFinished(async () => {
+    await store.close();
+    await stub.close();
+  });
+  return { stub, gateway: await startUploadGateway({ store }) };
+}
+
+// A response to HEAD has no body, and so no code.
+describe.each<[S3Fault, RegExp]>([
+  [{ status: 503, code: 'SlowDown' }, /^S3Error 503(?: SlowDown)?$/],
+  [{ status: 500, code: 'InternalError' }, /^S3Error 500(?: InternalError)?$/],
+  [{ status: 403, code: 'AccessDenied' }, /^S3Error 403(?: AccessDenied)?$/],
+  [{ status: 404, code: 'NoSuchBucket' }, /^S3Error 404(?: NoSuchBucket)?$/],
+  ['reset', /^Error ECONNRESET$/],
+  ['hang', /^\w*TimeoutError/],
+])('where S3 meets every request with %o', (fault, error) => {
+  test('audio plays whole, and a line names the cause', async () => {
+    const { gateway } = await startBroken(fault);
+    const response = await gateway.fetch(`${path}/audio`, { headers: basic(gateway.emulator) });
+    expect(response.status).toBe(200);
+    const bytes = await response.arrayBuffer();
+    expect(bytes.byteLength).toBe(Number(response.headers.get('Content-Length')));
+    await expect
+      .poll(() => gateway.log)
+      .toContainEqual({ level: 'warn', event: 'audio-store-failed', error: expect.stringMatching(error) });
+  });
+
+  test.each([undefined, '"a key"'])(
+    'an upload under the key %s is a 503, and nothing is called',
+    async (key) => {
+      const { gateway } = await startBroken(fault);
+      const response = await gateway.upload(wav, { headers: key ? { 'Idempotency-Key': key } : undefined });
+      expect(response.status).toBe(503);
+      expect(response.headers.get('Retry-After')).toBe('5');
+      const { type, detail, request_id } = await response.json();
+      expect({ type, detail }).toMatchObject({
+        type: '/problems/store-unavailable',
+        detail: expect.stringContaining('nothing was uploaded'),
+      });
+      expect(uploadCalls(gateway)).toHaveLength(0);
+      const failures = gateway.log.filter(({ event }) => event === 'store-failed');
+      expect(failures).toEqual([
+        { level: 'warn', event: 'store-failed', request_id, error: expect.stringMatching(error) },
+      ]);
+    },
+  );
+
+  test('a deletion is a 503 that says so', async () => {
+    const { gateway } = await startBroken(fault);
+    const init = { method: 'DELETE', headers: basic(gateway.emulator) };
+    const response = await gateway.fetch(path, init);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ type: '/problems/store-unavailable' });
+  });
+});
+
+describe('a server that ignores conditions', () => {
+  async function startProcessOn(options: S3StubOptions): Promise<GatewayProcess> {
+    const { config, close } = await startS3Stub(options);
+    onTestFinished(close);
+    const { accessKeyId, secretAccessKey, sessionToken } = config.credentials;
+    const gateway = await startProcess({
+      LEGACY_API_URL: 'http://127.0.0.1:1/ibp_api.php',
+      PUBLIC_URL: 'https://gateway.example',
+      TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
+      UI: 'off',
+      STORE: `s3://${config.bucket}`,
+      S3_ENDPOINT: config.endpoint?.href ?? '',
+      S3_REGION: config.region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken ?? '',
+    });
+    onTestFinished(() => void gateway.stop('SIGKILL'));
+    return gateway;
+  }
+
+  test.each([
+    [true, 501],
+    [false, 502],
+  ])('(%s): an upload under an Idempotency-Key is a %i', async (ignoresConditions, status) => {
+    const gateway = await startProcessOn({ ignoresConditions });
+    const response = await fetch(`${gateway.url}/uploads/audio?type=findme&id=1234`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Basic ${btoa('a:b')}`,
+        'Content-Type': 'audio/wav',
+        'Idempotency-Key': '"k"',
+      },
+      body: wav,
+    });
+    expect(response.status).toBe(status);
+    const problem = await response.json();
+    const lines = gateway.lines.join('\n');
+    if (!ignoresConditions) return expect(lines).not.toContain('store-ignores-conditions');
+    expect(lines).toContain('{"level":"warn","event":"store-ignores-conditions"}');
+    expect(problem).toMatchObject({
+      type: '/problems/idempotency-not-configured',
+      detail: expect.stringContaining('ignores conditional writes'),
+    });
+  });
+});
