@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import { toRequestPath } from './http/request-path.ts';
+import { createRequestPath, withoutBase } from './http/request-path.ts';
 import type { App, AppEnv } from './middleware/app-env.ts';
 import { createAudit } from './middleware/audit.ts';
 import { createCors } from './middleware/cors.ts';
@@ -31,8 +31,14 @@ import { describeCause, StoreError } from './store/failure.ts';
 const maxTarget = 8192;
 
 export function createApp(services: Services): App {
-  const { log, waitUntil, audit } = services;
-  const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, getPath: toRequestPath });
+  const { log, waitUntil, audit, basePath } = services;
+  const getPath = createRequestPath(basePath);
+  const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, getPath });
+  const occurrence = (c: Context<AppEnv>): Occurrence => ({
+    requestId: c.get('requestId'),
+    basePath,
+    path: toShownPath(c, basePath),
+  });
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
   app.use(createRequestLog({ app, log, waitUntil, audit: audit && createAudit(audit) }));
@@ -98,12 +104,10 @@ export function createApp(services: Services): App {
   return app;
 }
 
-function occurrence(c: Context<AppEnv>): Occurrence {
-  return { requestId: c.get('requestId'), path: toShownPath(new URL(c.req.url).pathname) };
-}
-
-/** The path for responses and logs, without the token of staged audio, which is its credential. */
-function toShownPath(path: string): string {
+/** The path for responses, without the token of staged audio, which is its credential. */
+function toShownPath({ req }: Context, basePath: string): string {
+  // Compared as it was routed, since `/%73taged` is routed as `/staged`.
+  if (req.path.startsWith('/staged/')) return '/staged';
   // URLs tolerate a percent sign that starts no escape; URIs do not.
-  return path.replace(/^(\/+staged)\/.*/s, '$1').replace(/%(?![0-9A-Fa-f]{2})/g, '%25');
+  return withoutBase(new URL(req.url).pathname, basePath).replace(/%(?![0-9A-Fa-f]{2})/g, '%25');
 }

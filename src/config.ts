@@ -29,9 +29,11 @@ export interface Config {
     readonly minClientBytesPerSecond: number;
   };
   /**
-   * The origin under which clients and the vendor reach this gateway, without a trailing slash. Null if not configured.
+   * The URL under which clients and the vendor reach this gateway, without a trailing slash. Null if not configured.
    */
   readonly publicUrl: string | null;
+  /** The path of `publicUrl`, which begins every link; empty if it has none. */
+  readonly basePath: string;
   /** 32 bytes each: the first seals, all open. Empty if the gateway cannot seal. */
   readonly tokenKeys: readonly Uint8Array[];
   /** Null serves every account. */
@@ -120,6 +122,7 @@ export function readConfig(environment: Environment): Config {
       },
     },
     publicUrl: values.PUBLIC_URL ?? null,
+    basePath: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).pathname.replace(/\/$/, '') : '',
     tokenKeys: values.TOKEN_KEYS,
     allowedAccounts: values.ALLOWED_ACCOUNTS ?? null,
     acceptsKeys: values.BASIC_AUTH === 'on',

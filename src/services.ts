@@ -89,6 +89,7 @@ export interface Services {
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
   readonly publicUrl: string | null;
+  readonly basePath: Config['basePath'];
   readonly documents: () => Promise<Documents>;
   readonly legacyHealth: LegacyHealth;
   readonly requestIdHeader: string | null;
@@ -169,6 +170,7 @@ export function createServices(config: Config, platform: Platform): Services {
     tokens,
     links,
     publicUrl: config.publicUrl,
+    basePath: config.basePath,
     documents: createDocuments(platform.loadDocument, config.publicUrl),
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,

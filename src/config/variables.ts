@@ -7,6 +7,7 @@ import { parseAllowedAccounts } from '../auth/allowed-accounts.ts';
 import { parseTokenKeys } from '../auth/token-keys.ts';
 import { isConfidential } from '../http/loopback.ts';
 import { parseOrigins } from '../http/origins.ts';
+import { isOwnPath } from '../http/request-path.ts';
 import { parsePathPrefixes } from '../uploads/allowed-paths.ts';
 import { headerName, hostName, isTimeZone, onOrOff, parsedBy, printable, wholeNumber } from './forms.ts';
 
@@ -84,16 +85,23 @@ export const variables = z.object({
   PUBLIC_URL: z
     .url({
       protocol: /^https?$/,
-      error: 'must be an http(s) origin, such as https://recordings.example.com',
+      error: 'must be an http(s) address, such as https://recordings.example.com',
       abort: true,
     })
-    .refine((text) => /^[^/]+:\/\/[^/?#@]+\/?$/.test(text), 'must be an origin without a path')
+    .refine(
+      (text) => /^[^/]+:\/\/[^/?#@]+(?:\/[\w.~-]+)*\/?$/.test(text),
+      'must be an origin, and a path of letters, digits and -._~ if it has one',
+    )
+    .refine(
+      (text) => !isOwnPath(new URL(text).pathname),
+      'must not begin its path with one of the gateway, such as /recordings; /api/recordings is possible',
+    )
     // Clients send tokens and audio links to it.
     .refine((text) => isConfidential(new URL(text)), 'must be https, or http on this machine')
-    .transform((text) => new URL(text).origin)
+    .transform((text) => new URL(text).href.replace(/\/$/, ''))
     .optional()
     .describe(
-      'The origin under which clients and the vendor reach this gateway, such as `https://recordings.example.com`. Without it, links begin with the origin of the request.',
+      'The URL under which clients and the vendor reach this gateway, such as `https://recordings.example.com` or `https://example.com/recordings-api`. Every link begins with its path, and requests work with that path and without it. Without `PUBLIC_URL`, links are paths from `/`.',
     ),
   TOKEN_KEYS: z
     .string()

@@ -13,6 +13,6 @@ export function parseOrigins(text: string): CorsOrigins {
   const wrong = origins.findIndex((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
   if (wrong < 0) return origins;
   throw new Error(
-    `must be * or origins, as https://app.example.com: number ${wrong + 1} of ${origins.length} is none`,
+    `must be * or origins, as https://app.example.com: number ${wrong + 1} of ${origins.length} has another form`,
   );
 }

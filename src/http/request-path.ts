@@ -1,10 +1,31 @@
 /**
- * The path used for routing, without a trailing slash or the double slash that a base URL with a trailing slash
- * produces.
+ * The path used for routing: without a trailing slash, the double slash that a base URL with a trailing slash produces,
+ * and the path of `PUBLIC_URL`.
  */
 import { getPath } from 'hono/utils/url';
 
-export function toRequestPath(request: Request): string {
-  const path = getPath(request).replace(/^\/{2,}/, '/');
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+/** The first segments of the gateway's own paths. `PUBLIC_URL` must not begin with one: `/recordings/x` would be ambiguous. */
+const ownSegments = new Set([
+  ...['recordings', 'uploads', 'oauth', 'staged', 'health', 'problems', 'openapi.json', 'openapi-3.0.json'],
+  ...['panel', 'docs', 'assets'],
+]);
+
+export function isOwnPath(path: string): boolean {
+  return ownSegments.has(path.split('/')[1] ?? '');
+}
+
+/** `basePath` is the path of `PUBLIC_URL`, without a slash at its end. */
+export function createRequestPath(basePath: string): (request: Request) => string {
+  return (request) => {
+    const path = withoutBase(getPath(request), basePath);
+    return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  };
+}
+
+/** Strips `basePath` where the proxy in front passes it on. Most proxies can do either. */
+export function withoutBase(path: string, basePath: string): string {
+  const single = path.replace(/^\/{2,}/, '/');
+  if (basePath === '') return single;
+  if (single === basePath) return '/';
+  return single.startsWith(`${basePath}/`) ? single.slice(basePath.length).replace(/^\/{2,}/, '/') : single;
 }

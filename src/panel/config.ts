@@ -4,7 +4,7 @@ import type { PanelConfig } from '../config/ui.ts';
 export type { PanelConfig };
 
 export async function loadConfig(): Promise<PanelConfig> {
-  const response = await fetch('/panel/config.json', { credentials: 'omit', cache: 'no-store' });
+  const response = await fetch('panel/config.json', { credentials: 'omit', cache: 'no-store' });
   if (!response.ok) throw new Error(`config.json was answered with ${response.status}`);
   return response.json();
 }

@@ -14,7 +14,7 @@ const demo = await loadConfig().then(
 );
 
 Scalar.createApiReference('#reference', {
-  url: '/openapi.json',
+  url: new URL('openapi.json', location.href).href,
   // Without a cookie or a remembered password: on a refused key the browser would ask for one in a dialog of its own.
   customFetch: (input: RequestInfo | URL, init?: RequestInit) =>
     fetch(input, { ...init, credentials: 'omit' }),

@@ -7,7 +7,8 @@ import { loggedFetch } from './exchanges.ts';
 
 export const client = createClient(
   createConfig({
-    baseUrl: location.origin,
+    // The panel is served at `/panel` of the gateway, whatever path a proxy puts before that.
+    baseUrl: new URL('.', location.href).href.slice(0, -1),
     // On a 401 to a request with credentials the browser would ask for a password in a dialog of its own.
     credentials: 'omit',
     fetch: loggedFetch,

@@ -34,7 +34,7 @@ export interface FileUpload {
 /** By XMLHttpRequest, because `fetch` tells nothing of how far a body has got. Null when it is uploaded. */
 export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<ApiError | null> {
   const { file, signal, onProgress } = upload;
-  const url = new URL('/uploads/audio', location.origin);
+  const url = new URL('uploads/audio', location.href);
   url.searchParams.set('type', type);
   if (needsId(type)) url.searchParams.set('id', id);
   const headers = new Headers({

@@ -38,7 +38,9 @@ export class Problem extends Error {
 /** Where a problem occurred: the members of its body beside those of the problem itself. */
 export interface Occurrence {
   readonly requestId: string;
-  /** Without the query, which may hold secrets. */
+  /** Of the gateway's URLs; see `PUBLIC_URL`. */
+  readonly basePath: string;
+  /** Below `basePath`, without the query, which may hold secrets. */
   readonly path: string;
 }
 
@@ -49,11 +51,11 @@ const maxErrors = 100;
 export function toResponse(problem: Problem, occurrence: Occurrence): Response {
   const { detail, errors, headers, legacyDescription } = problem.options;
   const body = {
-    type: `/problems/${problem.slug}`,
+    type: `${occurrence.basePath}/problems/${problem.slug}`,
     title: problemTypes[problem.slug].title,
     status: problem.status,
     detail,
-    instance: occurrence.path,
+    instance: `${occurrence.basePath}${occurrence.path}`,
     request_id: occurrence.requestId,
     ...(errors && { errors: errors.slice(0, maxErrors) }),
     ...(legacyDescription && { legacy_description: legacyDescription }),

@@ -16,7 +16,8 @@ export interface Recording {
   readonly audio_url: string;
 }
 
-export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt): Recording {
+/** `basePath` begins the link; see `PUBLIC_URL`. */
+export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt, basePath = ''): Recording {
   const minutes = toMinutes(raw.minutes);
   return {
     sid: raw.sid,
@@ -26,21 +27,21 @@ export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt): Recor
     duration_seconds: toSeconds(minutes),
     date: raw.date,
     recorded_at: recordedAt(raw.date),
-    audio_url: `/recordings/${encodeURIComponent(raw.sid)}/audio`,
+    audio_url: `${basePath}/recordings/${encodeURIComponent(raw.sid)}/audio`,
   };
 }
 
 /** The text of JSON.stringify(toRecording(...)) at several times its speed: an export is made of little else. */
-export function toJsonLine(raw: LegacyRecording, recordedAt: RecordedAt): string {
+export function toJsonLine(raw: LegacyRecording, recordedAt: RecordedAt, basePath = ''): string {
   const { sid, dnis, number_connected, minutes, date, isJsonSafe } = raw;
-  if (!isJsonSafe) return JSON.stringify(toRecording(raw, recordedAt));
+  if (!isJsonSafe) return JSON.stringify(toRecording(raw, recordedAt, basePath));
   const moment = recordedAt(date);
   const dialled = dnis === null ? '"dnis":null' : `"dnis":"${dnis}"`;
   const connected =
     number_connected === null ? '"number_connected":null' : `"number_connected":"${number_connected}"`;
   const written = date === null ? '"date":null' : `"date":"${date}"`;
   const recorded = moment === null ? '"recorded_at":null' : `"recorded_at":"${moment}"`;
-  return `{"sid":"${sid}",${dialled},${connected},${durationJson(minutes)},${written},${recorded},"audio_url":"/recordings/${sid}/audio"}`;
+  return `{"sid":"${sid}",${dialled},${connected},${durationJson(minutes)},${written},${recorded},"audio_url":"${basePath}/recordings/${sid}/audio"}`;
 }
 
 /** Writing a fraction costs more than the rest of a line, and most calls are as long as another one. Bounded. */

@@ -18,9 +18,26 @@ const IndexSchema = z
     docs: place('The reference as a web page. Null if the gateway has none.', '/docs').nullable(),
     panel: place('The test panel. Null if the gateway has none.', '/panel').nullable(),
   })
-  .openapi('Index', { description: 'Links, relative to the gateway.' });
+  .openapi('Index', { description: 'Links, without the origin.' });
 
-const documents = { openapi: '/openapi.json', openapi_3_0: '/openapi-3.0.json', health: '/health' };
+const places = {
+  openapi: '/openapi.json',
+  openapi_3_0: '/openapi-3.0.json',
+  health: '/health',
+  docs: '/docs',
+  panel: '/panel',
+};
+
+/** What the index links to, below the path of `PUBLIC_URL`. */
+function toLinks(basePath: string, hasPages: boolean) {
+  return {
+    openapi: `${basePath}${places.openapi}`,
+    openapi_3_0: `${basePath}${places.openapi_3_0}`,
+    health: `${basePath}${places.health}`,
+    docs: hasPages ? `${basePath}${places.docs}` : null,
+    panel: hasPages ? `${basePath}${places.panel}` : null,
+  };
+}
 
 const offers = (['application/json', 'text/html'] as const).map((mediaType) => ({
   value: mediaType,
@@ -28,8 +45,8 @@ const offers = (['application/json', 'text/html'] as const).map((mediaType) => (
 }));
 
 export function addPages(gateway: Gateway): void {
-  const { app, ui } = gateway;
-  const pages = { docs: ui ? '/docs' : null, panel: ui ? '/panel' : null };
+  const { app, ui, basePath } = gateway;
+  const links = toLinks(basePath, ui !== null);
   app.openapi(
     createRoute({
       operationId: 'getIndex',
@@ -45,7 +62,7 @@ export function addPages(gateway: Gateway): void {
           content: {
             'application/json': {
               schema: IndexSchema,
-              example: { ...documents, docs: '/docs', panel: '/panel' },
+              example: places,
             },
           },
         },
@@ -60,7 +77,7 @@ export function addPages(gateway: Gateway): void {
       c.header('Vary', 'Accept');
       c.header('Cache-Control', 'no-cache');
       const isBrowser = ui !== null && chooseOffer(c.req.header('Accept'), offers) === 'text/html';
-      return isBrowser ? (c.redirect('/panel', 303) as never) : c.json({ ...documents, ...pages }, 200);
+      return isBrowser ? (c.redirect(`${basePath}${places.panel}`, 303) as never) : c.json(links, 200);
     },
   );
   if (!ui) return;
@@ -72,8 +89,15 @@ export function addPages(gateway: Gateway): void {
     served.headers.set('Cache-Control', cacheControl);
     return served;
   };
-  app.get('/panel', serve('/panel.html', 'no-cache'));
-  app.get('/docs', serve('/docs.html', 'no-cache'));
+  // Their links are relative, to hold below any path of a proxy, and so they have to stand at one place.
+  const servePage = (path: string) => async (c: Context<AppEnv>) => {
+    const { pathname, search } = new URL(c.req.url);
+    return pathname.endsWith('/')
+      ? c.redirect(`../${path}${search}`, 308)
+      : serve(`/${path}.html`, 'no-cache')(c);
+  };
+  app.get('/panel', servePage('panel'));
+  app.get('/docs', servePage('docs'));
   app.get('/panel/config.json', (c) => c.json(ui.panel, 200, { 'Cache-Control': 'no-store' }));
   // Asset names change with their content.
   const immutable = 'public, max-age=31536000, immutable';

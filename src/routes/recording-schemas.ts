@@ -103,7 +103,7 @@ const RecordingSchema = z
     }),
     audio_url: z.string().max(200_000).openapi({
       format: 'uri-reference',
-      description: 'The URL of the audio, relative to the gateway.',
+      description: 'The URL of the audio, without the origin.',
       example: '/recordings/0907065723240097/audio',
     }),
   })

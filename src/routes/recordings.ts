@@ -31,8 +31,8 @@ const DeletionSchema = z
   .openapi('Deletion', { description: 'Status of a deferred deletion.' });
 
 export function addRecordings(gateway: Gateway): void {
-  const { app, secured, legacy, recordedAt, reach, tokenKeys } = gateway;
-  const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
+  const { app, secured, legacy, recordedAt, reach, tokenKeys, basePath } = gateway;
+  const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt, basePath);
 
   app.openapi(
     createRoute({
@@ -77,7 +77,7 @@ export function addRecordings(gateway: Gateway): void {
       const page = await readPage(batches, { limit: limit ?? 100, after, isWanted }).catch(nameLostPosition);
       const next = page.next && (await writeCursor(page.next, binding));
       const body = toJson(page.recordings.map(toLine), { next, warnings: toPageWarnings(page.warnings) });
-      const link = next && { Link: `<${toNextReference(c.req.url, next)}>; rel="next"` };
+      const link = next && { Link: `<${basePath}${toNextReference(c.req.url, next)}>; rel="next"` };
       return c.body(body, 200, { 'Content-Type': mediaType, Vary: 'Accept', ...link }) as never;
     },
   );
@@ -189,9 +189,9 @@ function cursorProblem(detail: string): Problem {
   });
 }
 
-/** Relative, so that it holds behind any proxy. */
+/** Without the origin, so that it holds behind any proxy. */
 function toNextReference(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url);
+  const { searchParams } = new URL(url);
   searchParams.set('cursor', cursor);
-  return `${pathname}?${searchParams}`;
+  return `/recordings?${searchParams}`;
 }

@@ -45,7 +45,7 @@ const documentContent = {
   },
 };
 
-export function addService({ app, documents }: Gateway): void {
+export function addService({ app, documents, basePath }: Gateway): void {
   app.openapi(
     createRoute({
       operationId: 'getOpenApiDocument',
@@ -122,7 +122,7 @@ export function addService({ app, documents }: Gateway): void {
     (c) => {
       const { slug } = c.req.valid('param');
       if (!isSlug(slug)) throw new Problem('not-found', { detail: 'There is no such problem type.' });
-      return c.json({ type: `/problems/${slug}`, ...problemTypes[slug] }, 200, publicCache);
+      return c.json({ type: `${basePath}/problems/${slug}`, ...problemTypes[slug] }, 200, publicCache);
     },
   );
 }

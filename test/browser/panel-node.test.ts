@@ -1,6 +1,9 @@
 /** The panel and the reference as the Node entry serves them, in a real browser, with what differs by configuration. */
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createNodeAssets } from '../../src/node/static-files.ts';
 import { executablePath, findBarriers, launchBrowser, openPage, viewports } from '../support/browser.ts';
 import { run } from '../support/gateway-node.ts';
@@ -10,6 +13,7 @@ import { assetsDirectory } from '../support/panel-gateway.ts';
 import { hearFirst } from '../support/panel-page.ts';
 
 const timeout = 60_000;
+const TOKEN_KEYS = btoa('a key for tests, 32 bytes long..');
 
 describe.skipIf(!executablePath)('on Node', { timeout }, () => {
   let browser: Browser;
@@ -33,6 +37,50 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     return { ...gateway, origin: new URL(origin).origin };
   }
 
+  test.each([
+    ['passed on', '/recordings-api'],
+    ['stripped', ''],
+  ])('below a path that a proxy has %s, the panel plays and the reference sends', async (_, passedOn) => {
+    const proxy = createServer((incoming, outgoing) => {
+      const path = incoming.url?.replace(/^\/recordings-api(?=\/)/, passedOn) ?? '/';
+      const { method, headers } = incoming;
+      const forwarded = request(`${target}${path}`, { method, headers }, (response) => {
+        outgoing.writeHead(response.statusCode ?? 0, response.headers);
+        response.pipe(outgoing);
+      });
+      incoming.pipe(forwarded);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void proxy.close());
+    await once(proxy, 'listening');
+    const origin = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const base = `${origin}/recordings-api`;
+    const env = { PUBLIC_URL: base, PANEL_DEMO_KEYS: 'foofoofoo:foobarfoo', TOKEN_KEYS };
+    const gateway = await start({ env });
+    const target = gateway.origin;
+    const { page, faults } = await openPage(context, origin);
+    const strays: string[] = [];
+    page.on('request', (asked) => {
+      if (/^http/.test(asked.url()) && !asked.url().startsWith(`${base}/`)) strays.push(asked.url());
+    });
+    await page.goto(`${base}/`);
+    await page.waitForURL(`${base}/panel*`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await hearFirst(page);
+    await page.getByRole('link', { name: 'API reference' }).click();
+    await page.getByRole('heading', { name: 'Recordings gateway' }).waitFor();
+    await page.goto(`${base}/docs#tag/service/GET/health`);
+    const opener = page.getByRole('button', { name: /Test Request.*health/i }).first();
+    await opener.click();
+    const answered = page.waitForResponse(`${base}/health`);
+    await page.getByRole('button', { name: /^Send/ }).first().click();
+    expect(await (await answered).json()).toEqual({ status: 'ok' });
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Open the test panel' }).click();
+    await page.waitForURL(`${base}/panel`);
+    expect([strays, faults]).toEqual([[], []]);
+    await gateway.close();
+  });
+
   test('without tokens the keys serve by themselves, audio comes through the page, and both are said', async () => {
     const gateway = await start();
     const { page, faults } = await openPage(context, gateway.origin);
@@ -52,7 +100,11 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
       .first()
       .click();
     await page.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click();
-    await page.getByRole('alert').getByText('This gateway issues no tokens and no audio links').waitFor();
+    await page
+      .getByRole('alert')
+      .getByText('This gateway issues no tokens and no audio links')
+      .first()
+      .waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Upload' }).click();
     await page.getByText('An address').waitFor();

@@ -24,7 +24,7 @@ test('all mistakes are named at once, each of them once', () => {
   const lines = [
     'LEGACY_API_URL is required',
     'LEGACY_METHOD must be GET or POST',
-    'PUBLIC_URL must be an http(s) origin, such as https://recordings.example.com',
+    'PUBLIC_URL must be an http(s) address, such as https://recordings.example.com',
     'RATE_LIMIT must be a whole number from 1 to 1000000000',
   ];
   expect(read).toThrow(new RegExp(`^${lines.join('\n').replaceAll(/[()]/g, '\\$&')}$`));

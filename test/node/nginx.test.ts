@@ -16,6 +16,12 @@ const binary = '/usr/sbin/nginx';
 const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
 const block = /```nginx\n(upstream recordings_gateway \{[\s\S]*?)```/.exec(operations)?.[1] ?? '';
 
+/** The block with each of the locations that the page offers for a gateway below a path. */
+const [passedOn = '', stripped = ''] = Array.from(
+  operations.matchAll(/```nginx\n( *location \/recordings-api\/[\s\S]*?)```/g),
+  ([, location = '']) => block.replace(/ *location \/ \{\n *proxy_pass .*\n/, location),
+);
+
 const authorization = `Basic ${btoa('some-key:some-secret')}`;
 const headers = { Authorization: authorization };
 const sound = createSound(300_000);
@@ -197,6 +203,35 @@ describe.skipIf(!existsSync(binary))('behind nginx', () => {
     await Promise.all(clients);
     expect(ends.length).toBeGreaterThan(50);
     expect([...new Set(ends)]).toEqual([`200 whole ${sound.length}`]);
+  });
+
+  test.each([
+    ['passed on', passedOn],
+    ['stripped', stripped],
+  ])('a path is %s, and what the gateway links to is there', async (_, server) => {
+    const publicUrl = 'https://example.com/recordings-api';
+    const env = { ...toEnv(), PUBLIC_URL: publicUrl, TOKEN_KEYS: btoa('a key for tests, 32 bytes long..') };
+    const gateway = await startProcess(env);
+    onTestFinished(async () => void (await gateway.stop('SIGKILL')));
+    const origin = await startNginx([gateway.url], server);
+    const browser = { headers: { Accept: 'text/html' }, redirect: 'manual' } as const;
+    const index = await fetch(`${origin}/recordings-api/`, browser);
+    expect([index.status, index.headers.get('Location')]).toEqual([303, '/recordings-api/panel']);
+    const link = await fetch(`${origin}/recordings-api${audio}-links`, { method: 'POST', headers });
+    const { url } = await link.json();
+    expect(url.slice(0, publicUrl.length)).toBe(publicUrl);
+    expect(await readTo(url.replace('https://example.com', origin), { headers: {} })).toMatchObject({
+      status: 200,
+      end: 'whole',
+    });
+    const slash = await fetch(`${origin}/recordings-api/panel/`, { redirect: 'manual' });
+    const panel = new URL(slash.headers.get('Location') ?? '', slash.url);
+    expect([slash.status, panel.pathname]).toEqual([308, '/recordings-api/panel']);
+    const html = await (await fetch(panel)).text();
+    const assets = Array.from(html.matchAll(/(?:href|src)="([^"]+)"/g), ([, asset = '']) => asset);
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets)
+      expect([asset, (await fetch(new URL(asset, panel))).status]).toEqual([asset, 200]);
   });
 
   test('a body above the limit is rejected by the gateway, with a problem', async () => {

@@ -129,7 +129,7 @@ async function findBodyFaults(
   if (!valid)
     return [`the body: ${errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`)}`];
   if (mediaType !== problemType) return [];
-  const slug = String(body.type).replace('/problems/', '');
+  const slug = String(body.type).replace(/^.*\/problems\//, '');
   return slugs.includes(slug) ? [] : [`the problem ${slug}`];
 }
 

@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { run } from '#test-gateway';
 import type { Assets } from '../../src/config/ui.ts';
+import { withoutBase } from '../../src/http/request-path.ts';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { EmulatorOptions } from '../emulator/options.ts';
@@ -43,11 +44,13 @@ export { isWorkerd } from './runtime.ts';
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const gateway = watchForKeys(await run(options));
   onTestFinished(() => gateway.close());
+  const basePath = new URL(options.env?.PUBLIC_URL ?? gateway.origin).pathname.replace(/\/$/, '');
   return {
     ...gateway,
     async fetch(path, init) {
       const response = await gateway.fetch(path, init);
-      await assertDocumented({ method: init?.method ?? 'GET', path }, response);
+      const documented = { method: init?.method ?? 'GET', path: withoutBase(path, basePath) };
+      await assertDocumented(documented, response);
       return response;
     },
   };

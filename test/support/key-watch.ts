@@ -4,7 +4,7 @@ import { createCanaries } from './canaries.ts';
 import type { RunningGateway } from './harness.ts';
 
 /** The document's examples show the keys of the vendor's page, as that page does. */
-const isAbout = /^\/(?:openapi|docs|panel)/;
+const isAbout = /\/(?:openapi|docs|panel)/;
 
 /** Answers as before, and fails the test at `close` where a key was seen. Streams are left to whoever reads them. */
 export function watchForKeys(gateway: RunningGateway): RunningGateway {

@@ -21,6 +21,8 @@ export interface UploadGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In the store's place, for one that fails. */
   readonly store?: ObjectStore;
+  /** The path at which the gateway gets a request for a URL below its PUBLIC_URL. */
+  readonly toPath?: (url: string) => string;
 }
 
 const variables = {
@@ -30,10 +32,11 @@ const variables = {
 };
 
 export async function startUploadGateway(options: UploadGatewayOptions = {}): Promise<UploadGateway> {
+  const { toPath = (url) => url.slice(publicUrl.length) } = options;
   const gateway = await startGateway({
     env: { ...variables, ...options.env },
     withStore: options.store ?? true,
-    emulator: { fetchPath: (url) => gateway.fetch(url.slice(publicUrl.length)) },
+    emulator: { fetchPath: (url) => gateway.fetch(toPath(url)) },
   });
   return {
     ...gateway,

@@ -22,7 +22,7 @@ it.each([
   ['a key set over http', { ...keys, ...jwt, JWKS_URL: 'http://id.example/canary' }, address],
   ['a key set that is no address', { ...keys, ...jwt, JWKS_URL: 'canary' }, address],
   ['a host like this machine', { ...keys, ...jwt, JWKS_URL: 'http://127.0.0.1.canary.example/' }, address],
-  ['an origin with a path', { CORS_ORIGINS: 'https://canary.example/x' }, 'number 1 of 1 is none'],
+  ['an origin with a path', { CORS_ORIGINS: 'https://canary.example/x' }, 'number 1 of 1 has another form'],
   [
     'a token key of zeros',
     { TOKEN_KEYS: btoa('\0'.repeat(32)) },
@@ -39,6 +39,23 @@ it.each([
     'LEGACY_INSECURE must be yes or no',
   ],
   ['an origin over http', { PUBLIC_URL: 'http://canary.example' }, 'PUBLIC_URL must be https'],
+  [
+    'a public path of the gateway',
+    { PUBLIC_URL: 'https://canary.example/recordings' },
+    'must not begin its path',
+  ],
+  ['a longer one', { PUBLIC_URL: 'https://canary.example/x/../docs/v1/' }, 'must not begin its path'],
+  [
+    'a public URL with a query',
+    { PUBLIC_URL: 'https://canary.example/?a' },
+    'must be an origin, and a path of',
+  ],
+  ['a public path with an escape', { PUBLIC_URL: 'https://canary.example/a%20b' }, 'must be an origin, and'],
+  [
+    'a public path with an empty part',
+    { PUBLIC_URL: 'https://canary.example/a//b' },
+    'must be an origin, and',
+  ],
   [
     'an empty place in the accounts',
     { ALLOWED_ACCOUNTS: 'canary,' },

@@ -82,7 +82,7 @@ async function buildAll(): Promise<void> {
 
   const reference = new TextEncoder().encode(await readReferenceBundle());
   const digest = createHash('sha256').update(reference).digest('hex').slice(0, 8);
-  names.set('reference.js', `/assets/reference-${digest}.js`);
+  names.set('reference.js', `assets/reference-${digest}.js`);
   files.set(`assets/reference-${digest}.js`, reference);
 
   for (const page of ['panel.html', 'docs.html']) {
@@ -98,13 +98,13 @@ async function buildAll(): Promise<void> {
   report(files, performance.now() - started);
 }
 
-/** From `panel.js` to where it is served. */
+/** From `panel.js` to where it is served, relative to the page. */
 function toNames({ outputs }: Metafile): Map<string, string> {
   const names = new Map<string, string>();
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
     const [, name, extension] = /\/([^/]+)-[A-Z0-9]{8}\.(\w+)$/.exec(path) ?? [];
     if (name && (entryPoint || extension !== 'js'))
-      names.set(`${name}.${extension}`, `/assets/${basename(path)}`);
+      names.set(`${name}.${extension}`, `assets/${basename(path)}`);
   }
   return names;
 }

@@ -20,14 +20,14 @@ export function Header({ config }: { readonly config: PanelConfig }) {
   return (
     <header class="top">
       <div class="bar">
-        <a class="brand" href="/panel" aria-label="Recordings panel">
+        <a class="brand" href="panel" aria-label="Recordings panel">
           <span class="mark">
             <WaveIcon />
           </span>
           <span class="brand-name">Recordings</span>
         </a>
         <nav aria-label="Gateway">
-          <a href="/docs">API reference</a>
+          <a href="docs">API reference</a>
         </nav>
         <div class="bar-end">
           {isSignedIn.value && (
