@@ -1,4 +1,4 @@
-/** Variables about access: what each mistake is called, and that no value is shown. */
+/** Variables of access: how each mistake is reported, without its value. */
 import { expect, it } from 'vitest';
 import { readConfig, readListenConfig } from '../../src/config.ts';
 
@@ -73,7 +73,7 @@ it.each([
   ['Basic switched by another word', { BASIC_AUTH: 'no' }, 'BASIC_AUTH must be on or off'],
   ['a limit of nothing', { RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number'],
   ['a limit in words', { REFUSED_KEYS_LIMIT: 'canary' }, 'REFUSED_KEYS_LIMIT must be a whole number'],
-])('%s is named and not shown', (_, env, message) => {
+])('%s is reported without its value', (_, env, message) => {
   const read = () => readConfig({ ...legacy, ...env });
   expect(read).toThrow(message);
   expect(read).not.toThrow('canary');
@@ -84,12 +84,12 @@ it.each([
   'http://127.0.0.1:8080/jwks',
   'http://localhost/jwks',
   'http://[::1]/jwks',
-])('a key set at %s is taken', (url) => {
+])('a key set at %s is accepted', (url) => {
   const { identityProvider } = readConfig({ ...legacy, ...keys, ...jwt, JWKS_URL: url });
   expect(identityProvider?.jwksUrl.href).toBe(url);
 });
 
-it('names every mistake of a combination at once', () => {
+it('reports every mistake of a combination at once', () => {
   const environment = {
     LEGACY_API_URL: 'http://legacy.example/x',
     LEGACY_ACCESS_KEY: 'canary',
@@ -108,19 +108,19 @@ it.each([
     { LEGACY_API_URL: 'http://localhost/x', PUBLIC_URL: 'http://localhost:8787' },
   ],
   ['http with consent', { LEGACY_API_URL: 'http://legacy.example/x', LEGACY_INSECURE: 'yes' }],
-])('takes an address over %s, and asks it by POST', (_, environment) => {
+])('accepts an address over %s, and calls it by POST', (_, environment) => {
   const { legacy } = readConfig(environment);
   expect([legacy.url.href, legacy.method]).toEqual([environment.LEGACY_API_URL, 'POST']);
 });
 
 it.each(['http://127.0.0.1.example/x', 'http://localhost.example/x', 'http://[::2]/x', 'http://0.0.0.0/x'])(
-  'does not take %s for this machine',
+  'does not treat %s as this machine',
   (LEGACY_API_URL) => {
     expect(() => readConfig({ LEGACY_API_URL })).toThrow('LEGACY_API_URL must be https');
   },
 );
 
-it('takes a digest in place of the access key of its own account', () => {
+it("accepts a digest instead of its own account's access key", () => {
   const ALLOWED_ACCOUNTS = `sha256:${'0'.repeat(64)}`;
   expect(readConfig({ ...legacy, ...keys, ALLOWED_ACCOUNTS }).allowedAccounts?.digests.size).toBe(1);
 });
@@ -130,7 +130,7 @@ it('serves metrics on loopback unless a host is named', () => {
   expect(readListenConfig({ METRICS_HOST: '10.0.0.1' }).metricsHost).toBe('10.0.0.1');
 });
 
-it('trusts no header with the client’s address unless one is named', () => {
+it("trusts no header for the client's address by default", () => {
   expect(readListenConfig({}).addressHeader).toBeNull();
   expect(readListenConfig({ CLIENT_ADDRESS_HEADER: 'X-Real-IP' }).addressHeader).toBe('X-Real-IP');
   expect(() => readListenConfig({ CLIENT_ADDRESS_HEADER: 'X Real' })).toThrow('must be the name of a header');

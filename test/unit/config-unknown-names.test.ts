@@ -1,4 +1,4 @@
-/** Misspelt variables are found, with the name that was meant; names of other programs are not. */
+/** Misspelt variables are reported with the intended name; variables of other programs are not. */
 import { expect, test } from 'vitest';
 import { findUnknown } from '../../src/config/unknown-names.ts';
 import { documentedVariables } from '../../src/config/variables.ts';
@@ -15,7 +15,7 @@ test.each([
   ['BASIC_AUHT', 'BASIC_AUTH'],
   ['METRICS_HOSTS', 'METRICS_HOST'],
   ['rate_limit', 'RATE_LIMIT'],
-])('%s is taken for %s', (name, similar) => {
+])('%s is reported as %s', (name, similar) => {
   const isFound = similar !== null || name.startsWith('LEGACY_');
   expect(findUnknown({ [name]: 'canary' })).toEqual(isFound ? [{ name, similar }] : []);
 });
@@ -37,10 +37,10 @@ test.each([
   ],
   ...['OTHER_API_URL', 'DATABASE_URL', 'OTEL_TRACES_EXPORTER', 'AWS_ACCESS_KEY_ID', 'npm_config_cache'],
   ...['ASSETS', 'AUDIO_STORE', 'CALLER_RATE_LIMITER', 'REFUSED_KEYS_RATE_LIMITER'],
-])('%s belongs to something else', (name) => {
+])('%s belongs to another program', (name) => {
   expect(findUnknown({ [name]: 'x' })).toEqual([]);
 });
 
-test('no variable of ours is unknown', () => {
+test('no variable of ours is reported', () => {
   expect(findUnknown({ ...documentedVariables.gateway, ...documentedVariables.node })).toEqual([]);
 });

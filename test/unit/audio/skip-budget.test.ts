@@ -1,4 +1,4 @@
-/** A caller can have only so many bytes fetched and discarded. */
+/** Each caller has a budget of bytes that are fetched and discarded. */
 import { expect, test } from 'vitest';
 import { createSkipBudget } from '../../../src/audio/skip-budget.ts';
 import { Problem } from '../../../src/problem/problem.ts';
@@ -22,7 +22,7 @@ function start() {
   };
 }
 
-test('a gigabyte at once, then ten megabytes a second, each caller for itself', () => {
+test('a caller may skip a gigabyte at once, then ten megabytes per second', () => {
   const { spend, pass } = start();
   for (let count = 0; count < 5; count++) expect(spend('a', 200_000_000)).toBeNull();
   expect(spend('a', 200_000_000)).toBe('too-many-requests 1');
@@ -34,7 +34,7 @@ test('a gigabyte at once, then ten megabytes a second, each caller for itself', 
   expect(spend('a', 200_000_000)).toBeNull();
 });
 
-test('short skips are free, and 100,000 callers are no trouble', () => {
+test('short skips are free, and 100,000 callers stay cheap', () => {
   const { spend } = start();
   for (let count = 0; count < 100_000; count++) {
     expect(spend('a', 1_000_000)).toBeNull();

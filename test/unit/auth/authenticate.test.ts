@@ -1,4 +1,4 @@
-/** Which way in a request takes, what it is told when it takes none, and the challenges that go with that. */
+/** Authentication: which method applies to a request, and the error and challenges without valid credentials. */
 import { describe, expect, it } from 'vitest';
 import { createAuthenticate, type LinkCredentials } from '../../../src/auth/authenticate.ts';
 import { createOwner } from '../../../src/auth/caller.ts';
@@ -62,7 +62,7 @@ describe('a request', () => {
     expect(caller.scopes).toEqual(new Set(['uploads:write']));
   });
 
-  it('is the same account by keys and by token', async () => {
+  it('has the same account by keys and by token', async () => {
     const byKeys = await everything(toHeaders(basic));
     const byToken = await everything(toHeaders(`Bearer ${token}`));
     expect([byToken.accountId, byToken.subject]).toEqual([byKeys.accountId, byKeys.subject]);
@@ -88,7 +88,7 @@ async function refuse(attempt: Promise<unknown>, bearer: boolean) {
   };
 }
 
-describe('a request is refused', () => {
+describe('a request is rejected', () => {
   it.each([
     ['without credentials', null, 401, 'missing', [basicChallenge, `Bearer ${realm}`]],
     ['with an empty header', '', 401, 'missing', [basicChallenge, `Bearer ${realm}`]],
@@ -129,7 +129,7 @@ describe('a request is refused', () => {
     expect(await refuse(everything(toHeaders(basic), link), true)).toMatchObject({ status: 400 });
   });
 
-  it('with a link for another audio, and without a challenge that would make a browser ask for a password', async () => {
+  it('with a link for other audio, and without a challenge that would open a password dialog', async () => {
     const other = { ...link, audio: { ...audio, sid: '1' } };
     expect(await refuse(everything(toHeaders(null), other), true)).toEqual({
       status: 403,
@@ -138,7 +138,7 @@ describe('a request is refused', () => {
     });
   });
 
-  it('with a link in place of a token', async () => {
+  it('with a link instead of a token', async () => {
     const { challenges, status } = await refuse(everything(toHeaders(`Bearer ${link.token}`)), true);
     expect({ status, challenges }).toEqual({ status: 401, challenges: [invalidToken] });
   });
@@ -148,7 +148,7 @@ describe('a request is refused', () => {
     ['an external token', 'Bearer aa.bb.cc', null, 'JWKS_URL'],
     ['a link', null, link, 'TOKEN_KEYS'],
   ])(
-    'with %s where that is not configured, and told what to set',
+    'with %s if that is not configured, and names the missing variable',
     async (_, authorization, linked, variable) => {
       const refusal = await refuse(basicOnly(toHeaders(authorization), linked), false);
       expect(refusal).toMatchObject({ status: 401, challenges: [basicChallenge] });

@@ -1,4 +1,4 @@
-/** HTTP Basic: which bytes are keys, and what each bad input is told. */
+/** HTTP Basic: which bytes are keys, and the error for each invalid input. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseBasic } from '../../../src/auth/basic.ts';
@@ -46,11 +46,11 @@ describe('Basic credentials', () => {
     ['padding left out', encode('foo:barr').replaceAll('=', ''), /not base64/],
     ['padding inside', 'Zm9=Om9v', /not base64/],
     ['100 KB', encode(`foo:${'b'.repeat(100_000)}`), /too long/],
-  ])('with %s are refused', (_, credentials, detail) => {
+  ])('with %s are rejected', (_, credentials, detail) => {
     expect(detailOf(credentials)).toMatch(detail);
   });
 
-  it('come back as they were for every pair of keys', () => {
+  it('survive encoding and parsing for every pair of keys', () => {
     const key = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 64 })
       .filter((text) => !/\p{Cc}/u.test(text));
@@ -62,7 +62,7 @@ describe('Basic credentials', () => {
     );
   });
 
-  it('never show a key in a refusal', () => {
+  it('never appear in an error', () => {
     const pieces = fc.constantFrom('CANARY', ':', '\0', '\u0085', 'ÿ');
     fc.assert(
       fc.property(fc.array(pieces), (parts) => {

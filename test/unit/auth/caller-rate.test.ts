@@ -1,4 +1,4 @@
-/** Rates: a link has a share of its account's, and made-up keys have none of their own. */
+/** Rates: a link has a share of its account's rate, and unverified keys have no rate of their own. */
 import { expect, it } from 'vitest';
 import { type Caller, createCaller } from '../../../src/auth/caller.ts';
 import { createCallerRate } from '../../../src/auth/caller-rate.ts';
@@ -48,10 +48,10 @@ it('all links of an account use half of its rate', async () => {
   expect(await countAllowed(200, count)).toBe(30);
 });
 
-it('keys that were not verified count by their address alone', async () => {
+it('unverified keys count by their address alone', async () => {
   const rate = create();
   expect(await countAllowed(70, () => rate.count(owner))).toBe(60);
-  // What strangers send cannot push the exhausted account out of the counter.
+  // Strangers' requests must not evict the exhausted account from the counter.
   for (let n = 0; n < 200_000; n += 1) await rate.countAddress(`198.51.100.${n}`);
   expect(await countAllowed(10, () => rate.count(owner))).toBe(0);
 });

@@ -1,4 +1,4 @@
-/** Callers: how they are told apart, and that scopes hold. */
+/** Callers: their digests, and enforcement of scopes. */
 import { describe, expect, it } from 'vitest';
 import { type Access, createCaller, createOwner, requireScope } from '../../../src/auth/caller.ts';
 
@@ -18,9 +18,9 @@ describe('a caller', () => {
     expect([...owner.scopes]).toEqual(['recordings:read', 'recordings:delete', 'uploads:write']);
   });
 
-  it('has a accountId that names the account, whichever the way in, and shows none of its keys', async () => {
+  it('has the same accountId with every authentication method, which shows none of its keys', async () => {
     const { accountId } = await createOwner(credentials);
-    // A change would cut callers off from what is stored under their accountId.
+    // A changed digest would separate accounts from their stored objects.
     expect(accountId).toBe('6227bccd58e7b52d779426998502d98d');
     expect((await createCaller({ ...guest, names: ['issuer', 'ann', ''] })).accountId).toBe(accountId);
   });
@@ -44,7 +44,7 @@ describe('a caller', () => {
     expect(new Set(subjects).size).toBe(4);
   });
 
-  it('passes with the scope and is refused without', async () => {
+  it('passes with the scope and is rejected without it', async () => {
     const caller = await createCaller(guest);
     expect(() => requireScope(caller, 'recordings:read')).not.toThrow();
     expect(() => requireScope(caller, 'recordings:delete')).toThrow(

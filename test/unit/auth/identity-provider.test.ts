@@ -1,4 +1,4 @@
-/** External JWTs: which are taken, which are not, and how seldom the provider is asked for its keys. */
+/** External JWTs: which are accepted, which are rejected, and how rarely the provider's keys are fetched. */
 import { base64url, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createIdentityProvider, toScopes } from '../../../src/auth/identity-provider.ts';
@@ -29,7 +29,7 @@ const sign = (
     .setProtectedHeader({ alg: key.alg, kid: key.kid, ...(typ !== null && { typ }) })
     .sign(key.privateKey);
 
-/** A provider whose answer and clock the test changes. */
+/** A provider whose response and clock the test controls. */
 function create(answer?: () => Response | Promise<Response>) {
   const published = [rs256.jwk, es256.jwk, ed25519.jwk];
   const setting = {
@@ -79,7 +79,7 @@ describe('a token of the identity provider', () => {
     ['for several audiences', { ...claims, aud: ['x', audience] }, {}],
     ['29 s past its end', { ...claims, exp: start - 29 }, {}],
     ['29 s before its start', { ...claims, nbf: start + 29 }, {}],
-  ])('is taken %s', async (_, payload, options) => {
+  ])('is accepted %s', async (_, payload, options) => {
     expect(await create().provider.open(await sign(payload, options))).toMatchObject({ authMethod: 'jwt' });
   });
 
@@ -94,24 +94,24 @@ describe('a token of the identity provider', () => {
     ['of another type', claims, { typ: 'logout+jwt' }],
     ['signed by somebody else under a known kid', claims, { key: { ...next, kid: 'second' } }],
     ['signed with another algorithm than its key’s', claims, { key: { ...es256, kid: 'first' } }],
-  ])('is refused %s', async (_, payload, options) => {
+  ])('is rejected %s', async (_, payload, options) => {
     await expect(create().provider.open(await sign(payload, options))).rejects.toMatchObject(invalid);
   });
 
-  it('leaves the reason for the operator and none of its claims', async () => {
+  it('logs the reason for the operator without any of its claims', async () => {
     const { provider } = create();
     const error = await provider.open(await sign({ ...claims, aud: 'x' })).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ cause: 'unexpected "aud" claim value' });
   });
 
-  it('is told that it has expired, after the tolerance', async () => {
+  it('is reported as expired after the tolerance', async () => {
     const token = await sign({ ...claims, exp: start - 31 });
     await expect(create().provider.open(token)).rejects.toMatchObject({
       failure: { kind: 'invalid-token', reason: 'expired' },
     });
   });
 
-  it('is refused after any change of one bit', async () => {
+  it('is rejected after any change of one bit', async () => {
     const { provider } = create();
     const bytes = new TextEncoder().encode(await sign(claims, { key: es256 }));
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -123,7 +123,7 @@ describe('a token of the identity provider', () => {
   });
 });
 
-describe('a forged token is refused without asking the provider:', () => {
+describe('a forged token is rejected without a fetch of the keys:', () => {
   const encode = (value: unknown) =>
     btoa(JSON.stringify(value)).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
 
@@ -144,7 +144,7 @@ describe('a forged token is refused without asking the provider:', () => {
     expect(setting.fetches).toBe(0);
   });
 
-  it('with a key of its own in its header', async () => {
+  it('with its own key in its header', async () => {
     const { provider } = create();
     const token = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'ES256', jwk: next.jwk, jku: 'https://evil.test/jwks' })
@@ -155,13 +155,13 @@ describe('a forged token is refused without asking the provider:', () => {
   it.each([
     ['of which nobody here knows', { crit: ['exp'], exp: start + 600 }],
     ['that leaves its payload unencoded', { crit: ['b64'], b64: false }],
-  ])('with an extension %s, though its signature is good', async (_, extension) => {
+  ])('with an extension %s, despite a valid signature', async (_, extension) => {
     const { provider } = create();
     expect(await provider.open(await signWith({}))).toMatchObject({ authMethod: 'jwt' });
     await expect(provider.open(await signWith(extension))).rejects.toMatchObject(invalid);
   });
 
-  /** By hand: what signs with jose does not sign such things. */
+  /** By hand, since jose does not sign such tokens. */
   async function signWith(extension: object): Promise<string> {
     const header = encode({ alg: 'ES256', kid: 'second', ...extension });
     const payload = 'b64' in extension ? JSON.stringify(claims) : encode(claims);
@@ -215,7 +215,7 @@ describe('the provider’s keys', () => {
     expect(setting.requests[0]).toMatchObject({ redirect: 'manual' });
   });
 
-  it('are fetched once by requests that come together', async () => {
+  it('are fetched once for concurrent requests', async () => {
     const { provider, setting } = create();
     const tokens = await Promise.all(Array.from({ length: 50 }, () => sign(claims, { key: ed25519 })));
     expect(await Promise.all(tokens.map(provider.open))).toHaveLength(50);
@@ -241,7 +241,7 @@ describe('the provider’s keys', () => {
     expect(setting.fetches).toBe(3);
   });
 
-  it('are renewed after ten minutes, so that a key withdrawn is refused', async () => {
+  it('are refreshed after ten minutes, so that a withdrawn key is rejected', async () => {
     const { provider, setting } = create();
     const token = await sign({ ...claims, exp: start + 3600 });
     await provider.open(token);
@@ -270,18 +270,21 @@ describe('the provider’s keys', () => {
       'answers without end',
       () => new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(65_536)) })),
     ],
-  ])('cannot be had while the provider %s, which is not the token’s fault', async (_, answer) => {
-    const { provider, setting } = create(answer);
-    const token = await sign(claims);
-    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
-    await expect(provider.open(token)).rejects.toMatchObject(unavailable);
-    expect(setting.fetches).toBe(1);
-    setting.answer = () => Response.json({ keys: setting.published });
-    setting.time += 5_000;
-    expect(await provider.open(token)).toMatchObject({ authMethod: 'jwt' });
-  });
+  ])(
+    'are unavailable while the provider %s, which is not reported as an invalid token',
+    async (_, answer) => {
+      const { provider, setting } = create(answer);
+      const token = await sign(claims);
+      await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+      await expect(provider.open(token)).rejects.toMatchObject(unavailable);
+      expect(setting.fetches).toBe(1);
+      setting.answer = () => Response.json({ keys: setting.published });
+      setting.time += 5_000;
+      expect(await provider.open(token)).toMatchObject({ authMethod: 'jwt' });
+    },
+  );
 
-  it('serve on for an hour while the provider is down, asked every five seconds at most', async () => {
+  it('stay valid for an hour while the provider is down, with a fetch every five seconds at most', async () => {
     const { provider, setting } = create();
     const token = await sign({ ...claims, exp: start + 86_400 });
     await provider.open(token);
@@ -295,7 +298,7 @@ describe('the provider’s keys', () => {
     await expect(provider.open(token)).rejects.toMatchObject(unavailable);
   });
 
-  it('leave open whether an unknown kid is good while the provider is down', async () => {
+  it('leave an unknown kid undecided while the provider is down', async () => {
     const { provider, setting } = create();
     await provider.open(await sign(claims));
     setting.answer = () => new Response(null, { status: 503 });

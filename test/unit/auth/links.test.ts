@@ -1,4 +1,4 @@
-/** Audio links: one audio each, for a while, on the account of whoever made them. */
+/** Audio links: each opens one audio of its creator's account until it expires. */
 import { describe, expect, it } from 'vitest';
 import { createCaller, createOwner } from '../../../src/auth/caller.ts';
 import { createAudioLinks, type LinkedAudio } from '../../../src/auth/links.ts';
@@ -20,7 +20,7 @@ const token = await links.create(owner, audio, now + 900);
 const refusal = (reason: string) => ({ failure: { kind: 'invalid-link', reason } });
 
 describe('an audio link', () => {
-  it('opens its audio with the keys of whoever made it, to read and nothing else', async () => {
+  it('opens its audio with the keys of its creator, for reading only', async () => {
     expect(await links.open(token, audio)).toEqual({
       credentials: owner.credentials,
       scopes: ['recordings:read'],
@@ -45,12 +45,12 @@ describe('an audio link', () => {
     await expect(links.open(token, { ...audio, ...other })).rejects.toMatchObject(refusal('other-audio'));
   });
 
-  it('does not open after its time', async () => {
+  it('does not open after it expires', async () => {
     expect(await createAt(now + 899).open(token, audio)).toMatchObject({ authMethod: 'link' });
     await expect(createAt(now + 900).open(token, audio)).rejects.toMatchObject(refusal('expired'));
   });
 
-  it('is refused after any change of one bit', async () => {
+  it('is rejected after any change of one bit', async () => {
     const bytes = new TextEncoder().encode(token);
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = bytes.slice();
@@ -61,7 +61,7 @@ describe('an audio link', () => {
   });
 });
 
-describe('a link on the account that the gateway holds', async () => {
+describe("a link on the gateway's own account", async () => {
   const guest = await createCaller({
     credentials: gatewayCredentials,
     scopes: ['recordings:read'],
@@ -71,7 +71,7 @@ describe('a link on the account that the gateway holds', async () => {
   });
   const guestToken = await links.create(guest, audio, now + 900);
 
-  it('has no keys in it and opens with those that the gateway holds then', async () => {
+  it("contains no keys and opens with the gateway's current keys", async () => {
     expect(guestToken.length).toBeLessThan(token.length - 100);
     const changed = { accessKey: 'new', secretAccessKey: 'newer' };
     expect(await createAt(now, changed).open(guestToken, audio)).toMatchObject({
@@ -80,7 +80,7 @@ describe('a link on the account that the gateway holds', async () => {
     });
   });
 
-  it('is refused when the gateway holds none any more', async () => {
+  it('is rejected once the gateway has no keys', async () => {
     await expect(createAt(now, null).open(guestToken, audio)).rejects.toMatchObject(refusal('invalid'));
   });
 });

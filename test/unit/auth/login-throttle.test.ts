@@ -1,4 +1,4 @@
-/** Guessing of keys: guesses are few, concurrent or not, and accounts with valid keys do not pay for them. */
+/** Guessing of keys: guesses are limited, concurrent or not, and accounts with valid keys are not affected. */
 import { describe, expect, it } from 'vitest';
 import { createLoginThrottle } from '../../../src/auth/login-throttle.ts';
 import type { RateLimit } from '../../../src/auth/rate-limit.ts';
@@ -58,7 +58,7 @@ describe('an address that guesses', () => {
     expect(calls).toBeLessThanOrEqual(40);
   });
 
-  it('has no more by repeating each guess', async () => {
+  it('gets no more by repeating each guess', async () => {
     const { guess, clock } = create({ limit: 20 });
     let calls = 0;
     for (let n = 0; n < 1000; n += 1) {
@@ -68,7 +68,7 @@ describe('an address that guesses', () => {
     expect(calls).toBeLessThanOrEqual(40);
   });
 
-  it('has no more while its requests are on their way', async () => {
+  it('gets no more while its requests are in flight', async () => {
     const { throttle } = create();
     const attempts = Array.from({ length: 40 }, (_, n) =>
       throttle({ buckets: here, accountId: `guess-${n}`, signal }),
@@ -77,7 +77,7 @@ describe('an address that guesses', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
   });
 
-  it('has no more with the same keys all at once', async () => {
+  it('gets no more by sending the same keys concurrently', async () => {
     const { throttle } = create();
     const ask = async () => {
       const attempt = await throttle({ buckets: here, accountId: 'same', signal });
@@ -102,7 +102,7 @@ describe('an address that guesses', () => {
     expect(await countCalls(Array.from({ length: 100 }, (_, n) => guess(n, from(n))))).toBe(20);
   });
 
-  it('is closed where the counter of the platform says so', async () => {
+  it("is rejected if the platform's counter says so", async () => {
     const counted: string[] = [];
     const counter: RateLimit = async (key) => {
       counted.push(key);
@@ -124,14 +124,14 @@ describe('valid keys', () => {
     { kind: 'no-results' },
     { kind: 'recording-failed', description: 'Error in retrieving recording' },
     { kind: 'failed', status: 404, description: null },
-  ])('are verified by the outcome %j, at no charge', async (outcome) => {
+  ])('are verified by the outcome %j, without a charge', async (outcome) => {
     const { ask, guess } = create();
     expect(await ask('right', outcome)).toBe('called');
     expect(await countCalls(Array.from({ length: 20 }, (_, n) => guess(n)))).toBe(5);
     expect(await ask('right', outcome)).toBe('called');
   });
 
-  it('are admitted all at once where nothing is known of them yet', async () => {
+  it('are admitted concurrently before their first verdict', async () => {
     const { throttle } = create();
     let calls = 0;
     const ask = async () => {
@@ -145,7 +145,7 @@ describe('valid keys', () => {
     expect(calls).toBe(100);
   });
 
-  it('are admitted within half a minute at an address that is guessing without a pause', async () => {
+  it('are admitted within half a minute at an address that guesses without a pause', async () => {
     const { ask, guess, clock } = create({ limit: 20 });
     const startedAt = clock.time;
     for (let n = 0; n < 20; n += 1) await guess(`before-${n}`);
@@ -185,7 +185,7 @@ describe('a request without a verdict', () => {
     { kind: 'invalid-request', description: null },
     { kind: 'failed', status: 403, description: 'no' },
     { kind: 'invalid-response', status: 403, reason: 'HTML' },
-  ])('is charged where the legacy service may have looked at the keys: %j', async (outcome) => {
+  ])('is charged if the legacy service may have checked the keys: %j', async (outcome) => {
     const { ask } = create();
     expect(await countCalls(Array.from({ length: 20 }, (_, n) => ask(`some-${n}`, outcome)))).toBe(5);
   });

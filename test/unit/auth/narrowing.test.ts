@@ -1,4 +1,4 @@
-/** Authorization details: what is read, what is no grant, and what a response repeats. */
+/** Authorization details: which are accepted, which grant nothing, and what a response repeats. */
 import { describe, expect, it } from 'vitest';
 import {
   parseAuthorizationDetails,
@@ -69,11 +69,11 @@ describe('authorization_details', () => {
     ['101 sids', detail({ sids: Array.from({ length: 101 }, (_, index) => String(index)) })],
     ['null', null],
     ['a text', 'recordings'],
-  ])('takes %s for no grant', (_, value) => {
+  ])('grants nothing for %s', (_, value) => {
     expect(parseAuthorizationDetails(value)).toBeNull();
   });
 
-  it('takes text that is not JSON for no grant', () => {
+  it('grants nothing for text that is not JSON', () => {
     for (const text of ['', '{', '[{"type":"recordings","sids":["1"]}', 'undefined']) {
       expect(parseAuthorizationDetailsText(text)).toBeNull();
     }

@@ -1,9 +1,9 @@
-/** Rate limits: what passes, how long the rest waits, and that strangers cannot fill the memory. */
+/** Rate limits: which requests pass, how long others wait, and bounded memory for strangers' keys. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBindingRateLimit, createMemoryRateLimit } from '../../../src/auth/rate-limit.ts';
 
-/** A limiter on a clock that the test moves, in milliseconds. */
+/** A limiter on a clock that the test controls, in milliseconds. */
 function create(options: { limit: number; period: number; maxKeys?: number }) {
   const clock = { time: 1_790_000_000_000 };
   return { clock, rateLimit: createMemoryRateLimit({ ...options, now: () => clock.time }) };
@@ -23,7 +23,7 @@ describe('the limiter in memory', () => {
     expect(await rateLimit('a')).toMatchObject({ allowed: false });
   });
 
-  it('lets whoever waits as told pass', async () => {
+  it('admits a client that waited as told', async () => {
     const { rateLimit, clock } = create({ limit: 7, period: 60 });
     for (let index = 0; index < 100; index++) {
       const decision = await rateLimit('a');
@@ -33,7 +33,7 @@ describe('the limiter in memory', () => {
     }
   });
 
-  it('lets no more than twice the limit pass in any period, whatever the pace', async () => {
+  it('admits at most twice the limit in any period, at any pace', async () => {
     const paces = fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 20 }), paces, async (limit, pauses) => {
@@ -51,7 +51,7 @@ describe('the limiter in memory', () => {
     );
   });
 
-  it('forgets a key that is idle, and not one that keeps trying', async () => {
+  it('evicts an idle key, but not one that keeps trying', async () => {
     const { rateLimit } = create({ limit: 1, period: 60, maxKeys: 4 });
     for (const key of ['busy', 'idle', 'busy', 'v', 'busy', 'w', 'busy', 'x', 'busy', 'y'])
       await rateLimit(key);
@@ -61,7 +61,7 @@ describe('the limiter in memory', () => {
 });
 
 describe('the platform’s binding', () => {
-  it('decides, by the key it is given', async () => {
+  it('decides by its key', async () => {
     const keys: string[] = [];
     const binding = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) < 2 }) };
     const rateLimit = createBindingRateLimit(binding, 60);
@@ -72,7 +72,7 @@ describe('the platform’s binding', () => {
     expect(keys).toEqual(['a', 'b']);
   });
 
-  it('keeps nobody out when it fails', async () => {
+  it('admits every caller when it fails', async () => {
     const rateLimit = createBindingRateLimit({ limit: () => Promise.reject(new Error('down')) }, 10);
     expect(await rateLimit('a')).toEqual({ allowed: true });
   });

@@ -1,4 +1,4 @@
-/** The seal under every purpose: what it hides, what it refuses, how its keys rotate. */
+/** Sealing for every purpose: what it hides, what it rejects, how its keys rotate. */
 import fc from 'fast-check';
 import { CompactEncrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ describe('a sealed text', () => {
     expect(await justBefore.open('access-token', sealed)).toMatchObject({ payload });
   });
 
-  it('is expired from the second it names on', async () => {
+  it('is expired from the second of its expiry on', async () => {
     const later = create({ now: () => (now + 60) * 1000 });
     await expect(later.open('access-token', sealed)).rejects.toMatchObject({ reason: 'expired' });
   });
@@ -40,7 +40,7 @@ describe('a sealed text', () => {
     expect(await sealer.seal('access-token', payload, now + 60)).not.toBe(sealed);
   });
 
-  it('is refused after any change of one bit', async () => {
+  it('is rejected after any change of one bit', async () => {
     const bytes = new TextEncoder().encode(sealed);
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const changed = bytes.slice();
@@ -50,9 +50,9 @@ describe('a sealed text', () => {
     }
   });
 
-  it('is refused after any change of one character to another of its alphabet', async () => {
+  it('is rejected after any change of one character to another of its alphabet', async () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-    // The last characters of the parts have bits that a lax decoder ignores.
+    // The last characters of each part have bits that a lenient decoder ignores.
     const ends = sealed.split('.').map((_, index, parts) => parts.slice(0, index + 1).join('.').length - 1);
     for (const end of ends) {
       for (const character of alphabet.replace(sealed[end] ?? '', '')) {
@@ -62,7 +62,7 @@ describe('a sealed text', () => {
     }
   });
 
-  it('is refused wherever it is cut', async () => {
+  it('is rejected when truncated anywhere', async () => {
     for (let length = 0; length < sealed.length; length++) {
       await expect(sealer.open('access-token', sealed.slice(0, length))).rejects.toMatchObject(invalid);
     }
@@ -80,7 +80,7 @@ describe('a sealed text', () => {
     await expect(create(options).open('access-token', sealed)).rejects.toMatchObject(invalid);
   });
 
-  it('opens with a key that no longer seals, until that key is gone', async () => {
+  it('opens with a key that no longer seals, until that key is removed', async () => {
     const rotated = create({ keys: [keyOf(2), keyOf(1)] });
     expect(await rotated.open('access-token', sealed)).toMatchObject({ payload });
     const fresh = await rotated.seal('access-token', payload, now + 60);
@@ -90,7 +90,7 @@ describe('a sealed text', () => {
 });
 
 describe('a text that was not sealed here', () => {
-  it('is refused whatever it is', async () => {
+  it('is always rejected', async () => {
     const part = fc.stringMatching(/^[\w-]{0,40}$/);
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 100 }),
@@ -108,17 +108,17 @@ describe('a text that was not sealed here', () => {
     ['the raw key under our form of header', { alg: 'dir', enc: 'A256GCM' }],
     ['another algorithm', { alg: 'A256KW', enc: 'A256GCM' }],
     ['another encryption', { alg: 'dir', enc: 'A128CBC-HS256' }],
-  ])('is refused with %s', async (_, header) => {
+  ])('is rejected with %s', async (_, header) => {
     const content = new TextEncoder().encode(JSON.stringify({ exp: now + 60, payload }));
     const text = await new CompactEncrypt(content).setProtectedHeader(header).encrypt(keyOf(1));
     await expect(sealer.open('access-token', text)).rejects.toMatchObject(invalid);
   });
 
-  it('is refused at once when it is long', async () => {
+  it('is rejected at once when it is long', async () => {
     await expect(sealer.open('access-token', 'A'.repeat(10_000_000))).rejects.toMatchObject(invalid);
   });
 });
 
-it('needs a key', async () => {
+it('needs a key to open', async () => {
   await expect(create({ keys: [] }).seal('staged-audio', 1, now)).rejects.toThrow('at least one key');
 });

@@ -1,4 +1,4 @@
-/** `TOKEN_KEYS`: what is read, and that a mistake is named without showing the key. */
+/** `TOKEN_KEYS`: which texts are accepted, and errors that do not show the key. */
 import { describe, expect, it } from 'vitest';
 import { parseTokenKeys } from '../../../src/auth/token-keys.ts';
 
@@ -37,7 +37,7 @@ describe('TOKEN_KEYS', () => {
       `${good},${base64(second)},${good.replace('=', '')}`,
       'key 3 of 3 repeats an earlier one',
     ],
-  ])('refuses %s', (_, text, message) => {
+  ])('rejects %s', (_, text, message) => {
     expect(() => parseTokenKeys(text)).toThrow(new Error(message));
   });
 });

@@ -1,4 +1,4 @@
-/** Token requests: the client-credentials grant as clients really send it, and RFC 6749's codes for the rest. */
+/** Token requests: the client-credentials grant as clients send it, and RFC 6749's error codes for other requests. */
 import { describe, expect, it } from 'vitest';
 import { parseTokenRequest, TokenRequestError } from '../../../src/auth/token-request.ts';
 
@@ -27,7 +27,7 @@ describe('a token request', () => {
     ['the shortest life', null, `${inForm}&expires_in=60`, { expiresIn: 60 }],
     ['the longest life', null, `${inForm}&expires_in=86400`, { expiresIn: 86_400 }],
     ['parameters that nobody knows', null, `${inForm}&audience=x&&resource=y`, {}],
-  ])('with %s is granted what it asks for', (_, authorization, body, asked) => {
+  ])('with %s gets its scopes', (_, authorization, body, asked) => {
     const expected = { credentials, scopes: ['recordings:read'], narrowing: null, expiresIn: 3600, ...asked };
     expect(parseTokenRequest({ authorization, body })).toEqual(expected);
   });
@@ -83,7 +83,7 @@ describe('a token request', () => {
     ['a life of 1e3', null, `${inForm}&expires_in=1e3`, 'invalid_request'],
     ['a life of 60.5', null, `${inForm}&expires_in=60.5`, 'invalid_request'],
     ['a life below nothing', null, `${inForm}&expires_in=-60`, 'invalid_request'],
-  ])('with %s is refused', (_, authorization, body, code) => {
+  ])('with %s is rejected', (_, authorization, body, code) => {
     const refusal = expect.objectContaining({
       code,
       message: expect.not.stringMatching(/foofoofoo|foobarfoo/),

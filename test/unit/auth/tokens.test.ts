@@ -1,4 +1,4 @@
-/** Access tokens: what goes in comes out, for as long as was asked and no wider. */
+/** Access tokens: they open to what was sealed, until they expire. */
 import { describe, expect, it } from 'vitest';
 import { createSealer } from '../../../src/auth/seal.ts';
 import { createAccessTokens } from '../../../src/auth/tokens.ts';
@@ -20,7 +20,7 @@ function createAt(seconds: number) {
 const { sealer, tokens } = createAt(issuedAt);
 
 describe('an access token', () => {
-  it('holds the keys and just the scopes that were granted', async () => {
+  it('holds the keys and exactly the granted scopes', async () => {
     const token = await tokens.issue({ credentials, scopes: ['uploads:write'], expiresIn: 3600 });
     expect(await tokens.open(token)).toEqual({
       credentials,
@@ -43,7 +43,7 @@ describe('an access token', () => {
     expect(token.length).toBeLessThan(600);
   });
 
-  it('says that it has expired, when it has', async () => {
+  it('is reported as expired after its lifetime', async () => {
     const token = await tokens.issue({ credentials, scopes: [], expiresIn: 60 });
     expect(await createAt(issuedAt + 59).tokens.open(token)).toMatchObject({ credentials });
     await expect(createAt(issuedAt + 60).tokens.open(token)).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { createVerdictSignal } from '../../../src/auth/verdict-signal.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it('a call that was sent goes on when its client disconnects, and ends with the verdict', async () => {
+it('a sent call continues when its client disconnects, and ends with the verdict', async () => {
   const client = new AbortController();
   const { signal, settle, settled } = createVerdictSignal(client.signal, () => true);
   client.abort();
@@ -32,7 +32,7 @@ it('a call that was not sent ends with its client', () => {
   expect(signal.aborted).toBe(true);
 });
 
-it('after the verdict the signal is the client’s', () => {
+it('the signal follows the client after the verdict', () => {
   const client = new AbortController();
   const { signal, settle } = createVerdictSignal(client.signal, () => true);
   settle();
@@ -41,6 +41,6 @@ it('after the verdict the signal is the client’s', () => {
   expect(signal.aborted).toBe(true);
 });
 
-it('a client that has left already leaves no signal open', () => {
+it('a client that has already disconnected leaves no signal open', () => {
   expect(createVerdictSignal(AbortSignal.abort(), () => true).signal.aborted).toBe(true);
 });

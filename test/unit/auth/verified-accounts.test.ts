@@ -1,4 +1,4 @@
-/** Verified accounts: asked about once in a lifetime, forgotten with a rejection, and bounded in memory. */
+/** Verified accounts: verified once per lifetime, dropped on a rejection, and bounded in memory. */
 import { expect, it } from 'vitest';
 import { createVerifiedAccounts } from '../../../src/auth/verified-accounts.ts';
 import { LegacyError } from '../../../src/legacy/failure.ts';
@@ -8,7 +8,7 @@ const by = (accountId: string) => ({
   signal: new AbortController().signal,
 });
 
-it('a rejection removes an account, and the next request asks again', async () => {
+it('a rejection removes an account, and the next request verifies it again', async () => {
   let calls = 0;
   const confirm = async () => {
     calls += 1;
@@ -23,14 +23,14 @@ it('a rejection removes an account, and the next request asks again', async () =
   expect(calls).toBe(2);
 });
 
-it('keys that are rejected are not remembered', async () => {
+it('rejected keys are not cached', async () => {
   const confirm = () => Promise.reject(new LegacyError({ kind: 'credentials-rejected' }));
   const accounts = createVerifiedAccounts({ confirm, lifetime: 300 });
   await expect(accounts.ensure(by('a'))).rejects.toThrow('credentials-rejected');
   expect(accounts.has('a')).toBe(false);
 });
 
-it('keeps 50,000 accounts, and forgets the oldest of 200,000', () => {
+it('keeps 50,000 accounts, and evicts the oldest of 200,000', () => {
   const accounts = createVerifiedAccounts({ confirm: async () => {}, lifetime: 300 });
   for (let n = 0; n < 200_000; n += 1) accounts.renew(`account-${n}`);
   expect(accounts.has('account-150001')).toBe(true);

@@ -1,4 +1,4 @@
-/** The emulator answers as the vendor's page says, keeps state, and makes real audio. */
+/** The emulator responds as the vendor's page says, keeps state, and generates real audio. */
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { collect } from '../../emulator/bytes.ts';
@@ -53,7 +53,7 @@ describe.each(methods)('by %s', (method) => {
     page.map(
       (row) => [row.action, row.status, row.xml?.match(/description>(.*)</)?.[1] ?? 'audio', row] as const,
     ),
-  )('answers %s with %i %s as the page prints it', async (action, status, _, row) => {
+  )("responds to %s with %i %s as on the vendor's page", async (action, status, _, row) => {
     const wrong = { name: 'nobody', accessKey: 'foofoofoo', secretAccessKey: 'foofoofoo' };
     const response = await call(
       { action, ...row.parameters },
@@ -67,7 +67,7 @@ describe.each(methods)('by %s', (method) => {
       );
   });
 
-  test.each(accountKeys)('knows the account $name by its keys', async (keys) => {
+  test.each(accountKeys)('identifies the account $name by its keys', async (keys) => {
     const response = await call({ action: 'recording.list', type: 'findme', id: '1234' }, { method, keys });
     expect(response.status).toBe(200);
     await response.body?.cancel();
@@ -124,7 +124,7 @@ test.each([
   [{}, 400, 'Parameter action is required'],
   [{ access_key: '' }, 400, 'Parameter access_key is required'],
   [{ secret_access_key: '' }, 400, 'Parameter secret_access_key is required'],
-] as const)('answers %j with %i %s', async (fields, status, description) => {
+] as const)('responds to %j with %i %s', async (fields, status, description) => {
   const response = await call({ ...fields });
   expect(response.status).toBe(status);
   expect(await response.text()).toBe(
@@ -133,7 +133,7 @@ test.each([
 });
 
 describe('state', () => {
-  test('a recording removed now is gone from list, download and removal, in its own account only', async () => {
+  test('a recording removed now disappears from list, download and removal, in its own account only', async () => {
     await call({ action: 'recording.remove', sid: sids.listed[0], delete_now: '1' });
     expect(await list('findme', '1234')).not.toContain(sids.listed[0]);
     expect((await call({ action: 'recording.download', sid: sids.listed[0] })).status).toBe(404);
@@ -142,7 +142,7 @@ describe('state', () => {
   });
 
   test.each([{}, { delete_now: '0' }])(
-    'a recording removed later (%j) is gone at the next clean-up',
+    'a recording removed later (%j) disappears at the next clean-up',
     async (how) => {
       await call({ action: 'recording.remove', sid: sids.listed[0], ...how });
       expect(await list('findme', '1234')).toContain(sids.listed[0]);
@@ -151,7 +151,7 @@ describe('state', () => {
     },
   );
 
-  test('a recording is ready after being asked for often enough', async () => {
+  test('a recording is ready after enough requests', async () => {
     const statuses = [];
     for (let ask = 0; ask < 3; ask++) {
       const response = await call({ action: 'recording.download', sid: sids.processing });
@@ -161,7 +161,7 @@ describe('state', () => {
     expect(statuses).toEqual([202, 202, 200]);
   });
 
-  test('an upload by URL is fetched, listed, and comes back byte for byte', async () => {
+  test('an upload by URL is fetched, listed, and returned byte for byte', async () => {
     const sent = new Uint8Array(await files('http://x/tone.wav').arrayBuffer());
     const answer = await call({
       action: 'recording.upload',
@@ -189,7 +189,7 @@ describe('state', () => {
     expect(await response.text()).toContain(sids.listed[1]);
   });
 
-  test('the record of calls holds no key', async () => {
+  test('the log of calls holds no key', async () => {
     for (const keys of accountKeys)
       await (await call({ action: 'recording.list', type: 'findme', id: '1' }, { keys })).text();
     const record = JSON.stringify(emulator.state());
@@ -210,7 +210,7 @@ describe('connections', () => {
     expect(emulator.calls.at(-1)).toMatchObject({ state: 'finished', bytesSent: 64_044 });
   });
 
-  test('a cancelled body ends its call, and no more of it was made than was read', async () => {
+  test('a cancelled body ends its call, and generates no more than was read', async () => {
     const response = await call({ action: 'recording.download', sid: sids.hour });
     const reader = response.body?.getReader();
     await reader?.read();
@@ -220,7 +220,7 @@ describe('connections', () => {
     expect(emulator.calls.at(-1)?.bytesSent).toBeLessThan(200_000);
   });
 
-  test("the caller's signal breaks off a body and ends its call", async () => {
+  test("the caller's signal interrupts a body and ends its call", async () => {
     const controller = new AbortController();
     const form = new URLSearchParams({
       access_key: 'foofoofoo',
@@ -235,7 +235,7 @@ describe('connections', () => {
     expect(emulator.calls.at(-1)?.state).toBe('aborted');
   });
 
-  test('the body can be read into buffers that the reader brings', async () => {
+  test("the body can be read into the reader's own buffers", async () => {
     const response = await call({ action: 'recording.download', sid: sids.playable });
     const reader = response.body?.getReader({ mode: 'byob' });
     const parts: number[] = [];
@@ -249,7 +249,7 @@ describe('connections', () => {
 
 describe('audio', () => {
   test.each([1, 8000, 11_000, 44_100, 96_000])(
-    'a WAV at %i samples a second says so in its header',
+    'a WAV at %i samples per second states it in its header',
     async (rate) => {
       const wav = await download({ sid: sids.playable, sample_rate: String(rate) });
       const view = new DataView(wav.buffer);
@@ -266,7 +266,7 @@ describe('audio', () => {
   );
 
   test.each([8000, 11_000, 22_050, 44_100, 48_000])(
-    'an MP3 at %i is frames from end to end, as long as the recording',
+    'an MP3 at %i consists of frames, and is as long as the recording',
     async (rate) => {
       const mp3 = await download({ sid: sids.playable, format: '.MP3', sample_rate: String(rate) });
       let frames = 0;
@@ -290,7 +290,7 @@ describe('audio', () => {
     expect(new Set(files).size).toBe(5);
   });
 
-  test('a slice is the same bytes as in the whole, however it is cut', () => {
+  test('a slice has the same bytes as in the whole, at any position', () => {
     account.add('findme', '1', { sid: 'long', seconds: 30 });
     for (const format of ['wav', 'mp3'] as const) {
       const file = account.audio('long', format, 8000);
@@ -306,7 +306,7 @@ describe('audio', () => {
     }
   });
 
-  test('no two stretches of a long recording are equal', () => {
+  test('no two intervals of a long recording are equal', () => {
     for (const format of ['wav', 'mp3'] as const) {
       const file = account.audio(sids.hour, format, 8000);
       const sums = Array.from(file.read(44), (chunk) => crc32(chunk));
@@ -314,14 +314,14 @@ describe('audio', () => {
     }
   });
 
-  test('a gigabyte is declared, and cut out at its end, without being made', () => {
+  test('a gigabyte is declared and sliced at its end without being generated', () => {
     account.add('findme', '1', { sid: 'huge', seconds: 65_536 });
     const file = account.audio('huge', 'wav', 8192);
     expect(file.length).toBe(2 ** 30 + 44);
     expect(file.slice(2 ** 30)).toHaveLength(44);
   });
 
-  test('what downloads say of themselves can be chosen', async () => {
+  test('the headers of downloads are configurable', async () => {
     emulator.setAudio({
       contentLength: false,
       ranges: true,
@@ -346,7 +346,7 @@ describe('audio', () => {
     ['bytes=64044-', 200, 0, 64_044],
     ['bytes=5-4', 200, 0, 64_044],
     ['lines=1-2', 200, 0, 64_044],
-  ])('a legacy that honours ranges answers %s with %i', async (range, status, start, end) => {
+  ])('a legacy service that honours ranges responds to %s with %i', async (range, status, start, end) => {
     emulator.setAudio({ ranges: true });
     const form = new URLSearchParams({
       access_key: 'foofoofoo',
@@ -367,7 +367,7 @@ describe('audio', () => {
 
 describe('big lists', () => {
   test.each([1, 999, 1000, 1001, 2500])(
-    'a list of %i is well laid out and of the stated length',
+    'a list of %i is well-formed and of the stated length',
     async (count) => {
       account.generate('locator', '1', count);
       const response = await call({ action: 'recording.list', type: 'locator', id: '1' });
@@ -383,7 +383,7 @@ describe('big lists', () => {
     },
   );
 
-  test('recordings of a big list can be had and removed like others', async () => {
+  test('recordings of a big list can be downloaded and removed like others', async () => {
     const generated = account.generate('locator', '1', 3000);
     const removed = [0, 999, 1000, 1001, 1500, 2999].map((index) => generated.recordingAt(index).sid);
     for (const sid of removed)
@@ -397,7 +397,7 @@ describe('big lists', () => {
     expect((await download({ sid: expected[1] ?? '' })).length).toBeGreaterThan(44);
   });
 
-  test('added recordings stand before the generated ones, newest first', async () => {
+  test('added recordings precede the generated ones, newest first', async () => {
     account.generate('locator', '1', 1);
     account.add('locator', '1', { sid: 'older', date: '2020-01-01 00:00:00' });
     account.add('locator', '1', { sid: 'newer', date: '2021-01-01 00:00:00' });
@@ -405,7 +405,7 @@ describe('big lists', () => {
     expect(found).toEqual(['newer', 'older', expect.stringMatching(/^\d{16}$/)]);
   });
 
-  test('a record of the list is the one that is found by its sid', async () => {
+  test('a record of the list is the one found by its sid', async () => {
     const generated = account.generate('locator', '1', 1_000_000);
     const index = 987_654;
     const recording = generated.recordingAt(index);

@@ -1,4 +1,4 @@
-/** Each of the emulator's faults is what its name says, for every action that it applies to. */
+/** Each of the emulator's faults does what its name says, for every action that it applies to. */
 import { SaxesParser } from 'saxes';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ActionName } from '../../emulator/actions/actions.ts';
@@ -37,7 +37,7 @@ async function xmlUnder(name: FaultName, action: ActionName): Promise<string> {
 }
 
 describe.each(faultNames)('%s', (name) => {
-  test.each(faults[name].actions.map((action) => [action]))('shows in %s, once', async (action) => {
+  test.each(faults[name].actions.map((action) => [action]))('appears in %s, once', async (action) => {
     const right = await bytesOf(action);
     emulator.fault({ name, times: 1, delayMs: 40 });
     const seen = await observe((signal) => ask(action, signal));
@@ -90,7 +90,7 @@ describe('the XML of a fault', () => {
   });
 
   test.each(['cdata', 'entities', 'attributes', 'comments', 'whitespace', 'odd-order', 'bom'] as const)(
-    'says the same with %s as without',
+    'reads the same with %s as without',
     async (name) => {
       const right = textsOf(new TextDecoder().decode(await bytesOf('recording.list')));
       const rewritten = textsOf(await xmlUnder(name, 'recording.list'));
@@ -100,7 +100,7 @@ describe('the XML of a fault', () => {
 });
 
 describe('an order', () => {
-  test('waits, strikes as often as it says, and spares other actions', async () => {
+  test('waits, strikes as often as configured, and spares other actions', async () => {
     emulator.fault({ name: 'unavailable', action: 'recording.list', after: 1, times: 2 });
     const statuses = [];
     for (const action of ['recording.download', ...Array(5).fill('recording.list')]) {
@@ -111,7 +111,7 @@ describe('an order', () => {
     expect(statuses).toEqual([200, 200, 503, 503, 200, 200]);
   });
 
-  test('takes a part of the body, a header', async () => {
+  test('applies to a part of the body or to a header', async () => {
     emulator.fault({ name: 'close-midway', at: 0.01, times: 1 });
     const seen = await observe((signal) => ask('recording.download', signal));
     expect([seen.end, seen.bytes.length]).toEqual(['broken', 640]);
@@ -138,7 +138,7 @@ describe('chaos', () => {
     return emulator.calls.map(({ fault }) => fault);
   }
 
-  test('draws the same faults from the same seed, about as often as it says', async () => {
+  test('draws the same faults from the same seed, at the configured rate', async () => {
     const first = await run(1);
     expect(await run(1)).toEqual(first);
     expect(await run(2)).not.toEqual(first);
@@ -170,7 +170,7 @@ describe('over HTTP', () => {
     expect((await ask('recording.list')).status).toBe(200);
   });
 
-  test('chaos and the looks of audio are set', async () => {
+  test('chaos and the headers of audio are configurable', async () => {
     await steer('PUT', 'chaos', { probability: 1, seed: 1, names: ['unavailable'] });
     expect((await ask('recording.list')).status).toBe(503);
     await steer('POST', 'reset');
@@ -178,7 +178,7 @@ describe('over HTTP', () => {
     expect((await ask('recording.download')).headers.get('content-type')).toBe('text/html');
   });
 
-  test('recordings are added, one or many', async () => {
+  test('one or more recordings are added', async () => {
     await steer('POST', 'recordings', {
       account: 'page',
       type: 'survey',
@@ -191,7 +191,7 @@ describe('over HTTP', () => {
     expect(xml.match(/<recording>/g)).toHaveLength(6);
   });
 
-  test('the state tells calls and open connections, and reset forgets them', async () => {
+  test('the state shows calls and open connections, and reset clears them', async () => {
     const open = await ask('recording.download');
     expect(await (await steer('GET', 'state')).json()).toMatchObject({
       callCount: 1,
@@ -209,11 +209,11 @@ describe('over HTTP', () => {
     ['fault', { name: 'bom', tmes: 1 }],
     ['chaos', { probability: 2, seed: 1 }],
     ['audio', { contentType: 'audio/ogg' }],
-  ])('a wrong order to %s is refused', async (path, body) => {
+  ])('an invalid order to %s is rejected', async (path, body) => {
     expect((await steer('PUT', path, body)).status).toBe(400);
   });
 
-  test('whoever follows a redirect is counted', async () => {
+  test('a followed redirect is counted', async () => {
     emulator.fault({ name: 'redirect', times: 1 });
     const location = (await ask('recording.list')).headers.get('location') ?? '';
     expect(new URL(location).hostname).toBe('localhost');

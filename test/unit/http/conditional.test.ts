@@ -103,7 +103,7 @@ describe('a conditional GET', () => {
   });
 });
 
-describe('a conditional request that changes something', () => {
+describe('a conditional request with another method', () => {
   it.each<Row>([
     [
       'If-None-Match fails where a GET is not modified',
@@ -140,7 +140,7 @@ describe('a range', () => {
     expect(rangeApplies(new Headers(headers), validators, 'GET')).toBe(applies);
   });
 
-  it.each(['HEAD', 'POST', 'DELETE'])('never counts with %s', (method) => {
+  it.each(['HEAD', 'POST', 'DELETE'])('never applies with %s', (method) => {
     expect(rangeApplies(new Headers(), strong, method)).toBe(false);
   });
 });
@@ -173,11 +173,11 @@ describe('an HTTP date', () => {
     ['ISO 8601', '1994-11-06T08:49:37Z'],
     ['two dates', 'Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT'],
     ['something after it', 'Sun Nov  6 08:49:37 1994 GMT'],
-  ])('%s is none', (_what, text) => {
+  ])('%s is invalid', (_what, text) => {
     expect(parseHttpDate(text)).toBeNull();
   });
 
-  it('of two digits is never more than 50 years ahead', () => {
+  it('with a two-digit year is at most 50 years ahead', () => {
     const years = Array.from({ length: 100 }, (_, year) => {
       const text = `Sunday, 06-Nov-${String(year).padStart(2, '0')} 08:49:37 GMT`;
       return parseHttpDate(text)?.getUTCFullYear() ?? 0;

@@ -1,4 +1,4 @@
-/** `Forwarded` (RFC 7239): the nearest proxy's own element counts, whatever the client sent before it. */
+/** `Forwarded` (RFC 7239): only the nearest proxy's own element counts. */
 import { describe, expect, it } from 'vitest';
 import { lastElement, parseForwardedFor } from '../../../src/http/forwarded.ts';
 

@@ -1,4 +1,4 @@
-/** `Idempotency-Key` as the draft writes it, and as clients do. */
+/** `Idempotency-Key` in the draft's syntax, and in that of clients. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseIdempotencyKey } from '../../../src/http/idempotency-key.ts';
@@ -34,11 +34,11 @@ test.each([
   '(a)',
   'x'.repeat(256),
   `"${'x'.repeat(256)}"`,
-])('%s is no key', (header) => {
+])('%s is not a key', (header) => {
   expect(parseIdempotencyKey(header)).toBeNull();
 });
 
-test('every key survives being written as a structured field', () => {
+test('every key survives serialisation as a structured field', () => {
   const key = fc.string({
     unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
     minLength: 1,

@@ -1,4 +1,4 @@
-/** The `Range` header, for bodies of known and of unknown length. */
+/** The `Range` header, for bodies of known and unknown length. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -68,7 +68,7 @@ describe('a Range', () => {
     expect(parseRange(header)).toBeNull();
   });
 
-  it('never throws, and gives positions in order', () => {
+  it('never throws, and returns ordered positions', () => {
     const almost = fc
       .array(fc.constantFrom('bytes', '=', '-', ',', ' ', '0', '17', '99999999999999999999', 'x'), {
         maxLength: 8,
@@ -108,7 +108,7 @@ describe('a range of a known length', () => {
     expect(resolve(header, { length })).toEqual(range);
   });
 
-  it('is the slice that the same positions cut', () => {
+  it('is the slice between its positions', () => {
     fc.assert(
       fc.property(fc.nat(300), fc.nat(400), fc.nat(400), (length, a, b) => {
         const [first, last] = a < b ? [a, b] : [b, a];
@@ -134,7 +134,7 @@ describe('a range of an unknown length', () => {
     ['bytes=-1', 1000, null],
     ['bytes=-0', 1000, null],
     ['bytes=2000-', 1000, null],
-  ])('%s with %i bytes seen is cut only where all of it was seen', (header, atLeast, range) => {
+  ])('%s with %i bytes seen is cut only if it was seen completely', (header, atLeast, range) => {
     expect(resolve(header, { atLeast })).toEqual(range);
   });
 });

@@ -1,4 +1,4 @@
-/** Examples that tools send of their own accord: none may spoil a request that is good without it. */
+/** Examples that tools send automatically must not break a valid request. */
 import { expect, test } from 'vitest';
 import document from '../../../openapi/openapi.json' with { type: 'json' };
 
@@ -16,12 +16,12 @@ const hasExample = ({ example, schema }: Parameter) => example !== undefined || 
 
 test.each([
   { name: 'limit', sent: true },
-  // Only the gateway can make one.
+  // Only the gateway can create one.
   { name: 'cursor', sent: false },
   { name: 'token', sent: false },
-  // Each upload needs its own, and a gateway without a store refuses all.
+  // Each upload needs its own, and a gateway without a store rejects all.
   { name: 'Idempotency-Key', sent: false },
-])('that the parameter $name has an example is $sent', ({ name, sent }) => {
+])('the parameter $name has an example: $sent', ({ name, sent }) => {
   const found = parameters.filter((parameter) => parameter.name === name);
   expect(found.length).toBeGreaterThan(0);
   expect(found.map(hasExample)).toEqual(found.map(() => sent));

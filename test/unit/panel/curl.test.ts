@@ -1,4 +1,4 @@
-/** The log's `curl` commands, put to a shell. */
+/** The log's `curl` commands, run by a shell. */
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -24,7 +24,7 @@ const environment = {
   LINK_TOKEN: 'eyJ.link',
 };
 
-/** What `curl` would be called with. */
+/** The arguments that `curl` would get. */
 function toWords(command: string): string[] {
   const script = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${command}`;
   return execFileSync('sh', ['-c', script], { env: environment, encoding: 'utf8' }).split('\0').slice(0, -1);
@@ -62,19 +62,19 @@ test.each([
   expect(toWords(toCurl(changed))).toEqual([...words, changed.url]);
 });
 
-test('the token of a link is a variable of the shell, too', () => {
+test('the token of a link is a shell variable too', () => {
   const url = withoutSecrets('https://gateway.example/recordings/1/audio?format=wav&token=eyJ.x_y-z');
   expect(toWords(toCurl({ ...exchange, url })).at(-1)).toBe(
     'https://gateway.example/recordings/1/audio?format=wav&token=eyJ.link',
   );
 });
 
-describe('whatever is in a request', () => {
+describe('any content of a request', () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1 })
     .filter((value) => !value.includes('\0') && !value.startsWith('['));
 
-  test('it reaches curl as it was, and runs nothing', () => {
+  test('reaches curl unchanged and runs nothing', () => {
     fc.assert(
       fc.property(text, text, (value, requestBody) => {
         const requestHeaders = [['x-name', value]] as const;

@@ -18,11 +18,11 @@ test.each([
   ['yesterday', 'yesterday'],
   ['', 'No date'],
   [null, 'No date'],
-])('%j, which is no date, is shown as %j', (date, shown) => {
+])('%j, which is not a date, is shown as %j', (date, shown) => {
   expect(toWhen(date)).toEqual({ day: shown, time: '' });
 });
 
-test('a date is shown by its own clock, wherever the browser is', () => {
+test('a date is shown by its own clock in every time zone', () => {
   const { day, time } = toWhen('2020-02-29 23:59:59');
   expect([day, time]).toEqual([expect.stringContaining('29'), expect.stringContaining('59')]);
 });

@@ -1,4 +1,4 @@
-/** The outline of a WAV as it streams by. */
+/** The waveform of a WAV as it streams. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPeaks } from '../../../src/panel/wav-peaks.ts';
@@ -6,9 +6,9 @@ import { readPeaks } from '../../../src/panel/wav-peaks.ts';
 interface Form {
   readonly tag?: number;
   readonly bits?: number;
-  /** What the header says of its data, in bytes; the truth by default. */
+  /** The data length in the header, in bytes; correct by default. */
   readonly declared?: number;
-  /** A chunk in front of the data, of this many bytes. */
+  /** Size of a chunk before the data, in bytes. */
   readonly before?: number;
 }
 
@@ -53,14 +53,14 @@ function stream(bytes: Uint8Array, size = bytes.length): ReadableStream<Uint8Arr
 
 const toSamples = (...values: number[]) => new Uint8Array(new Int16Array(values).buffer);
 
-test('each stretch is as tall as its loudest sample, whichever its sign', async () => {
+test('each interval is as tall as its loudest sample, of either sign', async () => {
   const wav = toWav(toSamples(0, -16384, 8192, 0, 0, 0, 32767, -32768));
   const peaks = await readPeaks(stream(wav), { buckets: 4, total: wav.length });
   expect(peaks && [...peaks.levels]).toEqual([0.5, 0.25, 0, 1]);
   expect(peaks?.duration).toBe(8 / 8000);
 });
 
-test('it is the same however the bytes arrive, and whatever stands in front of them', async () => {
+test('it is the same for all chunk sizes and for all chunks before the data', async () => {
   const samples = fc.array(fc.integer({ min: -32768, max: 32767 }), { minLength: 1, maxLength: 200 });
   await fc.assert(
     fc.asyncProperty(
@@ -88,7 +88,7 @@ test.each([
 });
 
 test.each([0, 0xff_ff_ff_ff])(
-  'a header that says %d of its length is not believed over the length of the answer',
+  'the length of the response overrides a length of %d in the header',
   async (declared) => {
     const wav = toWav(toSamples(1000, 0, 0, 2000), { declared });
     const peaks = await readPeaks(stream(wav), { buckets: 4, total: wav.length });
@@ -106,6 +106,6 @@ test.each([
   },
   { what: 'nothing', bytes: new Uint8Array(0) },
   { what: 'a header alone', bytes: toWav(new Uint8Array(0)) },
-])('$what has no outline', async ({ bytes }) => {
+])('$what has no waveform', async ({ bytes }) => {
   expect(await readPeaks(stream(bytes, 1000), { buckets: 4, total: bytes.length })).toBeNull();
 });

@@ -1,4 +1,4 @@
-/** Membership of a list: how often the list is asked for, for how long it counts, and that memory has a bound. */
+/** Membership of a list: how often the list is requested, how long the result is cached, and that memory is bounded. */
 import { expect, it } from 'vitest';
 import { createCaller } from '../../../src/auth/caller.ts';
 import { createCallTrace } from '../../../src/legacy/call/trace.ts';
@@ -47,17 +47,17 @@ function start({ maxSids = 1000 } = {}) {
   };
 }
 
-it('asks for a list once for all sids that were seen', async () => {
+it('requests a list once for all sids in it', async () => {
   const { ask, calls } = start();
   expect([await ask('s3'), await ask('s1'), await ask('s2'), calls()]).toEqual([true, true, true, 1]);
 });
 
-it('asks again for a sid behind the one at which the search ended', async () => {
+it('requests it again for a sid after the one that ended the search', async () => {
   const { ask, calls } = start();
   expect([await ask('s1'), await ask('s3'), calls()]).toEqual([true, true, 2]);
 });
 
-it('answers made-up sids from the last complete search for ten seconds, then sees new recordings', async () => {
+it('rejects made-up sids from the last complete search for ten seconds, then sees new recordings', async () => {
   const { ask, calls, advance, lists } = start();
   for (const sid of ['x1', 'x2', 'x3', 'x1']) expect(await ask(sid)).toBe(false);
   expect(calls()).toBe(1);
@@ -68,7 +68,7 @@ it('answers made-up sids from the last complete search for ten seconds, then see
   expect([await ask('x1'), calls()]).toEqual([true, 2]);
 });
 
-it('asks again for a known sid after five minutes', async () => {
+it('requests it again for a known sid after five minutes', async () => {
   const { ask, calls, advance, lists } = start();
   await ask('s1');
   lists[1] = [];
@@ -85,7 +85,7 @@ it('keeps accounts and lists apart', async () => {
   expect([await ask('s3', '1', b), calls()]).toEqual([true, 3]);
 });
 
-it('forgets the oldest lists past its bound, and stays right for lists larger than that', async () => {
+it('evicts the oldest lists beyond its bound, and stays correct for larger lists', async () => {
   const { ask, calls, lists } = start({ maxSids: 100 });
   lists[3] = Array.from({ length: 500 }, (_, index) => `u${index}`);
   expect([await ask('s3'), await ask('t1', '2'), calls()]).toEqual([true, true, 2]);
@@ -104,7 +104,7 @@ it('forgets the oldest lists past its bound, and stays right for lists larger th
   expect(calls()).toBe(before + 1);
 });
 
-it('remembers nothing of a search that failed', async () => {
+it('caches nothing of a failed search', async () => {
   let calls = 0;
   const isListed = createListedSids({
     legacy: {

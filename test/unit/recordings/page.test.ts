@@ -1,4 +1,4 @@
-/** Pages of a list that changes between them. */
+/** Pages of a list that changes between requests. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type LegacyRecording, toLegacyRecording } from '../../../src/legacy/list/recording.ts';
@@ -6,7 +6,7 @@ import type { RecordBatches } from '../../../src/legacy/list/records.ts';
 import { maxCursor, readCursor, writeCursor } from '../../../src/recordings/cursor.ts';
 import { LostPositionError, type Page, type Position, readPage } from '../../../src/recordings/page.ts';
 
-/** Numbers are in the order of their dates; `sharing` neighbours have the same one. */
+/** Numbers are in order of date; `sharing` consecutive ones have the same date. */
 const toRecording = (number: number, sharing = 1) =>
   toLegacyRecording({
     sid: String(number).padStart(16, '0'),
@@ -27,7 +27,7 @@ async function* inBatches(list: readonly LegacyRecording[], size = 7): RecordBat
 const everything = () => true;
 
 describe('walking a list', () => {
-  test('gives every untouched recording once while others come and go', async () => {
+  test('returns every unchanged recording once while others are added and removed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -57,7 +57,7 @@ describe('walking a list', () => {
               after,
               isWanted: everything,
             }).catch((error: unknown) => {
-              // Where dates are shared, what is left may tell nothing; then the walk says so and loses nothing.
+              // With shared dates the position may be lost; the walk must then fail instead of skipping.
               if (sharing > 1 && error instanceof LostPositionError) return null;
               throw error;
             });
@@ -67,7 +67,7 @@ describe('walking a list', () => {
             after = page.next;
             const change = changes[step];
             if (!change) continue;
-            // Added ones lie between the others, so they are odd; a removed one never comes back.
+            // Added recordings are odd, between the others; a removed one never returns.
             for (const index of change.remove) touched.add(index * 2);
             for (const index of change.add) touched.add(index * 2 + 1);
             present = new Set([...present, ...change.add.map((index) => index * 2 + 1)]);
@@ -99,7 +99,7 @@ describe('walking a list', () => {
     expect({ isClosed, batches }).toEqual({ isClosed: true, batches: 3 });
   });
 
-  test('takes the order of a list from what came next, where one recording of it is left', async () => {
+  test('derives the order of a list from the next recording, if one of them remains', async () => {
     const options = { limit: 1, isWanted: everything };
     for (const order of [
       [1, 2, 3],
@@ -116,7 +116,7 @@ describe('walking a list', () => {
   test.each([
     ['dates that sort by no clock', '2/20/2019 20:42:11', '2/20/2019 20:42:12', '10/1/2019 00:00:00'],
     ['an order that nothing tells', '2019-02-20 20:42:11', '2019-02-20 20:42:11', '2019-02-20 20:42:12'],
-  ])('does not guess a place by %s', async (_, date, nextDate, left) => {
+  ])('does not guess a position by %s', async (_, date, nextDate, left) => {
     const after = { anchors: ['gone'], date, nextDate };
     const list = [{ ...toRecording(1), date: left }];
     await expect(readPage(inBatches(list), { limit: 2, after, isWanted: everything })).rejects.toThrow(
@@ -124,7 +124,7 @@ describe('walking a list', () => {
     );
   });
 
-  test('does not guess a place in a list without an order', async () => {
+  test('does not guess a position in an unordered list', async () => {
     const list = [5, 1, 9, 3].map((number) => toRecording(number));
     const after = { anchors: ['gone'], date: toRecording(4).date, nextDate: toRecording(5).date };
     await expect(readPage(inBatches(list), { limit: 2, after, isWanted: everything })).rejects.toThrow(
@@ -152,11 +152,11 @@ describe.each([
     nextDate: '2019-02-20 20:42:12',
   };
 
-  test('comes back as it was written', async () => {
+  test('is read back unchanged', async () => {
     expect(await readCursor(await writeCursor(position, binding), binding)).toEqual(position);
   });
 
-  test('lets go of its oldest anchors where they would make it longer than any that is taken', async () => {
+  test('drops its oldest anchors to stay within the accepted length', async () => {
     const anchors = Array.from({ length: 16 }, (_, index) => '☃'.repeat(256) + index);
     const cursor = await writeCursor({ ...position, anchors }, binding);
     expect(cursor.length).toBeLessThanOrEqual(maxCursor);
@@ -169,11 +169,11 @@ describe.each([
     ['another secret', { ...binding, credentials: { ...credentials, secretAccessKey: 'foobarfop' } }],
     ['another list', { ...binding, query: { ...binding.query, id: '1235' } }],
     ['another filter', { ...binding, query: { ...binding.query, from: '2019-01-01' } }],
-  ])('is nothing to %s', async (_, other) => {
+  ])('is invalid for %s', async (_, other) => {
     expect(await readCursor(await writeCursor(position, binding), other)).toBeNull();
   });
 
-  test('is nothing when any bit of it is changed, or when it is cut', async () => {
+  test('is invalid after any change of one bit, and when truncated', async () => {
     const cursor = await writeCursor(position, binding);
     for (let index = 0; index < cursor.length; index++) {
       expect(await readCursor(cursor.slice(0, index), binding)).toBeNull();
@@ -192,13 +192,13 @@ describe('a cursor signed by TOKEN_KEYS', () => {
   const position = { anchors: ['1'], date: null, nextDate: null };
   const by = (...tokenKeys: Uint8Array[]) => ({ credentials, tokenKeys, query: { type: 'findme', id: '1' } });
 
-  test('outlives a rotation, and no longer', async () => {
+  test('outlives one rotation of the keys', async () => {
     const cursor = await writeCursor(position, by(tokenKey));
     expect(await readCursor(cursor, by(otherKey, tokenKey))).toEqual(position);
     expect(await readCursor(cursor, by(otherKey))).toBeNull();
   });
 
-  test('is no test of the account secret: with the right one alone, nothing verifies', async () => {
+  test('cannot test guesses of the account secret: the right one alone verifies nothing', async () => {
     expect(await readCursor(await writeCursor(position, by(tokenKey)), by())).toBeNull();
     expect(await readCursor(await writeCursor(position, by()), by(tokenKey))).toBeNull();
   });

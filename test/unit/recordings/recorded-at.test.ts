@@ -97,11 +97,11 @@ describe('a wall-clock time', () => {
     '2200-01-01 00:00:00',
     '２０１９-02-20 20:42:11',
     '2019-02-20\u00a020:42:11',
-  ])('has no moment when it is %j', (date) => {
+  ])('is null for %j', (date) => {
     expect(createRecordedAt('America/Chicago')(date)).toBeNull();
   });
 
-  test('needs a zone that exists', () => {
+  test('needs an existing zone', () => {
     expect(() => createRecordedAt('Atlantis/Capital')).toThrow(RangeError);
   });
 });
@@ -123,7 +123,7 @@ const zones = [
   '+05:45',
 ];
 
-/** The wall clock in a zone, asked of the platform for every moment anew. */
+/** The wall clock in a zone, from the platform for each moment. */
 function createClock(timeZone: string): (moment: number) => string {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   return (moment) => format.format(moment);
@@ -137,7 +137,7 @@ describe.each(zones)('in %s', (zone) => {
   const clock = createClock(zone);
   const recordedAt = createRecordedAt(zone);
 
-  /** Near a change of the clocks as often as not: no change is further than half an hour from some sample. */
+  /** About half of the samples are close to a clock change: no change is more than half an hour from some sample. */
   const moments = fc.oneof(
     fc.integer({ min: from / 1000, max: to / 1000 }).map((seconds) => seconds * 1000),
     fc
@@ -149,7 +149,7 @@ describe.each(zones)('in %s', (zone) => {
       .map(([month, year, halfHours]) => Date.UTC(year, month, 1) + (halfHours * hour) / 2),
   );
 
-  test('every moment is found again, by the first of those that its clock shows', () => {
+  test('every moment is found again as the first one that its clock shows', () => {
     fc.assert(
       fc.property(moments, (moment) => {
         const date = clock(moment);
@@ -158,14 +158,14 @@ describe.each(zones)('in %s', (zone) => {
         expect(found?.slice(0, 19)).toBe(date.replace(' ', 'T'));
         expect(clock(time)).toBe(date);
         expect(time).toBeLessThanOrEqual(moment);
-        // The clocks never go back by more than a day; no earlier moment shows the same time.
+        // Clocks never go back by more than a day, so no earlier moment shows the same time.
         for (const back of [0.5, 1, 2, 24]) expect(clock(time - back * hour)).not.toBe(date);
       }),
       { numRuns: 500 },
     );
   });
 
-  test('a time is null just when no moment shows it', () => {
+  test('a time is null exactly if no moment shows it', () => {
     const wall = moments.map((moment) => new Date(moment).toISOString().slice(0, 19).replace('T', ' '));
     fc.assert(
       fc.property(wall, (date) => {

@@ -1,4 +1,4 @@
-/** The recording that clients receive, made from the legacy record. */
+/** The recording that clients receive, converted from the legacy record. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type RecordingFields, toLegacyRecording } from '../../../src/legacy/list/recording.ts';
@@ -15,7 +15,7 @@ const raw: RecordingFields = {
   date: '2019-02-20 20:42:11',
 };
 
-test('a recording has the legacy names and what follows from them', () => {
+test('a recording has the legacy names and the derived values', () => {
   expect(toRecording(toLegacyRecording(raw), recordedAt)).toEqual({
     sid: '0932654521723728',
     dnis: '8475551234',
@@ -28,7 +28,7 @@ test('a recording has the legacy names and what follows from them', () => {
   });
 });
 
-test('what the legacy does not say is null', () => {
+test('a value that the legacy service omits is null', () => {
   const silent = toLegacyRecording({
     sid: '1',
     dnis: null,
@@ -78,7 +78,7 @@ const text = fc.oneof(
   fc.constantFrom('"', '\\', '\n', '\u2028', '\u007f', '\0', '😀', '</script>', '__proto__'),
 );
 
-/** No text that comes out of a charset has half a pair; what is in memory may. */
+/** Decoded text has no lone surrogates, but text in memory may. */
 const anyText = fc.oneof(
   { weight: 9, arbitrary: text },
   { weight: 1, arbitrary: fc.constantFrom('\ud83d', '\udc00x') },
@@ -108,14 +108,14 @@ const recordings = fc
   .map(toLegacyRecording);
 
 test.each(['America/Chicago', 'Asia/Kathmandu', null])(
-  'a line is what JSON.stringify makes of the recording, zone %s',
+  'a line is equal to JSON.stringify of the recording, zone %s',
   (zone) => {
     const here = createRecordedAt(zone);
     fc.assert(
       fc.property(recordings, (recording) => {
         const expected = JSON.stringify(toRecording(recording, here));
         expect(toJsonLine(recording, here)).toBe(expected);
-        // The second time, what is remembered answers.
+        // The second call uses the cache.
         expect(toJsonLine(recording, here)).toBe(expected);
       }),
       { numRuns: 2000 },

@@ -1,4 +1,4 @@
-/** With keys that the gateway holds, the vendor goes where the operator said, and no tricks of a path lead out. */
+/** With the gateway's own keys, the vendor fetches only from allowed prefixes, whatever tricks a path contains. */
 import { expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { createAllowedPaths } from '../../../src/uploads/allowed-paths.ts';
@@ -24,7 +24,7 @@ test.each([
   'http://127.0.0.1:8000/a.wav',
   '/srv/audio/a.wav',
   '/srv/audio/deep/a?b.wav',
-])('%s is below one', (path) => {
+])('%s is below a prefix', (path) => {
   expect(prefixes.allow(path)).toBe(true);
 });
 
@@ -89,11 +89,11 @@ test.each([
   'srv/audio/a.wav',
   'file:///srv/audio/a.wav',
   '',
-])('%s is not', (path) => {
+])('%s is not below a prefix', (path) => {
   expect(prefixes.allow(path)).toBe(false);
 });
 
-test('without any, nothing is allowed', () => {
+test('without prefixes, no path is allowed', () => {
   expect(createAllowedPaths([]).allow('https://media.example.com/uploads/a.wav')).toBe(false);
 });
 
@@ -114,7 +114,7 @@ test.each([
   'https://a.example/%2e%2e/',
   '/a/../b',
   '//a.example',
-])('the variable refuses %s without repeating it', (value) => {
+])('the variable rejects %s without repeating it', (value) => {
   expect(() => read(value)).toThrow(/^UPLOAD_PATH_PREFIXES must be/);
   try {
     read(value);

@@ -1,4 +1,4 @@
-/** An upload is what its type says, to the last bit that an MPEG frame header reserves, and players can play it. */
+/** An upload must match its type, to the last reserved bit of an MPEG frame header, and be playable. */
 import { describe, expect, test } from 'vitest';
 import { checkAudio } from '../../../src/uploads/declared-audio.ts';
 import type { StagingError } from '../../../src/uploads/failure.ts';
@@ -53,7 +53,7 @@ describe('an MP3', () => {
   });
 });
 
-test.each(playedWavs)('$name is taken without a warning, declared or not', ({ bytes }) => {
+test.each(playedWavs)('$name is accepted without a warning, declared or not', ({ bytes }) => {
   for (const declared of ['wav', null] as const) {
     const { format, warningsAt } = check(bytes, declared);
     expect(format).toBe('wav');
@@ -61,7 +61,7 @@ test.each(playedWavs)('$name is taken without a warning, declared or not', ({ by
   }
 });
 
-test.each(refusedWavs)('$name is refused, and the detail names it', ({ bytes, says }) => {
+test.each(refusedWavs)('$name is rejected with a detail that names it', ({ bytes, says }) => {
   expect(faultOf(bytes, 'wav')).toMatch(says);
   expect(faultOf(bytes, null)).not.toBe('');
 });
@@ -89,11 +89,11 @@ test.each([
   ]);
 });
 
-test('a file that ends where its audio would start is taken with a warning', () => {
+test('a file that ends where its audio would start is accepted with a warning', () => {
   const bytes = wavOf({ body: zeros(0), riff: 36, data: 0 });
   expect(check(bytes, 'wav').warningsAt(44)).toMatchObject([{ code: 'no-audio' }]);
 });
 
-test('512 bytes short is within what recorders round to', () => {
+test('512 bytes short is within the rounding of recorders', () => {
   expect(check(wavOf().slice(0, -512), 'wav').warningsAt(44 + 31_488)).toEqual([]);
 });

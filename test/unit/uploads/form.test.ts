@@ -1,10 +1,10 @@
-/** A form's file comes out as it went in, however a client writes the form and wherever the network cuts it. */
+/** A form's file is read unchanged, however a client writes the form and however the network splits it. */
 import { describe, expect, test } from 'vitest';
 import { createBodyReader } from '../../../src/uploads/body-reader.ts';
 import { openFormFile } from '../../../src/uploads/form.ts';
 import { takenForms } from '../../support/forms.ts';
 
-/** In chunks of a size. */
+/** In chunks of this size. */
 function toStream(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -34,7 +34,7 @@ describe.each([1_000_000, 16_384, 997])('in chunks of %i bytes', (size) => {
   });
 });
 
-test('every cut of a short form gives the same file', async () => {
+test('every split of a short form yields the same file', async () => {
   const content = '\r\n--b-\r\n--\r\r\n--bb\n--b\r\n';
   const head = 'Content-Disposition: form-data; filename=a\r\nContent-Type: audio/wav';
   const form = new TextEncoder().encode(`x\r\n--b \r\n${head}\r\n\r\n${content}\r\n--b--\r\n--b\r\n`);
@@ -44,7 +44,7 @@ test('every cut of a short form gives the same file', async () => {
   }
 });
 
-test('the sender is asked for no more than is read', async () => {
+test('no more is requested from the sender than is read', async () => {
   let asked = 0;
   const head = 'Content-Disposition: form-data; filename=a\r\nContent-Type: audio/wav\r\n\r\n';
   const body = new ReadableStream<Uint8Array>(

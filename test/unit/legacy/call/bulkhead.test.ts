@@ -1,4 +1,4 @@
-/** Slots for calls to the legacy service are shared by account and by caller, whoever comes first. */
+/** Slots for legacy calls are shared by account and by caller, in any order of arrival. */
 import { describe, expect, test } from 'vitest';
 import { createBulkhead } from '../../../../src/legacy/call/bulkhead.ts';
 
@@ -40,13 +40,13 @@ async function repeat(times: number, work: () => unknown): Promise<void> {
 }
 
 describe('a share of the slots', () => {
-  test('is all of them for an account that is alone', async () => {
+  test('is the whole pool for an account that is alone', async () => {
     const { enter, held } = start(20);
     await repeat(20, () => enter('b'));
     expect(held('b')).toBe(20);
   });
 
-  test('leaves a quarter to others that were seen lately', async () => {
+  test('leaves a quarter to others seen lately', async () => {
     const { enter, leave, held, pass } = start(20);
     await enter('a');
     await leave('a');
@@ -61,7 +61,7 @@ describe('a share of the slots', () => {
     pass(0);
   });
 
-  test('is all of them again ten minutes later', async () => {
+  test('is the whole pool again ten minutes later', async () => {
     const { enter, leave, held, pass } = start(20);
     await enter('a');
     await leave('a');
@@ -80,7 +80,7 @@ describe('a share of the slots', () => {
     expect(held('a/owner')).toBe(3);
   });
 
-  test('is one slot at least, as long as there is one', async () => {
+  test('is at least one slot, if one is free', async () => {
     const { enter, leave, held } = start(2);
     await enter('a');
     await leave('a');
@@ -91,14 +91,14 @@ describe('a share of the slots', () => {
 });
 
 describe('the queue', () => {
-  test('serves the account that holds fewest slots, however many wait before it', async () => {
+  test('serves the account that holds the fewest slots, however many wait before it', async () => {
     const { enter, leave, events } = start(4, 20);
     await repeat(10, () => enter('b'));
     await enter('a');
     await enter('c');
     events.length = 0;
     await repeat(3, () => leave('b'));
-    // Of the last slot, others may come.
+    // Others may take the last slot.
     expect(events).toEqual(['a', 'c']);
     await leave('a');
     expect(events).toEqual(['a', 'c', 'b']);
@@ -113,7 +113,7 @@ describe('the queue', () => {
     expect(events).toEqual(['b/1', 'c/1', 'b/2', 'c/1', 'b/1']);
   });
 
-  test('is full at the expense of the account with the most calls in it', async () => {
+  test('drops a call of the account with the most calls when it is full', async () => {
     const { enter, events, bulkhead } = start(1, 4);
     await repeat(5, () => enter('b'));
     events.length = 0;
@@ -128,7 +128,7 @@ describe('the queue', () => {
     expect(bulkhead.waiting).toBe(4);
   });
 
-  test('forgets a call whose client has disconnected', async () => {
+  test('drops a call whose client has disconnected', async () => {
     const { enter, leave, events, bulkhead } = start(1);
     await enter('b');
     const client = new AbortController();
@@ -141,7 +141,7 @@ describe('the queue', () => {
   });
 });
 
-test('slots that were never given back are free after their time, the oldest first', async () => {
+test('slots that were never released expire, oldest first', async () => {
   const { enter, held, pass, bulkhead } = start(2);
   await enter('b');
   pass(30_000);
@@ -154,7 +154,7 @@ test('slots that were never given back are free after their time, the oldest fir
   expect([bulkhead.running, bulkhead.waiting]).toEqual([2, 1]);
 });
 
-test('what is given back twice counts once', async () => {
+test('releasing a slot twice counts once', async () => {
   const { bulkhead } = start(1);
   const leave = await bulkhead.enter({ account: 'a', subject: 'a' }, never);
   leave();
@@ -163,7 +163,7 @@ test('what is given back twice counts once', async () => {
   expect(bulkhead.running).toBe(1);
 });
 
-test('100,000 accounts in turn leave nothing behind', async () => {
+test('100,000 accounts in turn leave no state behind', async () => {
   const { bulkhead } = start(10);
   for (let count = 0; count < 100_000; count++) {
     const leave = await bulkhead.enter({ account: `account-${count}`, subject: 'x' }, never);

@@ -1,4 +1,4 @@
-/** The circuit breaker stops calls by account, and for all accounts only where no single caller can be the cause. */
+/** The circuit breaker stops calls by account, and for all accounts only if no single caller can be the cause. */
 import { describe, expect, test } from 'vitest';
 import { createCircuitBreaker } from '../../../../src/legacy/call/circuit-breaker.ts';
 import { LegacyError, type LegacyFailure } from '../../../../src/legacy/failure.ts';
@@ -51,7 +51,7 @@ describe("one account's failures", () => {
     expect(breaker.openAccounts).toBe(1);
   });
 
-  test('do not count after a success of its own', async () => {
+  test('are reset by a success of its own', async () => {
     const { breaker, fail, succeed } = start();
     for (let round = 0; round < 10; round++) {
       for (let count = 0; count < 4; count++) await fail('b');
@@ -60,7 +60,7 @@ describe("one account's failures", () => {
     expect(breaker.state('b')).toBe('closed');
   });
 
-  test('of connections open the circuit for all, since no caller can cause them', async () => {
+  test('to connect open the circuit for all, since no caller can cause them', async () => {
     const { breaker, fail, succeed, pass } = start();
     for (let count = 0; count < 4; count++) await fail('b', { kind: 'unreachable' }, unsent);
     expect(breaker.state()).toBe('closed');
@@ -72,7 +72,7 @@ describe("one account's failures", () => {
     expect([breaker.state(), breaker.state('b')]).toEqual(['closed', 'closed']);
   });
 
-  test('by the time that an upload takes are no failure of the legacy service', async () => {
+  test("by slow uploads are not the legacy service's failure", async () => {
     const { breaker, upload } = start();
     for (let count = 0; count < 50; count++) await upload('b', { kind: 'timeout' });
     expect([breaker.state('b'), breaker.state()]).toEqual(['closed', 'closed']);
@@ -84,7 +84,7 @@ describe("one account's failures", () => {
     { kind: 'invalid-response', status: 200, reason: 'no HTTP' },
     { kind: 'invalid-response', status: 0, reason: 'no HTTP' },
     { kind: 'invalid-response', status: 302, reason: 'a redirect' },
-  ])('%o: an oddity of the protocol opens nothing', async (failure) => {
+  ])('%o: a protocol error opens no circuit', async (failure) => {
     const { breaker, fail } = start();
     for (let count = 0; count < 50; count++) await fail('b', failure);
     expect([breaker.state('b'), breaker.state()]).toEqual(['closed', 'closed']);
@@ -108,7 +108,7 @@ describe('failures of several accounts', () => {
     expect(breaker.state()).toBe('closed');
   });
 
-  test('start from none after a success of any', async () => {
+  test('are reset by any success', async () => {
     const { breaker, fail, succeed } = start();
     for (const account of ['a', 'b', 'c']) await succeed(account);
     for (let round = 0; round < 10; round++) {
@@ -121,7 +121,7 @@ describe('failures of several accounts', () => {
     expect(breaker.state()).toBe('closed');
   });
 
-  test('do not count where a stranger made the accounts up', async () => {
+  test('do not count for made-up accounts', async () => {
     const { breaker, fail } = start();
     for (let count = 0; count < 100; count++) await fail(`made-up-${count}`);
     expect(breaker.state()).toBe('closed');
@@ -137,7 +137,7 @@ describe('failures of several accounts', () => {
     },
   );
 
-  test('are not decided by an account that has failed for long', async () => {
+  test('are not decided by an account that was failing before', async () => {
     const { breaker, fail, succeed, pass } = start();
     for (const account of ['a', 'b', 'c']) await succeed(account);
     for (let count = 0; count < 5; count++) await fail('b');
@@ -153,13 +153,13 @@ describe('failures of several accounts', () => {
   });
 });
 
-test('failures of calls that run at the same time count together', async () => {
+test('concurrent failures count together', async () => {
   const { breaker, fail } = start();
   await Promise.all(Array.from({ length: 5 }, () => fail('b')));
   expect(breaker.state('b')).toBe('open');
 });
 
-test('with 100,000 accounts it stays bounded', async () => {
+test('memory stays bounded with 100,000 accounts', async () => {
   const { breaker, fail } = start({ maxAccounts: 1000 });
   for (let count = 0; count < 100_000; count++)
     for (let call = 0; call < 5; call++) await fail(`account-${count}`);

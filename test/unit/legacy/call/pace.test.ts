@@ -1,4 +1,4 @@
-/** A client that reads too slowly loses its stream: soon where calls wait for a slot, late where none does. */
+/** A client that reads too slowly loses its stream: soon if calls wait for a slot, late otherwise. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPace } from '../../../../src/legacy/call/pace.ts';
 
@@ -26,7 +26,7 @@ function start(options: { readonly contended?: boolean; readonly min?: number } 
       isContended = true;
     },
     slowAfterMs: () => slowAfterMs,
-    /** Each second, so many bytes; the rest of the second is the client's. */
+    /** Reads this many bytes per second; the rest of each second is the client's. */
     read(bytesPerSecond: number, seconds: number) {
       for (let second = 0; second < seconds; second++) {
         pace.wait();
@@ -38,13 +38,13 @@ function start(options: { readonly contended?: boolean; readonly min?: number } 
 }
 
 describe('a client that does not read', () => {
-  test('is disconnected after ten seconds where calls wait', () => {
+  test('is disconnected after ten seconds if calls wait', () => {
     const { read, slowAfterMs } = start({ contended: true });
     read(0, 60);
     expect(slowAfterMs()).toBe(10_000);
   });
 
-  test('is disconnected after two minutes where none does', () => {
+  test('is disconnected after two minutes if no call waits', () => {
     const { read, slowAfterMs } = start();
     read(0, 300);
     expect(slowAfterMs()).toBe(120_000);
@@ -59,7 +59,7 @@ describe('a client that does not read', () => {
     expect(slowAfterMs()).toBe(61_000);
   });
 
-  test('gains nothing by a burst at the beginning, nor by a few bytes now and then', () => {
+  test('gains nothing by an initial burst or occasional bytes', () => {
     const burst = start({ contended: true });
     burst.pace.received(100_000_000);
     burst.read(0, 60);
@@ -69,7 +69,7 @@ describe('a client that does not read', () => {
     expect(trickle.slowAfterMs()).toBe(10_000);
   });
 
-  test('keeps its stream where the operator sets no limit', () => {
+  test('keeps its stream if the operator sets no limit', () => {
     const { read, slowAfterMs } = start({ contended: true, min: 0 });
     read(0, 3600);
     expect(slowAfterMs()).toBeNull();

@@ -1,4 +1,4 @@
-/** Documents that XML 1.0 rules out are rejected, or repaired with a warning; each class of them at each place. */
+/** Documents that XML 1.0 forbids are rejected, or repaired with a warning; each class of them at each position. */
 import { describe, expect, it } from 'vitest';
 import { readList } from '../../../support/list-reading.ts';
 import { notWellFormed, wellFormed } from '../../../support/not-well-formed.ts';
@@ -13,7 +13,7 @@ describe('a document that is not well-formed is rejected', () => {
   });
 });
 
-describe('a document with a bad character is repaired with a warning', () => {
+describe('a document with an invalid character is repaired with a warning', () => {
   it.each(notWellFormed.filter(({ repair }) => repair !== null))('$name: $repair', ({ xml, repair }) => {
     for (const cuts of allCuts) {
       const { failure, warnings } = readList(xml, { cuts });
@@ -23,7 +23,7 @@ describe('a document with a bad character is repaired with a warning', () => {
   });
 });
 
-describe('a document of the same form that is well-formed is read', () => {
+describe('a well-formed document of the same form is read', () => {
   it.each(wellFormed)('$name', ({ xml }) => {
     for (const cuts of allCuts) {
       const { failure, recordings, warnings } = readList(xml, { cuts });

@@ -1,4 +1,4 @@
-/** Lists are read as PHP reads them, however they are cut, and structure that is not well-formed is rejected. */
+/** Lists are read as PHP reads them, in chunks of any size, and malformed structure is rejected. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { LegacyFailure } from '../../../../src/legacy/failure.ts';
@@ -124,7 +124,7 @@ describe('a list', () => {
       expect(readList(xml, { cuts })).toEqual({ recordings, failure: null });
   });
 
-  /** In the form that the fast way is for. */
+  /** In the form that the fast path reads. */
   const canonical = (sid: string, date = '') =>
     `<recording><sid>${sid}</sid><dnis/><number_connected/><minutes/><date>${date}</date></recording>`;
 
@@ -151,11 +151,11 @@ describe('a list', () => {
     ['with the end of CDATA there', wrap(canonical('1', ']]>')), 'not well-formed'],
     ['with something after its end', `${documented}x`, 'not well-formed'],
     ['with an element after its end', `${documented}<response/>`, 'not well-formed'],
-  ])('is none: %s', (_what, xml, reason) => {
+  ])('is rejected: %s', (_what, xml, reason) => {
     for (const cuts of [[], [1], [7]]) expect(readList(xml, { cuts }).failure).toEqual(isNone(reason));
   });
 
-  test('is none when it is cut, wherever that is', () => {
+  test('is rejected when truncated at any offset', () => {
     const last = documented.lastIndexOf('>');
     for (let length = 0; length <= last; length += 1) {
       expect(readList(documented.slice(0, length), { cuts: [50] }).failure).toEqual(isNone(''));
@@ -163,7 +163,7 @@ describe('a list', () => {
     expect(readList(documented.slice(0, last + 1)).failure).toBeNull();
   });
 
-  test('is none when a tag is spoilt, wherever that is', () => {
+  test('is rejected when any tag is damaged', () => {
     for (let at = 0; at < documented.length; at += 1) {
       if (!'<>/'.includes(documented.charAt(at))) continue;
       const spoilt = `${documented.slice(0, at)}_${documented.slice(at + 1)}`;
@@ -202,7 +202,7 @@ describe('a list', () => {
     }
   });
 
-  test('gives each recording with the chunk that ends it', () => {
+  test('yields each recording with the chunk that completes it', () => {
     const reader = createRecordReader({ status: 200, contentType: null, retryAfter: null });
     const push = (xml: string) => reader.push(new TextEncoder().encode(xml)).map(({ sid }) => sid);
     expect(push('<response><result>success</result><data><recording><sid>1</sid></rec')).toEqual([]);
@@ -237,7 +237,7 @@ describe('a limit', () => {
     ],
     ['white space', wrap(' '.repeat(70_000)), 'markup or text of more than'],
     ['depth', wrap(`${'<a>'.repeat(40)}${'</a>'.repeat(40)}`), 'elements nested more than'],
-  ])('holds for %s, whether it comes in one chunk or in many', (_what, xml, reason) => {
+  ])('applies to %s, in one chunk or in many', (_what, xml, reason) => {
     for (const cuts of [[], [1000], [65_536, 10]]) {
       expect(readList(xml, { cuts }).failure).toMatchObject({
         kind: 'invalid-response',
@@ -246,7 +246,7 @@ describe('a limit', () => {
     }
   });
 
-  test('holds wherever the chunks end', () => {
+  test('applies at every chunk boundary', () => {
     const canonical = (sid: string) =>
       `<recording><sid>${sid}</sid><dnis/><number_connected/><minutes/><date/></recording>`;
     for (let before = 61_500; before < 65_500; before += 500) {
@@ -255,19 +255,19 @@ describe('a limit', () => {
     }
   });
 
-  test('holds before the end of what is too long has come', () => {
+  test('applies before the end of an oversized token arrives', () => {
     const reader = createRecordReader({ status: 200, contentType: null, retryAfter: null });
     const push = (xml: string) => reader.push(new TextEncoder().encode(xml));
     push('<response><result>success</result><!-- ');
     expect(() => push(long(70_000))).toThrow('markup or text of more than');
   });
 
-  test('is for each comment and instruction, not for all of them', () => {
+  test('applies to each comment and instruction, not to their sum', () => {
     const xml = wrap(`<!--${long(1000)}-->`.repeat(100) + `<?x ${long(1000)}?>`.repeat(100) + one);
     expect(readList(xml, { cuts: [5000] })).toEqual({ recordings: [only({})], failure: null });
   });
 
-  test('is far above what a recording needs', () => {
+  test('is far above the size of a recording', () => {
     const recording = only({ sid: long(9000), dnis: long(9000), date: long(9000) });
     const xml = record(
       `<sid>${recording.sid}</sid><dnis>${recording.dnis}</dnis><date>${recording.date}</date>`,
@@ -275,7 +275,7 @@ describe('a limit', () => {
     expect(readList(xml, { cuts: [4000] })).toEqual({ recordings: [recording], failure: null });
   });
 
-  test('holds back what may still turn out as failed, and no more than that', () => {
+  test('holds back recordings that may still fail, and nothing else', () => {
     const data = `<response><data>${one.repeat(200_000)}`;
     const { recordings, failure } = readList(data, { cuts: [65_536] });
     expect(recordings).toEqual([]);
@@ -288,7 +288,7 @@ describe('a limit', () => {
 
 const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 });
 
-test('reads whatever XML allows, cut anywhere, as what it says', () => {
+test('reads everything that XML allows, at every chunk boundary', () => {
   fc.assert(
     fc.property(listDocuments, cuts, ({ xml, recordings }, sizes) => {
       expect(readList(xml, { cuts: sizes })).toEqual({ recordings, failure: null });
@@ -297,7 +297,7 @@ test('reads whatever XML allows, cut anywhere, as what it says', () => {
   );
 });
 
-test('keeps every sid, dnis and number_connected as it is', () => {
+test('keeps every sid, dnis and number_connected unchanged', () => {
   const value = fc.oneof(
     fc.stringMatching(/^[0-9]{1,40}$/),
     fc.stringMatching(/^0[0-9]{0,15}$/),
@@ -331,7 +331,7 @@ test('keeps every sid, dnis and number_connected as it is', () => {
   );
 });
 
-/** A document with a few of its characters gone, doubled, or replaced by such as mean something. */
+/** A document with a few characters removed, doubled, or replaced by markup. */
 const spoilt = fc
   .tuple(
     listDocuments,
@@ -374,7 +374,7 @@ const spoilt = fc
     }, xml),
   );
 
-test('finds the same by the fast way as by the strict one, in good documents and in spoilt ones', () => {
+test('yields the same on the fast path as in the strict parser, for valid and for damaged documents', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -1,4 +1,4 @@
-/** One bad character does not take a list away: it is repaired, and the repair is named with its recording. */
+/** An invalid character does not fail a list: it is repaired, and the repair is reported with its recording. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { ListWarning } from '../../../../src/legacy/list/list-warning.ts';
@@ -86,7 +86,7 @@ describe('a value', () => {
     }
   });
 
-  test('of bytes outside the encoding is read by the header, or loses them', () => {
+  test('with bytes outside the encoding is decoded by the header, or loses them', () => {
     const bytes = Uint8Array.from(wrap(recording('7', 'café')), (char) => char.charCodeAt(0));
     const latin1 = 'text/xml; charset=ISO-8859-1';
     for (const cuts of allCuts) {
@@ -103,12 +103,12 @@ describe('a value', () => {
 });
 
 describe('a warning', () => {
-  test('names each kind of repair of a recording once', () => {
+  test('reports each kind of repair of a recording once', () => {
     const { warnings } = readList(wrap(recording('7', '& & \x01 &nbsp; \x02')));
     expect(warnings).toEqual(of('7', 'unescaped-ampersand', 'invalid-character', 'html-entity'));
   });
 
-  test('names the recording, wherever its sid stands and whatever was repaired in it', () => {
+  test('names the recording, wherever its sid stands and whatever was repaired', () => {
     const xml = wrap(
       `<recording>&<x>\x01</x><sid>7</sid></recording><recording><sid>&nbsp;8</sid></recording>`,
     );
@@ -120,7 +120,7 @@ describe('a warning', () => {
     }
   });
 
-  test('has no sid for what stands outside recordings', () => {
+  test('has no sid for text outside recordings', () => {
     const xml = `<!-- \x01 -->${wrap(`& ${recording('1', '2')} & &nbsp;`)}<!-- \x01 -->`;
     for (const cuts of allCuts) {
       expect(readList(xml, { cuts })).toMatchObject({
@@ -142,7 +142,7 @@ describe('a warning', () => {
     ['a sid of white space', recording(' \n', '1')],
     ['a sid that is an element', recording('<b>1</b>', '1')],
     ['nothing', '<recording/>'],
-  ])('names a recording with %s, which is left out', (_what, without) => {
+  ])('names an omitted recording with %s', (_what, without) => {
     const xml = wrap(recording('1', '2') + without + without + recording('3', '4') + without);
     for (const cuts of allCuts) {
       const { recordings, warnings } = readList(xml, { cuts });
@@ -152,7 +152,7 @@ describe('a warning', () => {
     }
   });
 
-  test('of a recording that is left out has no sid', () => {
+  test('of an omitted recording has no sid', () => {
     expect(readList(wrap(recording('', '&'))).warnings).toEqual([
       outside('unescaped-ampersand'),
       outside('recording-without-sid'),
@@ -160,7 +160,7 @@ describe('a warning', () => {
   });
 });
 
-describe('behind the root element', () => {
+describe('after the root element', () => {
   it.each(['\x1a', '\x00', '\n\x00\n', '\x00<!-- x -->', '\x00</response>', '\x00 x <y>'])(
     '%j is dropped with a warning',
     (end) => {
@@ -180,7 +180,7 @@ describe('behind the root element', () => {
   });
 });
 
-/** A character or reference and what it is read as. */
+/** A character or reference, and how it is read. */
 const part = fc.constantFrom(
   ['a', 'a'],
   ['é', 'é'],
@@ -200,7 +200,7 @@ const part = fc.constantFrom(
 );
 const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 4 });
 
-test('whatever characters a value has, the list is read, alike by both ways', () => {
+test('a list with any characters is read, the same on both paths', () => {
   const value = fc.array(part, { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(fc.array(value, { maxLength: 6 }), cuts, cuts, (values, some, others) => {

@@ -1,4 +1,4 @@
-/** The failure that each status and description of the legacy service stands for. */
+/** The failure for each status and description of the legacy service. */
 import { describe, expect, it, test } from 'vitest';
 import { classify } from '../../../../src/legacy/response/classify.ts';
 
@@ -28,7 +28,7 @@ const none = (status: number): Answer => ({
   retryAfter: null,
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     ['a success', success(200), null],
     ['a success with a word', success(200, 'Recording successfully removed'), null],
@@ -118,7 +118,7 @@ describe('an answer', () => {
       success(500),
       { kind: 'invalid-response', status: 500, reason: 'success with the status of a failure' },
     ],
-  ])('is told by its words, else by its status: %s', (_what, answer, failure) => {
+  ])('is classified by its description, else by its status: %s', (_what, answer, failure) => {
     expect(classify(answer)).toEqual(failure);
   });
 
@@ -138,7 +138,7 @@ describe('an answer', () => {
     ['less than nothing', '-5', null],
     ['a word', 'soon', null],
     ['nothing', '', null],
-  ])('may say when to come back: %s', (_what, retryAfter, seconds) => {
+  ])('may have a Retry-After: %s', (_what, retryAfter, seconds) => {
     expect(classify({ ...none(503), retryAfter }, now)).toEqual({ kind: 'unavailable', retryAfter: seconds });
     expect(classify({ ...none(429), retryAfter }, now)).toEqual({
       kind: 'rate-limited',
@@ -150,7 +150,7 @@ describe('an answer', () => {
     });
   });
 
-  test('is told from a description of any length in no time', () => {
+  test('with a description of any length is classified in linear time', () => {
     const description = `${'File not found'}${' '.repeat(60_000)}x${'.'.repeat(60_000)}y`;
     const start = performance.now();
     classify(failed(200, description));

@@ -1,4 +1,4 @@
-/** A cut that HTTP does not show is seen in the audio itself. */
+/** Truncation that HTTP does not show is detected in the audio itself. */
 import { describe, expect, test } from 'vitest';
 import { type EndedAudio, judgeEnding } from '../../../../src/legacy/response/ending.ts';
 import { readWavHeader } from '../../../../src/legacy/response/wav-header.ts';
@@ -31,7 +31,7 @@ const mild = [
 ];
 
 describe('a WAV', () => {
-  test.each(playedWavs.filter(({ name }) => !name.includes('tag')))('with $name is whole', ({ bytes }) => {
+  test.each(playedWavs.filter(({ name }) => !name.includes('tag')))('with $name is complete', ({ bytes }) => {
     expect(judge('wav', bytes)).toBe('whole');
   });
 
@@ -39,11 +39,11 @@ describe('a WAV', () => {
     expect(judge('wav', wav.slice(0, -missing))).toBe('cut');
   });
 
-  test.each([1, 44, 512])('that ends %i bytes before its header says is whole', (missing) => {
+  test.each([1, 44, 512])('that ends %i bytes before its header says is complete', (missing) => {
     expect(judge('wav', wav.slice(0, -missing))).toBe('whole');
   });
 
-  test('behind other chunks is measured from where its audio starts', () => {
+  test('after other chunks is measured from the start of its audio', () => {
     const middle = concat(chunk('LIST', zeros(5000)), formatChunk());
     const long = wavOf({ middle });
     expect(judge('wav', long)).toBe('whole');
@@ -57,7 +57,7 @@ describe('a WAV', () => {
     expect(judge('wav', concat(wav, text(said)))).toBe('doubtful');
   });
 
-  test.each(mild)('that ends in a warning counts by what is in front of it (%#)', (said) => {
+  test.each(mild)('that ends in a warning is judged by the audio before it (%#)', (said) => {
     expect(judge('wav', concat(wav.slice(0, 20_000), text(said)))).toBe('cut');
     expect(judge('wav', concat(unfinished, text(said)))).toBe('doubtful');
     expect(judge('wav', concat(wav, text(said)))).toBe('doubtful');
@@ -68,7 +68,7 @@ describe('an MP3', () => {
   test.each([
     ['its last frame', zeros(0)],
     ['an ID3v1 tag', concat(text('TAG'), zeros(125))],
-  ])('that ends with %s is whole', (_what, trailer) => {
+  ])('that ends with %s is complete', (_what, trailer) => {
     expect(judge('mp3', concat(mp3, trailer))).toBe('whole');
   });
 
@@ -81,7 +81,7 @@ describe('an MP3', () => {
     expect(judge('mp3', concat(mp3.slice(0, -50), text(said)))).toBe('cut');
   });
 
-  test.each(mild)('that ends in a warning counts by what is in front of it (%#)', (said) => {
+  test.each(mild)('that ends in a warning is judged by the audio before it (%#)', (said) => {
     expect(judge('mp3', concat(mp3, text(said)))).toBe('doubtful');
     expect(judge('mp3', concat(mp3.slice(0, -50), text(said)))).toBe('cut');
   });

@@ -1,4 +1,4 @@
-/** Envelopes are read as PHP reads them; structure that is not well-formed is rejected. */
+/** Envelopes are read as PHP reads them; malformed structure is rejected. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { LegacyError } from '../../../../src/legacy/failure.ts';
@@ -105,12 +105,12 @@ describe('an envelope', () => {
     ['a reference to a character that XML does not have', 'a&#0;b', 'a\ufffdb', ['invalid-character']],
     ['a control character', 'a\x01b', 'a\ufffdb', ['invalid-character']],
     ['markup that is escaped by HTML', '&LT;b>', '<b>', ['html-entity']],
-  ])('is repaired over %s, and says so', (_what, written, description, repairs) => {
+  ])('is repaired for %s, with a warning', (_what, written, description, repairs) => {
     const xml = wrap(`<result>failed</result><result_description>${written}</result_description>`);
     expect(parse(xml)).toEqual({ result: 'failed', description, repairs });
   });
 
-  test('is repaired over a byte that is not in its encoding, and says so', () => {
+  test('is repaired for a byte outside its encoding, with a warning', () => {
     const bytes = Uint8Array.from(wrap(`${success}<result_description>é</result_description>`), (char) =>
       char.charCodeAt(0),
     );
@@ -162,13 +162,13 @@ describe('an envelope', () => {
     );
   });
 
-  test('names no word of the document in its reason', () => {
+  test('never quotes the document in its reason', () => {
     expect(reasonOf('<response><secret_access_key>hunter2</wrong></response>')).toBe(
       'XML that is not well-formed',
     );
   });
 
-  test('is read by its charset', () => {
+  test('is decoded by its charset', () => {
     const latin1 = Uint8Array.from(wrap(`${success}<result_description>é</result_description>`), (char) =>
       char.charCodeAt(0),
     );
@@ -180,7 +180,7 @@ describe('an envelope', () => {
     });
   });
 
-  test('gives any description back as it was sent', () => {
+  test('returns any description unchanged', () => {
     const toReferences = (text: string) =>
       Array.from(text, (char) => (/[\w ]/.test(char) ? char : `&#${char.codePointAt(0)};`)).join('');
     fc.assert(

@@ -1,4 +1,4 @@
-/** Frames of MP3s are as long as the encoder made them, whatever stands in front of and behind them. */
+/** Frames of MP3s are as long as the encoder made them, whatever precedes or follows them. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endsOnFrame, findFrames, readMpegFrame } from '../../../../src/legacy/response/mpeg-frame.ts';
@@ -26,7 +26,7 @@ test.each(rates)('every frame at %i Hz leads to the next, and the last to the en
   expect(count).toBeGreaterThan(20);
 });
 
-describe('two frames in a row', () => {
+describe('two consecutive frames', () => {
   const frame = readMpegFrame(mp3, 0)?.length ?? 0;
 
   test.each([
@@ -50,7 +50,7 @@ describe('two frames in a row', () => {
     ['storage that was never written to', new Uint8Array(5000).fill(0xff)],
     ['zeros', zeros(5000)],
     ['nothing', zeros(0)],
-  ])('are not in %s', (_what, bytes) => {
+  ])('are not found in %s', (_what, bytes) => {
     expect(findFrames(bytes)).toBeNull();
   });
 });
@@ -69,15 +69,15 @@ describe('the end of an MP3', () => {
     ],
     ['an APEv2 tag and an ID3v1 tag', concat(zeros(100), apeFooter(132, 0), text('TAG'), zeros(125))],
     ['zeros', zeros(700)],
-  ])('is whole at %s', (_what, trailer) => {
+  ])('is complete with %s', (_what, trailer) => {
     for (const bytes of encoded.values()) expect(endsOnFrame(tailOf(concat(bytes, trailer)))).toBe(true);
   });
 
-  test('is whole where the file has one frame', () => {
+  test('is complete in a file of one frame', () => {
     expect(endsOnFrame(mp3.slice(0, readMpegFrame(mp3, 0)?.length))).toBe(true);
   });
 
-  test('is not whole when it is cut anywhere in a frame', () => {
+  test('is incomplete when cut anywhere in a frame', () => {
     for (const [rate, bytes] of encoded) {
       const second = readMpegFrame(bytes, 0)?.length ?? 0;
       const cut = bytes.length - second + 1;
@@ -92,7 +92,7 @@ describe('the end of an MP3', () => {
     ['text', concat(mp3, text('<br />\n<b>Fatal error</b>: Maximum execution time'))],
     ['nothing', zeros(0)],
     ['zeros alone', zeros(3000)],
-  ])('is not whole at %s', (_what, bytes) => {
+  ])('is incomplete with %s', (_what, bytes) => {
     expect(endsOnFrame(tailOf(bytes))).toBe(false);
   });
 });

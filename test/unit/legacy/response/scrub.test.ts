@@ -1,4 +1,4 @@
-/** Descriptions of the legacy service reach clients without keys and addresses, however a server writes them and however long they are. */
+/** Descriptions of the legacy service reach clients without keys and addresses, in any spelling and of any length. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holdsKey, scrub } from '../../../../src/legacy/response/scrub.ts';
@@ -25,7 +25,7 @@ const forms: [string, (key: string) => string][] = [
   ['without its beginning', (key) => key.slice(6)],
 ];
 
-/** Long enough to be of use to somebody, in capitals or not. */
+/** Whether a usable part of the key remains, in either case. */
 function remains(text: string, key: string): boolean {
   const lower = text.toLowerCase();
   return [...key].some(
@@ -37,7 +37,7 @@ describe.each([
   ['an access key', accessKey],
   ['a secret access key', secretAccessKey],
 ])('%s', (_which, key) => {
-  test.each(forms)('%s is taken out', (_form, write) => {
+  test.each(forms)('%s is removed', (_form, write) => {
     const written = write(key);
     const clean = scrub(`Failed for ${written} today`, credentials);
     expect(clean).toMatch(/^Failed for .*\[redacted\].* today$/);
@@ -46,7 +46,7 @@ describe.each([
   });
 });
 
-test('a key is taken out of whatever surrounds it', () => {
+test('a key is removed from any context', () => {
   const around = fc.string({ maxLength: 40 });
   const key = fc.constantFrom(accessKey, secretAccessKey);
   fc.assert(
@@ -73,7 +73,7 @@ test.each([
   ['keys = 3, monkey business', 'keys = 3, monkey business'],
   ['line\none\u0000\u0085two', 'line one two'],
   ['secret_access_key = hunter2 refused', 'secret_access_key=[redacted] refused'],
-])('%s: no address and no key of anybody', (text, clean) => {
+])('%s: no address and no key', (text, clean) => {
   expect(scrub(text, credentials)).toBe(clean);
 });
 
@@ -81,12 +81,12 @@ test.each([
   'Parameter sid is required',
   'Error in retrieving recording',
   'No recording 0907065723240097 and/or type? Größe, 日本, 😀',
-])('%s: stays as it is', (text) => {
+])('%s: unchanged', (text) => {
   expect(scrub(text, credentials)).toBe(text);
   expect(holdsKey(text, credentials)).toBe(false);
 });
 
-test('no keys at all take nothing out', () => {
+test('empty keys remove nothing', () => {
   const text = 'Parameter: sid is required';
   expect(scrub(text, { accessKey: '', secretAccessKey: '' })).toBe(text);
 });
@@ -126,12 +126,12 @@ describe('fragments of a key', () => {
 });
 
 describe('a long description', () => {
-  /** Text of that many characters that comes to little, so that its end is seen. */
+  /** Text of this length that shrinks to little, so that its end is visible. */
   const filler = (length: number) => `${'/?='.repeat(length)}`.slice(0, length - 1).concat(' ');
   const key = 'QwErTyUiOpAsDfGh';
   const keys = { accessKey: key, secretAccessKey: 'ZxCvBnMlKjHgFdSa' };
 
-  test('is read up to a thousand characters, and no word is read in part', () => {
+  test('is read up to a thousand characters, without partial words', () => {
     const text = (length: number) => `${filler(length - 8)}read now`;
     expect(scrub(text(1000), keys)).toBe('[address] read now');
     expect(scrub(`${text(1000)} and not this`, keys)).toBe('[address] read now');
@@ -148,9 +148,9 @@ describe('a long description', () => {
     expect(scrub(`${key}${'!'.repeat(1200)}`, keys)).toBe(`[redacted]${'!'.repeat(190)}`);
   });
 
-  test.each(Array.from({ length: 24 }, (_, at) => 980 + at))('shows nothing of a key at %i', (at) => {
+  test.each(Array.from({ length: 24 }, (_, at) => 980 + at))('shows no part of a key at %i', (at) => {
     for (const text of [filler(at), `${filler(at - 30)}${'a '.repeat(15)}`, '\u00fc'.repeat(at)]) {
-      // Characters that no word has keep the key from being cut off as one.
+      // Characters that no word has, so that the key is not cut off as one.
       const clean = scrub(`${text}${key} and more ${'x '.repeat(50)}`, keys).toLowerCase();
       expect(remains(clean, key)).toBe(false);
       const spaced = { ...keys, accessKey: 'Qw ErT yUi Op' };

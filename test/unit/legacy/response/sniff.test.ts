@@ -15,7 +15,7 @@ const utf16 = (text: string, littleEndian: boolean) =>
   });
 
 describe('the first bytes', () => {
-  it('are those of an MP3 after any frame sync but those of MPEG-1 Layer I, whatever the header says', () => {
+  it('are those of an MP3 after any frame sync except MPEG-1 Layer I, whatever the header says', () => {
     const second = fc.integer({ min: 0xe0, max: 0xff });
     const rest = fc.uint8Array({ minLength: 2, maxLength: 64 });
     fc.assert(
@@ -61,7 +61,7 @@ describe('the first bytes', () => {
     ['mp3', bytes('ID3')],
     ['mp3', bytes([0xff, 0xfb, 0x90, 0x64])],
     ['xml', bytes(' <')],
-  ])('decide alone: what follows leaves %s as it is', (kind, head) => {
+  ])('decide alone: the bytes after them leave %s unchanged', (kind, head) => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (rest) => {
         expect(head.length).toBeLessThanOrEqual(sniffLength);

@@ -1,4 +1,4 @@
-/** A WAV's audio is where players find it, whatever its sizes say. */
+/** A WAV's audio is found where players find it, whatever its sizes say. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { skipTags } from '../../../../src/legacy/response/sniff.ts';
@@ -7,7 +7,7 @@ import { chunk, concat, formatChunk, playedWavs, u32, wavOf, zeros } from '../..
 
 const read = (bytes: Uint8Array, isWhole = true) => readWavHeader(bytes, skipTags(bytes), isWhole);
 
-test.each(playedWavs)('$name has its audio behind its data chunk', ({ bytes }) => {
+test.each(playedWavs)('$name has its audio after its data chunk', ({ bytes }) => {
   const reading = read(bytes);
   expect(reading.kind).toBe('wav');
   if (reading.kind !== 'wav') return;
@@ -40,7 +40,7 @@ test('RF64 states its size in 64 bits', () => {
   expect(read(bytes)).toMatchObject({ header: { dataSize: 3 * 2 ** 32 + 4 } });
 });
 
-test('is incomplete as long as the audio may still come', () => {
+test('is incomplete while the audio may still arrive', () => {
   const bytes = wavOf({ middle: concat(chunk('LIST', zeros(100)), formatChunk()) });
   const start = bytes.length - 32_000;
   for (let length = 12; length < start; length += 1) {
@@ -64,7 +64,7 @@ test('reaches a verdict on any bytes', () => {
   );
 });
 
-test('finds the audio behind any chunks', () => {
+test('finds the audio after any chunks', () => {
   const chunks = fc.array(fc.tuple(fc.constantFrom('LIST', 'bext', 'cue ', 'fact', 'id3 '), fc.nat(3000)), {
     maxLength: 8,
   });

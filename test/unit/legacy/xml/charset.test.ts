@@ -1,4 +1,4 @@
-/** Bytes become text by the encoding of the document, and mark what is not in it. */
+/** Bytes are decoded by the document's encoding, and bytes outside it are marked. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { createXmlDecoder } from '../../../../src/legacy/xml/charset.ts';
@@ -23,7 +23,7 @@ const declare = (encoding: string, text = '<a>é</a>') =>
   `<?xml version="1.0" encoding="${encoding}"?>${text}`;
 const bom = '\ufeff';
 
-/** The marks as text that an assertion can show. */
+/** The markers as text for assertions. */
 const show = (text: string) => text.replaceAll(marks.reread, '{reread}').replaceAll(marks.lost, '{lost}');
 
 describe('the encoding', () => {
@@ -133,7 +133,7 @@ describe('the encoding', () => {
     ['none for nothing', new Uint8Array(), null, ''],
     ['none for white space', utf8(' \n'), null, ''],
     ['UTF-8 for three bytes', utf8('<a>'), null, '<a>'],
-  ])('is %s, wherever the chunks end', (_what, bytes, contentType, text) => {
+  ])('is %s, at every chunk boundary', (_what, bytes, contentType, text) => {
     for (const step of [1, 2, 3, 5, 1000]) expect(show(decode(bytes, contentType, step))).toBe(text);
   });
 
@@ -142,7 +142,7 @@ describe('the encoding', () => {
     ['the same beside a header that is not known', utf8(declare('x-unknown')), 'text/xml; charset=y'],
     ['a label of UTF-16 in single bytes', utf8(declare('UTF-16')), null],
     ['the same under its header', utf8(declare('UTF-16')), 'text/xml; charset=utf-16'],
-  ])('is missing for %s, wherever the chunks end', (_what, bytes, contentType) => {
+  ])('is missing for %s, at every chunk boundary', (_what, bytes, contentType) => {
     for (const step of [1, 2, 1000]) expect(() => decode(bytes, contentType, step)).toThrow(/charset/);
   });
 });
@@ -250,11 +250,11 @@ describe('bytes outside the encoding', () => {
     ['of UTF-16 are lost', utf16le(`${bom}<a>\ud83d<`), null, '<a>{lost}<'],
     ['of UTF-16 are lost at the end', utf16be(`${bom}<a>\ud83d`), null, '<a>{lost}'],
     ['of UTF-16 are lost where a unit is cut', utf16le(`${bom}<a>b`).subarray(0, 9), null, '<a>{lost}'],
-  ])('%s, wherever the chunks end', (_what, bytes, contentType, text) => {
+  ])('%s, at every chunk boundary', (_what, bytes, contentType, text) => {
     for (const step of [1, 2, 3, 5, 1000]) expect(show(decode(bytes, contentType, step))).toBe(text);
   });
 
-  test('keeps any text in any charset that has it, cut anywhere', () => {
+  test('decodes any text in any charset that can encode it, at every chunk boundary', () => {
     const text = fc
       .string({ unit: 'binary' })
       .filter((rest) => !rest.includes('\ufffd'))
