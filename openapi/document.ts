@@ -23,7 +23,11 @@ OAuth's form. Branch on \`type\`; its URL documents the problem. Quote \`request
 **Retries.** Wait for \`Retry-After\` seconds if the response has it. You can repeat every request except an upload as it is.
 Repeat an upload with the \`Idempotency-Key\` of the first attempt.
 
-**Changes.** Responses may get new members, and problems new types, at any time. Ignore those that you do not know.
+**Versions.** \`info.version\` is the version of this API. A minor version adds: operations, optional parameters, members of
+responses, problem types, media types, and values of an enum that a response has. Ignore what you do not know. A major version
+breaks: it removes or renames one of these, makes a parameter required, or narrows what a parameter accepts. It gets a path of its
+own, such as \`/v2\`; the previous version then works for at least 12 months, and its responses carry \`Deprecation\` and
+\`Sunset\` headers. Texts for people (\`title\`, \`detail\`) and the order of members may change at any time.
 
 Descriptions say how sure their facts about the legacy service are: *documented* on the vendor's page, *observed* in code
 that called the service, or *assumed* by this gateway.`;

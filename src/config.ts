@@ -7,6 +7,7 @@ import type { CorsOrigins } from './http/origins.ts';
 import type { Pool } from './legacy/call/call.ts';
 import type { Deadlines } from './legacy/call/deadline.ts';
 import type { LegacyCredentials } from './legacy/wire.ts';
+import type { Contact, License } from './openapi/operator.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 
 export interface Config {
@@ -34,6 +35,9 @@ export interface Config {
   readonly publicUrl: string | null;
   /** The path of `publicUrl`, which begins every link; empty if it has none. */
   readonly basePath: string;
+  /** In the OpenAPI document. */
+  readonly contact: Contact | null;
+  readonly license: License | null;
   /** 32 bytes each: the first seals, all open. Empty if the gateway cannot seal. */
   readonly tokenKeys: readonly Uint8Array[];
   /** Null serves every account. */
@@ -123,6 +127,8 @@ export function readConfig(environment: Environment): Config {
     },
     publicUrl: values.PUBLIC_URL ?? null,
     basePath: values.PUBLIC_URL ? new URL(values.PUBLIC_URL).pathname.replace(/\/$/, '') : '',
+    contact: values.API_CONTACT ?? null,
+    license: values.API_LICENSE ?? null,
     tokenKeys: values.TOKEN_KEYS,
     allowedAccounts: values.ALLOWED_ACCOUNTS ?? null,
     acceptsKeys: values.BASIC_AUTH === 'on',

@@ -171,7 +171,7 @@ export function createServices(config: Config, platform: Platform): Services {
     links,
     publicUrl: config.publicUrl,
     basePath: config.basePath,
-    documents: createDocuments(platform.loadDocument, config.publicUrl),
+    documents: createDocuments(platform.loadDocument, config),
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
     store: platform.store,

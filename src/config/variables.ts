@@ -8,6 +8,7 @@ import { parseTokenKeys } from '../auth/token-keys.ts';
 import { isConfidential } from '../http/loopback.ts';
 import { parseOrigins } from '../http/origins.ts';
 import { isOwnPath } from '../http/request-path.ts';
+import { parseContact, parseLicense } from '../openapi/operator.ts';
 import { parsePathPrefixes } from '../uploads/allowed-paths.ts';
 import { headerName, hostName, isTimeZone, onOrOff, parsedBy, printable, wholeNumber } from './forms.ts';
 
@@ -183,6 +184,18 @@ export const variables = z.object({
     .transform(parsedBy(parsePathPrefixes))
     .describe(
       'URLs and absolute paths below which the `path` of an upload must lie when the gateway holds the keys, separated by commas. Without it, such uploads are rejected.',
+    ),
+  API_CONTACT: z
+    .string()
+    .transform(parsedBy(parseContact))
+    .optional()
+    .describe('Your email address or https URL for questions about the API, for the OpenAPI document.'),
+  API_LICENSE: z
+    .string()
+    .transform(parsedBy(parseLicense))
+    .optional()
+    .describe(
+      'The license of the API, for the OpenAPI document: a name, which an https URL may follow, such as `Proprietary https://example.com/terms`.',
     ),
   UI: onOrOff().default('on').describe('`on` or `off`: whether the gateway serves `/panel` and `/docs`.'),
   PANEL_DEMO_KEYS: z

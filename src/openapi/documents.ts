@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from './json.ts';
 import { toOpenApi30 } from './openapi-3.0.ts';
+import type { Contact, License } from './operator.ts';
 
 /** Reads the committed OpenAPI 3.1 document. */
 export type LoadDocument = () => Promise<JsonObject>;
@@ -15,18 +16,31 @@ export interface Documents {
   readonly older: Uint8Array<ArrayBuffer>;
 }
 
-/** Loads on first use and caches; `publicUrl` becomes the server URL. */
-export function createDocuments(load: LoadDocument, publicUrl: string | null): () => Promise<Documents> {
+/** What a deployment adds to the document. */
+export interface Deployment {
+  /** The server URL. */
+  readonly publicUrl: string | null;
+  readonly contact: Contact | null;
+  readonly license: License | null;
+}
+
+/** Loads on first use and caches. */
+export function createDocuments(load: LoadDocument, deployment: Deployment): () => Promise<Documents> {
   let documents: Documents | undefined;
   return async () => {
     // Caches the documents instead of their promise: on Workers, a request must not await another request's promise.
-    documents ??= encode(await load(), publicUrl);
+    documents ??= encode(await load(), deployment);
     return documents;
   };
 }
 
-function encode(document: JsonObject, publicUrl: string | null): Documents {
-  const served: JsonObject = publicUrl ? { ...document, servers: [{ url: publicUrl }] } : document;
+function encode(document: JsonObject, { publicUrl, contact, license }: Deployment): Documents {
+  const info = {
+    ...(document.info as JsonObject),
+    ...(contact && { contact: { ...contact } }),
+    ...(license && { license: { ...license } }),
+  };
+  const served: JsonObject = { ...document, info, ...(publicUrl && { servers: [{ url: publicUrl }] }) };
   const toBytes = (value: JsonObject) => new TextEncoder().encode(JSON.stringify(value));
   return { current: toBytes(served), older: toBytes(toOpenApi30(served)) };
 }

@@ -13,6 +13,7 @@ import { tokensNotConfigured } from '../middleware/errors/access.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, sidParameter } from '../openapi/schemas.ts';
+import { Problem } from '../problem/problem.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 
 const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${linkLifetime.maximum}`;
@@ -109,11 +110,18 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
   );
 }
 
-/** The link's token in an audio URL, and the audio that the URL names. Throws AuthError. */
+/** In characters: twice the longest token that is issued, and short enough that its URL is no 414. */
+export const maxLinkToken = 6144;
+
+/** The link's token in an audio URL, and the audio that the URL names. Throws AuthError and Problem. */
 export function readLink({ req }: Context<AppEnv>): LinkCredentials | null {
   const [token, ...others] = req.queries('token') ?? [];
   if (token === undefined) return null;
   if (others.length > 0) throw new AuthError({ kind: 'two-credentials' });
+  if (token.length > maxLinkToken) {
+    const errors = [{ parameter: 'token', detail: `must have at most ${maxLinkToken} characters` }];
+    throw new Problem('invalid-request', { detail: 'The request has invalid input; see errors.', errors });
+  }
   const format = toAudioFormat(req.query('format') ?? '');
   // A link names its format, so `Accept` must not choose one.
   if (!format) throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });

@@ -18,7 +18,7 @@ import {
 } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
-import { ignoreAppended, readLink } from './audio-links.ts';
+import { ignoreAppended, maxLinkToken, readLink } from './audio-links.ts';
 
 const processing = {
   status: 'processing',
@@ -64,7 +64,7 @@ const audioQuery = z.strictObject({
       param: {
         description: 'The token of an audio link, in place of other credentials. See `createAudioLink`.',
       },
-      maxLength: 8192,
+      maxLength: maxLinkToken,
       // Without an example, as for cursors: tools would send it.
       pattern: '^[A-Za-z0-9_.-]+$',
     }),

@@ -6,7 +6,6 @@ import document from '../../openapi/openapi.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 import { documentedVariables } from '../../src/config/variables.ts';
 import { problemTypes } from '../../src/problem/types.ts';
-import { npmClients, otherClients } from '../clients/clients.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
@@ -70,11 +69,6 @@ test('metrics and events are found in the code', () => {
 
 test.each(observed)('docs/operations.md explains %s', (name) => {
   expect(read('docs/operations.md')).toMatch(new RegExp(`\\| \`${name}\` \\||"event":"${name}"`));
-});
-
-test.each([...npmClients, ...otherClients])('docs/clients.md has commands for $name', ({ name }) => {
-  const [, section = ''] = read('docs/clients.md').split(`\n### ${name}\n`);
-  expect(section).toMatch(/^[^#]*?^```sh\n/m);
 });
 
 const scripts = Object.keys(manifest.scripts).filter((name) => !name.startsWith('pre'));

@@ -57,6 +57,7 @@ const rows: Row[] = [
     get(`/recordings/1/audio?sample_rate=${rate}`, 'sample_rate'),
   ),
   get('/recordings/1/audio?download=maybe', 'download'),
+  get(`/recordings/1/audio?format=wav&token=${'x'.repeat(6145)}`, 'token'),
   post('broken JSON', '{"type":'),
   post('no JSON at all', 'type=findme'),
   post('an empty body', ''),

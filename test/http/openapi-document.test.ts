@@ -104,3 +104,42 @@ test('a part that is asked for as the document shows comes as one', async () => 
   expect(response.status).toBe(206);
   await response.body?.cancel();
 });
+
+const loadInfo = async (env: Record<string, string>, path = '/openapi.json') => {
+  const gateway = await startGateway({ env });
+  const response = await gateway.fetch(path);
+  return ((await response.json()) as { info: JsonObject }).info;
+};
+
+test.each([
+  ['ops@example.com', { email: 'ops@example.com' }],
+  ['https://example.com/help', { url: 'https://example.com/help' }],
+])('API_CONTACT=%s is the contact of the document', async (text, contact) => {
+  expect((await loadInfo({ API_CONTACT: text })).contact).toEqual(contact);
+});
+
+test.each([
+  ['MIT', { name: 'MIT' }],
+  ['Terms 1.0 https://example.com/terms', { name: 'Terms 1.0', url: 'https://example.com/terms' }],
+])('API_LICENSE=%s is the license of both documents', async (text, license) => {
+  for (const path of ['/openapi.json', '/openapi-3.0.json']) {
+    expect((await loadInfo({ API_LICENSE: text }, path)).license).toEqual(license);
+  }
+});
+
+test('a document without an operator names neither', async () => {
+  const { contact, license } = await loadInfo({});
+  expect([contact, license]).toEqual([undefined, undefined]);
+});
+
+test('the document says what a new version may change, and for how long an old one works', () => {
+  expect(document.info.description).toMatch(/\*\*Versions\.\*\*.*at least 12 months/s);
+});
+
+test('no form has an enum by reference, which the Rust generator gives a type that does not exist', () => {
+  const { properties: members = {} } = schemas.TokenRequest ?? {};
+  const { requestBody } = document.paths['/oauth/token'].post;
+  expect(JSON.stringify(requestBody)).toContain('#/components/schemas/TokenRequest');
+  expect(Object.values(members as JsonObject)).not.toHaveLength(0);
+  expect(JSON.stringify(members)).not.toContain('$ref');
+});

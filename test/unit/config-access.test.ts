@@ -13,6 +13,16 @@ const together = 'JWKS_URL, JWT_ISSUER and JWT_AUDIENCE must be set together';
 const address = 'JWKS_URL must be an https address, or http on this machine';
 
 it.each([
+  [
+    'a contact that is neither',
+    { API_CONTACT: 'http://canary' },
+    'API_CONTACT must be an email address or an https URL',
+  ],
+  [
+    'a license',
+    { API_LICENSE: 'https://canary' },
+    'API_LICENSE must be a name, which an https URL may follow',
+  ],
   ['TOKEN_KEYS', { TOKEN_KEYS: 'canary' }, 'TOKEN_KEYS key 1 of 1 is not 32 bytes in base64'],
   ['one key of a pair', { LEGACY_ACCESS_KEY: 'canary' }, 'LEGACY_SECRET_ACCESS_KEY must be set together'],
   ['no issuer', { ...keys, ...jwt, JWT_ISSUER: '' }, together],

@@ -178,7 +178,7 @@ func uploadsBytes(client *recordings.ClientWithResponses) error {
 
 func tokens(client *recordings.ClientWithResponses) error {
 	scope := "recordings:read"
-	request := recordings.TokenRequest{GrantType: recordings.GrantType("client_credentials"), Scope: &scope}
+	request := recordings.TokenRequest{GrantType: "client_credentials", Scope: &scope}
 	answer, err := client.IssueTokenWithFormdataBodyWithResponse(ctx, request)
 	if err != nil || answer.JSON200 == nil {
 		return fmt.Errorf("there is no token: %v %s", err, answer.Body)

@@ -17,7 +17,6 @@ import recordings.api.RecordingsApi;
 import recordings.api.UploadsApi;
 import recordings.model.AudioFormat;
 import recordings.model.AudioLinkRequest;
-import recordings.model.GrantType;
 import recordings.model.Problem;
 import recordings.model.RecordingList;
 import recordings.model.RecordingType;
@@ -145,7 +144,7 @@ public final class Scenarios {
     });
     scenario("gets a token and acts with it", () -> {
       String token = new AccessApi(client)
-          .issueToken(GrantType.CLIENT_CREDENTIALS, "recordings:read", null, null, null, null)
+          .issueToken("client_credentials", "recordings:read", null, null, null, null)
           .getAccessToken();
       equal(list(connect("Bearer " + token), 1, null).getRecordings().size(), 1);
     });

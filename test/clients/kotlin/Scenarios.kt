@@ -18,7 +18,6 @@ import recordings.infrastructure.ServerError
 import recordings.infrastructure.Success
 import recordings.models.AudioFormat
 import recordings.models.AudioLinkRequest
-import recordings.models.GrantType
 import recordings.models.Problem
 import recordings.models.RecordingList
 import recordings.models.RecordingType
@@ -53,7 +52,7 @@ fun toProblem(body: Any?): Problem =
     Serializer.moshi.adapter(Problem::class.java).fromJson(body.toString()) ?: error("no problem")
 
 fun list(limit: Int, cursor: String? = null): RecordingList =
-    unwrap(RecordingsApi(url).listRecordingsWithHttpInfo(RecordingType.findme, 1234, limit, cursor, null, null)).data!!
+    unwrap(RecordingsApi(url).listRecordingsWithHttpInfo(RecordingType.findme, 1234, limit = limit, cursor = cursor)).data!!
 
 /** Null where the recording is still being processed. */
 fun audio(sid: String, format: AudioFormat = AudioFormat.wav): File? {
@@ -146,7 +145,7 @@ fun main() {
         equal(uploadBytes(file), file.length())
     }
     scenario("gets a token and acts with it") {
-        val answer = AccessApi(url).issueTokenWithHttpInfo(GrantType.client_credentials, "recordings:read", null, null, null, null)
+        val answer = AccessApi(url).issueTokenWithHttpInfo("client_credentials", "recordings:read", null, null, null, null)
         connect("Bearer ${unwrap(answer).data!!.accessToken}")
         equal(list(1).recordings.size, 1)
     }

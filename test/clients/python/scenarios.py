@@ -14,7 +14,6 @@ from recordings.api.uploads import create_upload, upload_audio
 from recordings.models import (
     AudioFormat,
     AudioLinkRequest,
-    GrantType,
     Problem,
     Processing,
     RecordingType,
@@ -115,7 +114,7 @@ def uploads_bytes(client):
 
 
 def tokens(client):
-    body = TokenRequest(grant_type=GrantType.CLIENT_CREDENTIALS, scope="recordings:read")
+    body = TokenRequest(grant_type="client_credentials", scope="recordings:read")
     token = unwrap(issue_token.sync(client=client, body=body))
     equal(len(list_page(connect(f"Bearer {token.access_token}"), 1).recordings), 1)
 
