@@ -146,6 +146,7 @@ describe('a long description', () => {
     expect(scrub(`${'w'.repeat(999)}!?`, keys)).toBe('[redacted]!');
     expect(scrub(`${'w'.repeat(1000)}!?`, keys)).toBe('[redacted]');
     expect(scrub(`${key}${'!'.repeat(1200)}`, keys)).toBe(`[redacted]${'!'.repeat(190)}`);
+    expect(scrub(` ${'!'.repeat(1200)}`, keys)).toBe('');
   });
 
   test.each(Array.from({ length: 24 }, (_, at) => 980 + at))('shows no part of a key at %i', (at) => {
