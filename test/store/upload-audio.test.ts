@@ -289,7 +289,8 @@ test.each(bad)('$name → $problem, nothing staged, no upload call', async (row)
     expect(response.status).toBe(row.status);
   }
   expect(uploadCalls(gateway)).toHaveLength(0);
-  expect(await stored('')).toEqual([]);
+  // A client of malformed HTTP is cut off before the gateway has removed what it staged.
+  await expect.poll(() => stored('')).toEqual([]);
 });
 
 test('a limit of exactly its length lets a file in, declared and chunked', async () => {

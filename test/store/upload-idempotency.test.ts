@@ -70,7 +70,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     );
     const taken = bodies.filter(({ status }) => status === 201);
     const waiting = bodies.filter(({ status }) => status === 409);
-    expect(taken.length).toBeGreaterThan(0);
+    expect(bodies.map(({ status }) => status)).toContain(201);
     expect(taken.length + waiting.length).toBe(50);
     for (const body of taken) expect(body).toEqual(taken[0]);
     for (const body of waiting) expect(body.type).toBe('/problems/idempotency-key-in-use');
