@@ -26,8 +26,12 @@ import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
 import type { CreateDigest, CreatePassThrough } from './primitives/runtime-streams.ts';
+import { createDeletedSids, type DeletedSids } from './recordings/deleted-sids.ts';
 import { createReach, type Reach } from './recordings/reach.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
+import { toJsonLine } from './recordings/recording.ts';
+import { createListSnapshots } from './recordings/snapshots.ts';
+import type { WalkServices } from './recordings/walk.ts';
 import { describeCause } from './store/failure.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
@@ -79,8 +83,10 @@ export interface Services {
   readonly loginThrottle: LoginThrottle;
   readonly clientAddress: Platform['clientAddress'];
   readonly corsOrigins: Config['corsOrigins'];
-  /** Converts the legacy service's wall-clock time to RFC 3339, or null. */
-  readonly recordedAt: (date: string | null) => string | null;
+  /** Pages of lists. */
+  readonly walks: WalkServices;
+  /** Null where no store is bound. */
+  readonly deletedSids: DeletedSids | null;
   /** Null without TOKEN_KEYS. */
   readonly sealer: Sealer | null;
   /** Sign cursors; may be empty. */
@@ -119,7 +125,7 @@ export interface Services {
 const localName = 'recordings-gateway';
 
 export function createServices(config: Config, platform: Platform): Services {
-  const { url, method, deadlines, timeZone } = config.legacy;
+  const { url, method, deadlines } = config.legacy;
   const { tokenKeys } = config;
   const name = config.publicUrl ?? localName;
   const sealer =
@@ -140,6 +146,7 @@ export function createServices(config: Config, platform: Platform): Services {
     confirm: legacy.confirm,
     lifetime: config.confirmationLifetime,
   });
+  const deletedSids = platform.store && createDeletedSids(platform.store);
   return {
     legacy,
     resilience,
@@ -164,7 +171,8 @@ export function createServices(config: Config, platform: Platform): Services {
     }),
     clientAddress: platform.clientAddress,
     corsOrigins: config.corsOrigins,
-    recordedAt: createRecordedAt(timeZone),
+    walks: toWalks(config, platform, { legacy, verifiedAccounts, deletedSids }),
+    deletedSids,
     sealer,
     tokenKeys,
     tokens,
@@ -210,10 +218,26 @@ export function createServices(config: Config, platform: Platform): Services {
 }
 
 function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): AudioCache | null {
-  const onFailure = (cause: unknown) => {
-    log({ level: 'warn', event: 'audio-store-failed', error: describeCause(cause) });
-  };
+  const onFailure = warnOf('audio-store-failed', log);
   return store && createAudioCache({ store, createPassThrough, waitUntil, onFailure });
+}
+
+function toWalks(
+  { legacy: { timeZone, deadlines }, basePath }: Config,
+  { store, waitUntil, log }: Platform,
+  services: Pick<WalkServices, 'legacy' | 'verifiedAccounts' | 'deletedSids'>,
+): WalkServices {
+  const recordedAt = createRecordedAt(timeZone);
+  const toLine: WalkServices['toLine'] = (recording) => toJsonLine(recording, recordedAt, basePath);
+  const onFailure = warnOf('list-store-failed', log);
+  const lines = { toLine, form: JSON.stringify([timeZone, basePath]) };
+  const listSnapshots =
+    store && createListSnapshots({ store, ...lines, waitUntil, onFailure, responseMs: deadlines.response });
+  return { ...services, listSnapshots, toLine, onStoreFailure: onFailure };
+}
+
+function warnOf(event: string, log: Platform['log']) {
+  return (cause: unknown) => log({ level: 'warn', event, error: describeCause(cause) });
 }
 
 function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {

@@ -1,8 +1,8 @@
-/** Cursors: a position in one list of one account, signed so that clients cannot make one. */
+/** Cursors: a place in one list of one account, signed so that clients cannot make one. */
 import { z } from '@hono/zod-openapi';
 import { base64url } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
-import type { Position } from './page.ts';
+import type { Place } from './walk.ts';
 
 /** What a cursor is good for: the account and the query it continues. */
 export interface CursorBinding {
@@ -18,12 +18,18 @@ export const maxCursor = 8000;
 /** Of that, what a signature does not take. */
 const maxContent = 7950;
 
-const positionSchema = z.tuple([z.array(z.string()).min(1), z.string().nullable(), z.string().nullable()]);
+const placeSchema = z.tuple([
+  z.array(z.string()).min(1),
+  z.string().nullable(),
+  z.string().nullable(),
+  z.number(),
+  z.tuple([z.uuid(), z.int().min(0)]).nullable(),
+]);
 
 const hmac = { name: 'HMAC', hash: 'SHA-256' } as const;
 
-export async function writeCursor(position: Position, binding: CursorBinding): Promise<string> {
-  const content = toContent(position);
+export async function writeCursor(place: Place, binding: CursorBinding): Promise<string> {
+  const content = toContent(place);
   const signature = await crypto.subtle.sign(
     hmac.name,
     await toSigningKey(binding.tokenKeys[0] ?? null, binding),
@@ -32,22 +38,27 @@ export async function writeCursor(position: Position, binding: CursorBinding): P
   return `${content}.${base64url.encode(new Uint8Array(signature))}`;
 }
 
-function toContent({ anchors, date, nextDate }: Position): string {
-  const content = base64url.encode(JSON.stringify([anchors, date, nextDate]));
+function toContent(place: Place): string {
+  const { anchors, date, nextDate, startedAt, snapshot } = place;
+  const stored = snapshot && [snapshot.id, snapshot.offset];
+  const content = base64url.encode(JSON.stringify([anchors, date, nextDate, startedAt, stored]));
   const isLong = content.length > maxContent && anchors.length > 1;
-  return isLong ? toContent({ anchors: anchors.slice(1), date, nextDate }) : content;
+  return isLong ? toContent({ ...place, anchors: anchors.slice(1) }) : content;
 }
 
 /** Null for whatever was not written for this binding. */
-export async function readCursor(text: string, binding: CursorBinding): Promise<Position | null> {
+export async function readCursor(text: string, binding: CursorBinding): Promise<Place | null> {
   const [, content = '', signature = ''] = /^([\w-]+)\.([\w-]{43})$/.exec(text) ?? [];
   const bytes = new Uint8Array(base64url.decode(signature));
   // A decoder ignores the unused bits of the last character; only the text that we wrote is a cursor.
   if (content === '' || content.length > maxContent || base64url.encode(bytes) !== signature) return null;
   if (!(await isSigned(bytes, content, binding))) return null;
   // Another release may have written another content.
-  const { data } = positionSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(content))));
-  return data ? { anchors: data[0], date: data[1], nextDate: data[2] } : null;
+  const { data } = placeSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(content))));
+  if (!data) return null;
+  const [anchors, date, nextDate, startedAt, stored] = data;
+  const snapshot = stored && { id: stored[0], offset: stored[1] };
+  return { anchors, date, nextDate, startedAt, snapshot };
 }
 
 async function isSigned(

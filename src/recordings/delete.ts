@@ -1,4 +1,4 @@
-/** The removal of a recording by the legacy service, and of what is kept of it before anybody is told. */
+/** Removes a recording at the legacy service, and then what the store keeps of it. */
 
 import type { AudioCache, PurgeReason } from '../audio/cache/audio-cache.ts';
 import type { RequestContext } from '../auth/request-context.ts';
@@ -7,28 +7,34 @@ import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import { StoreError } from '../store/failure.ts';
 import type { RecordingKey } from '../store/keys.ts';
+import type { DeletedSids } from './deleted-sids.ts';
 
 export interface RemovalServices {
   readonly legacy: Pick<LegacyClient, 'execute'>;
+  /** Both null where no store is bound. */
   readonly audioCache: AudioCache | null;
-  /** Whoever leaves meanwhile has asked for it all the same. */
+  readonly deletedSids: DeletedSids | null;
+  /** The removal goes on when the client leaves. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** Throws LegacyError, or StoreError where the store fails. */
 export async function removeRecording(
-  { legacy, audioCache, waitUntil }: RemovalServices,
+  services: RemovalServices,
   parameters: LegacyActions['recording.remove'],
   context: RequestContext,
 ): Promise<void> {
+  const { legacy, audioCache, waitUntil } = services;
   const removal = legacy.execute({ action: 'recording.remove', parameters }, context);
   if (!audioCache) return await removal;
   const recording = { accountId: context.caller.accountId, sid: parameters.sid };
+  // A recording that is deleted later is listed until then.
+  const isListed = !parameters.delete_now;
   const work = removal.then(
-    () => purge(audioCache, recording, 'deleted'),
+    () => purge(services, recording, { reason: 'deleted', isListed }),
     async (error) => {
       const reason = toPurgeReason(error);
-      if (reason) await purge(audioCache, recording, reason);
+      if (reason) await purge(services, recording, { reason, isListed });
       throw error;
     },
   );
@@ -36,12 +42,22 @@ export async function removeRecording(
   await work;
 }
 
-async function purge(audioCache: AudioCache, recording: RecordingKey, reason: PurgeReason): Promise<void> {
-  try {
-    await audioCache.purge(recording, reason);
-  } catch (cause) {
-    throw new StoreError({ kind: 'not-purged' }, { cause });
-  }
+interface Purge {
+  readonly reason: PurgeReason;
+  readonly isListed: boolean;
+}
+
+async function purge(
+  { audioCache, deletedSids }: RemovalServices,
+  recording: RecordingKey,
+  { reason, isListed }: Purge,
+): Promise<void> {
+  const purges = [
+    audioCache?.purge(recording, reason),
+    isListed ? undefined : deletedSids?.add(recording, reason),
+  ];
+  const failed = (await Promise.allSettled(purges)).find((result) => result.status === 'rejected');
+  if (failed) throw new StoreError({ kind: 'not-purged' }, { cause: failed.reason });
 }
 
 /** Refusals that leave the recording where it is. After any other failure it may be gone, by this call or by an earlier one. */

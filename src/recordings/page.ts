@@ -1,7 +1,5 @@
 /** One page out of a list that only ever comes whole, and may have changed since the page before. */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
-import type { LegacyRecording } from '../legacy/list/recording.ts';
-import type { RecordBatches } from '../legacy/list/records.ts';
 
 /** Where a page ended. */
 export interface Position {
@@ -13,15 +11,33 @@ export interface Position {
   readonly nextDate: string | null;
 }
 
-export interface PageOptions {
+/** A recording as far as a page needs to know it. */
+export interface Listed {
+  readonly sid: string;
+  readonly date: string | null;
+  /** About this recording and what stands before it; absent where all was in order. */
+  readonly warnings?: readonly ListWarning[] | undefined;
+}
+
+/** Batches of a list, and at the end the warnings about what stands behind the last recording. */
+export type ListedBatches<Recording extends Listed> = AsyncGenerator<
+  readonly Recording[],
+  readonly ListWarning[]
+>;
+
+export interface PageOptions<Recording extends Listed> {
   readonly limit: number;
   /** Null for the first page. */
   readonly after: Position | null;
-  readonly isWanted: (recording: LegacyRecording) => boolean;
+  /** Whether the batches begin behind `after`, so that it need not be searched for. */
+  readonly startsThere?: boolean;
+  readonly isWanted: (recording: Recording) => boolean;
 }
 
-export interface Page {
-  readonly recordings: readonly LegacyRecording[];
+export interface Page<Recording extends Listed> {
+  readonly recordings: readonly Recording[];
+  /** The first recording of the next page, null where `next` is. */
+  readonly following: Recording | null;
   /** Null where the list ends with this page. */
   readonly next: Position | null;
   /** What was repaired or left out between the page's first and last recording. */
@@ -36,11 +52,14 @@ export class LostPositionError extends Error {
 const maxAnchors = 16;
 
 /** Reads no further than it must. Holds at most two pages, however long the list is. Throws LostPositionError. */
-export async function readPage(batches: RecordBatches, options: PageOptions): Promise<Page> {
-  const { limit, after, isWanted } = options;
-  const search = after ? createSearch(after, limit) : null;
+export async function readPage<Recording extends Listed>(
+  batches: ListedBatches<Recording>,
+  options: PageOptions<Recording>,
+): Promise<Page<Recording>> {
+  const { limit, after, startsThere = false, isWanted } = options;
+  const search = after && !startsThere ? createSearch<Recording>(after, limit) : null;
   const passed: ListWarning[] = [];
-  let found: LegacyRecording[] = [];
+  let found: Recording[] = [];
   let next = await batches.next();
   reading: for (; !next.done; next = await batches.next()) {
     for (const recording of next.value) {
@@ -54,16 +73,20 @@ export async function readPage(batches: RecordBatches, options: PageOptions): Pr
   const recordings = found.slice(0, limit);
   const last = next.done && found.length <= limit ? next.value : [];
   const warnings = [...passed, ...recordings.flatMap((recording) => recording.warnings ?? []), ...last];
-  return { recordings, next: found.length > limit ? toPosition(found, options) : null, warnings };
+  const following = found[limit] ?? null;
+  return { recordings, following, next: following && toPosition(found, options), warnings };
 }
 
 /** A filter hides a recording, but not what was left out before it. */
-function withoutSid({ warnings = [] }: LegacyRecording): readonly ListWarning[] {
+function withoutSid({ warnings = [] }: Listed): readonly ListWarning[] {
   return warnings.filter(({ sid }) => sid === null);
 }
 
 /** Of a page that was found with the recording that comes after it. */
-function toPosition(found: readonly LegacyRecording[], { limit, after }: PageOptions): Position {
+function toPosition<Recording extends Listed>(
+  found: readonly Recording[],
+  { limit, after }: PageOptions<Recording>,
+): Position {
   const sids = found.slice(0, limit).map(({ sid }) => sid);
   return {
     anchors: [...(after?.anchors ?? []), ...sids].slice(-maxAnchors),
@@ -72,20 +95,20 @@ function toPosition(found: readonly LegacyRecording[], { limit, after }: PageOpt
   };
 }
 
-interface Search {
+interface Search<Recording extends Listed> {
   /** The last anchor has been seen: what comes now is new to the caller. */
   readonly isOver: boolean;
-  look(recording: LegacyRecording, isWanted: boolean): void;
+  look(recording: Recording, isWanted: boolean): void;
   /** At the end of a list without the last anchor: what follows the last anchor that is left, or else the date. */
-  settle(): LegacyRecording[];
+  settle(): Recording[];
 }
 
-function createSearch(position: Position, limit: number): Search {
+function createSearch<Recording extends Listed>(position: Position, limit: number): Search<Recording> {
   const { anchors } = position;
   const last = anchors.at(-1);
   const known = new Set(anchors);
-  const byDate = createDateSearch(position, limit);
-  let afterAnchor: LegacyRecording[] | null = null;
+  const byDate = createDateSearch<Recording>(position, limit);
+  let afterAnchor: Recording[] | null = null;
   let isOver = false;
   return {
     get isOver() {
@@ -104,13 +127,16 @@ function createSearch(position: Position, limit: number): Search {
   };
 }
 
-/** A date of this form sorts as text; of any other, nobody can say what comes first. */
+/** A date of this form sorts as text; no other form has an order. */
 const sortable = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
 /** Works where the list is in the order of its dates, up or down; in any other, a date tells nothing of a place. */
-function createDateSearch({ date, nextDate }: Position, limit: number): Pick<Search, 'look' | 'settle'> {
-  const older: LegacyRecording[] = [];
-  const newer: LegacyRecording[] = [];
+function createDateSearch<Recording extends Listed>(
+  { date, nextDate }: Position,
+  limit: number,
+): Pick<Search<Recording>, 'look' | 'settle'> {
+  const older: Recording[] = [];
+  const newer: Recording[] = [];
   let previous: string | null = null;
   let rises = false;
   let falls = false;

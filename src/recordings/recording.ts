@@ -63,6 +63,8 @@ function toMinutes(text: string | null): number | null {
   return text !== null && /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
 }
 
-function toSeconds(minutes: number | null): number | null {
-  return minutes === null ? null : Math.round(minutes * 60);
+/** Of minutes as a number or as the legacy service writes them; null where they are neither. */
+export function toSeconds(minutes: number | string | null): number | null {
+  const number = typeof minutes === 'string' ? toMinutes(minutes) : minutes;
+  return number === null ? null : Math.round(number * 60);
 }

@@ -2,7 +2,6 @@
 
 import { createRoute, z } from '@hono/zod-openapi';
 import { chooseOffer } from '../http/accept.ts';
-import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
 import {
@@ -14,12 +13,12 @@ import {
 } from '../openapi/schemas.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor, writeCursor } from '../recordings/cursor.ts';
-import { createDateFilter } from '../recordings/date-filter.ts';
 import { removeRecording } from '../recordings/delete.ts';
 import { openExport } from '../recordings/export-lines.ts';
+import { createListFilter } from '../recordings/list-filter.ts';
 import { type PageWarning, toPageWarnings } from '../recordings/list-warnings.ts';
-import { LostPositionError, type Position, readPage } from '../recordings/page.ts';
-import { toJsonLine } from '../recordings/recording.ts';
+import { LostPositionError } from '../recordings/page.ts';
+import { type Place, readWalkPage } from '../recordings/walk.ts';
 import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
 
 const DeletionStatusSchema = z
@@ -31,8 +30,7 @@ const DeletionSchema = z
   .openapi('Deletion', { description: 'Status of a deferred deletion.' });
 
 export function addRecordings(gateway: Gateway): void {
-  const { app, secured, legacy, recordedAt, reach, tokenKeys, basePath } = gateway;
-  const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt, basePath);
+  const { app, secured, legacy, walks, reach, tokenKeys, basePath } = gateway;
 
   app.openapi(
     createRoute({
@@ -66,17 +64,18 @@ export function addRecordings(gateway: Gateway): void {
       const { credentials } = context.caller;
       const binding = { credentials, tokenKeys, query: { type, id, from, to } };
       const after = cursor === undefined ? null : await openCursor(cursor, binding);
-      const isExport = mediaType === 'application/x-ndjson';
-      const batches = legacy.list({ type, id }, context, isExport ? 'stream' : 'answer');
-      const isWanted = createDateFilter(from, to);
+      const list = { type, id };
+      const isWanted = createListFilter({ from, to });
 
-      if (isExport) {
-        const lines = await openExport(batches, { isWanted, toLine });
+      if (mediaType === 'application/x-ndjson') {
+        const batches = legacy.list(list, context, 'stream');
+        const lines = await openExport(batches, { isWanted, toLine: walks.toLine });
         return c.body(lines, 200, { 'Content-Type': mediaType, Vary: 'Accept' }) as never;
       }
-      const page = await readPage(batches, { limit: limit ?? 100, after, isWanted }).catch(nameLostPosition);
+      const query = { list, order: null, isWanted, limit: limit ?? 100, after };
+      const page = await readWalkPage(walks, query, context).catch(nameLostPosition);
       const next = page.next && (await writeCursor(page.next, binding));
-      const body = toJson(page.recordings.map(toLine), { next, warnings: toPageWarnings(page.warnings) });
+      const body = toJson(page.lines, { next, warnings: toPageWarnings(page.warnings) });
       const link = next && { Link: `<${basePath}${toNextReference(c.req.url, next)}>; rel="next"` };
       return c.body(body, 200, { 'Content-Type': mediaType, Vary: 'Accept', ...link }) as never;
     },
@@ -131,11 +130,9 @@ export function addRecordings(gateway: Gateway): void {
 }
 
 /** Text by text and out as bytes, so that what makes up most of the answer is copied once. */
-function toJson(lines: Iterable<string>, { next, warnings }: PageEnd): Uint8Array<ArrayBuffer> {
-  let list = '';
-  for (const line of lines) list += list === '' ? line : `,${line}`;
+function toJson(lines: readonly string[], { next, warnings }: PageEnd): Uint8Array<ArrayBuffer> {
   const notes = warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : '';
-  return encoder.encode(`{"recordings":[${list}],"next_cursor":${JSON.stringify(next)}${notes}}`);
+  return encoder.encode(`{"recordings":[${lines.join()}],"next_cursor":${JSON.stringify(next)}${notes}}`);
 }
 
 interface PageEnd {
@@ -171,9 +168,9 @@ function negotiateList(
   return mediaType;
 }
 
-async function openCursor(cursor: string, binding: CursorBinding): Promise<Position> {
-  const position = await readCursor(cursor, binding);
-  if (position) return position;
+async function openCursor(cursor: string, binding: CursorBinding): Promise<Place> {
+  const place = await readCursor(cursor, binding);
+  if (place) return place;
   throw cursorProblem('does not belong to this list, account and filter');
 }
 

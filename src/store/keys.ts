@@ -6,6 +6,7 @@ export const kinds = {
   tombstones: 'tombstones/',
   uploads: 'uploads/',
   idempotency: 'idempotency/',
+  lists: 'lists/',
 } as const;
 
 /** How long objects of a kind are kept, in days. Tombstones outlive the audio that they invalidate. */
@@ -14,6 +15,7 @@ export const ageDays: Readonly<Record<keyof typeof kinds, number>> = {
   tombstones: 90,
   uploads: 1,
   idempotency: 1,
+  lists: 1,
 };
 
 export interface RecordingKey {
@@ -37,4 +39,19 @@ export function uploadKey(accountId: string, name: string): string {
 /** `digest` identifies an `Idempotency-Key` with its caller and operation. */
 export function idempotencyKey(accountId: string, digest: string): string {
   return `${kinds.idempotency}${accountId}/${digest}`;
+}
+
+/** All snapshots of an account's lists, and the marks of its deletions. */
+export function listsPrefix(accountId: string): string {
+  return `${kinds.lists}${accountId}/`;
+}
+
+/** Marks by sid: snapshots that are older than the deletion are read without it. */
+export function deletedPrefix(accountId: string): string {
+  return `${listsPrefix(accountId)}deleted/`;
+}
+
+/** `digest` stands for one list and its order. */
+export function snapshotPrefix(accountId: string, digest: string): string {
+  return `${listsPrefix(accountId)}of-${digest}/`;
 }

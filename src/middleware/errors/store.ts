@@ -7,7 +7,7 @@ export function storeProblem({ kind }: StoreFailure): Problem {
     case 'not-readable':
       return unavailable('The audio was replaced or deleted at this moment, or the store failed.', 1);
     case 'not-purged':
-      return unavailable("The recording's audio could not be removed from the gateway's store.", 5);
+      return unavailable("The recording could not be removed from the gateway's store.", 5);
     case 'upload-not-stored':
       return unavailable("The gateway's store failed, and nothing was uploaded.", 5);
   }

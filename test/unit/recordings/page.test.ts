@@ -52,7 +52,7 @@ describe('walking a list', () => {
           for (let step = 0; step === 0 || after; step++) {
             const order = [...present].sort((a, b) => (descending ? b - a : a - b));
             const list = order.map((number) => toRecording(number, sharing));
-            const page: Page | null = await readPage(inBatches(list), {
+            const page: Page<LegacyRecording> | null = await readPage(inBatches(list), {
               limit,
               after,
               isWanted: everything,
@@ -150,10 +150,18 @@ describe.each([
     anchors: ['0932654521723728', 'é☃'],
     date: '2019-02-20 20:42:11',
     nextDate: '2019-02-20 20:42:12',
+    startedAt: 1_798_761_600_000,
+    snapshot: { id: '2bf2071e-4973-43de-959d-f752d911692f', offset: 23_000 },
   };
 
   test('is read back unchanged', async () => {
     expect(await readCursor(await writeCursor(position, binding), binding)).toEqual(position);
+  });
+
+  test('of another release is rejected', async () => {
+    const { anchors, date, nextDate } = position;
+    const older = { anchors, date, nextDate } as typeof position;
+    expect(await readCursor(await writeCursor(older, binding), binding)).toBeNull();
   });
 
   test('drops its oldest anchors to stay within the accepted length', async () => {
@@ -189,7 +197,7 @@ describe.each([
 
 describe('a cursor signed by TOKEN_KEYS', () => {
   const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
-  const position = { anchors: ['1'], date: null, nextDate: null };
+  const position = { anchors: ['1'], date: null, nextDate: null, startedAt: 0, snapshot: null };
   const by = (...tokenKeys: Uint8Array[]) => ({ credentials, tokenKeys, query: { type: 'findme', id: '1' } });
 
   test('outlives one rotation of the keys', async () => {

@@ -1,0 +1,60 @@
+/** The filters of a list: days, a number, and the length of a call. */
+import { toSeconds } from './recording.ts';
+
+export interface ListFilter {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly number?: string | undefined;
+  readonly min_seconds?: number | undefined;
+  readonly max_seconds?: number | undefined;
+}
+
+/** What a filter reads, of a recording as the legacy service lists it or as clients see it. */
+export interface Filterable {
+  readonly dnis: string | null;
+  readonly number_connected: string | null;
+  readonly minutes: string | number | null;
+  readonly date: string | null;
+}
+
+/** A recording without the value that a filter compares is filtered out. */
+export function createListFilter(filter: ListFilter): (recording: Filterable) => boolean {
+  const tests = [
+    createDateFilter(filter),
+    createNumberFilter(filter.number),
+    createLengthFilter(filter),
+  ].filter((test) => test !== null);
+  return (recording) => tests.every((test) => test(recording));
+}
+
+type Test = ((recording: Filterable) => boolean) | null;
+
+/** By day, inclusive, on the legacy service's own clock. */
+function createDateFilter({ from, to }: ListFilter): Test {
+  if (from === undefined && to === undefined) return null;
+  return ({ date }) => {
+    const day = /^\d{4}-\d{2}-\d{2}/.exec(date ?? '')?.[0];
+    return day !== undefined && day >= (from ?? day) && day <= (to ?? day);
+  };
+}
+
+function createNumberFilter(number: string | undefined): Test {
+  if (number === undefined) return null;
+  const wanted = toDigits(number);
+  return ({ dnis, number_connected }) =>
+    [dnis, number_connected].some((text) => text !== null && toDigits(text) === wanted);
+}
+
+/** Without punctuation and the country code of North America, whose numbers have ten digits. */
+function toDigits(number: string): string {
+  const digits = number.replaceAll(/\D/g, '');
+  return digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
+}
+
+function createLengthFilter({ min_seconds: min, max_seconds: max }: ListFilter): Test {
+  if (min === undefined && max === undefined) return null;
+  return ({ minutes }) => {
+    const seconds = toSeconds(minutes);
+    return seconds !== null && seconds >= (min ?? 0) && seconds <= (max ?? seconds);
+  };
+}

@@ -1,0 +1,136 @@
+/** A page of a walk: out of a snapshot of the list where there is one, else out of the list itself. */
+import type { RequestContext } from '../auth/request-context.ts';
+import { type VerifiedAccounts, verifyOwnKeys } from '../auth/verified-accounts.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import type { ListWarning } from '../legacy/list/list-warning.ts';
+import type { LegacyActions } from '../legacy/wire.ts';
+import type { DeletedSids } from './deleted-sids.ts';
+import type { Filterable } from './list-filter.ts';
+import { type Order, sortList } from './list-order.ts';
+import { LostPositionError, type Position, readPage } from './page.ts';
+import type { ToLine } from './snapshot-lines.ts';
+import type { ListName, ListSnapshots, SnapshotPlace, StoredList } from './snapshots.ts';
+
+/** Where a page ended, in the list and in a snapshot of it. */
+export interface Place extends Position {
+  /** Of the walk, in milliseconds since 1970: no page is older than the first one. */
+  readonly startedAt: number;
+  /** Null until a snapshot is known. */
+  readonly snapshot: SnapshotPlace | null;
+}
+
+export interface WalkServices {
+  readonly legacy: Pick<LegacyClient, 'list'>;
+  /** Both null where no store is bound. */
+  readonly listSnapshots: ListSnapshots | null;
+  readonly deletedSids: DeletedSids | null;
+  readonly verifiedAccounts: VerifiedAccounts;
+  readonly toLine: ToLine;
+  /** Called where the store fails while a page is read. */
+  readonly onStoreFailure: (cause: unknown) => void;
+}
+
+export interface WalkQuery {
+  readonly list: LegacyActions['recording.list'];
+  readonly order: Order | null;
+  readonly isWanted: (recording: Filterable) => boolean;
+  readonly limit: number;
+  /** Null for the first page. */
+  readonly after: Place | null;
+}
+
+export interface WalkPage {
+  /** A recording as JSON each. */
+  readonly lines: readonly string[];
+  /** Null where the list ends with this page. */
+  readonly next: Place | null;
+  readonly warnings: readonly ListWarning[];
+}
+
+/** Throws LegacyError, LostPositionError and TooLongToSortError. */
+export async function readWalkPage(
+  services: WalkServices,
+  query: WalkQuery,
+  context: RequestContext,
+): Promise<WalkPage> {
+  const { after, order } = query;
+  const walk = createWalk(services, query, context);
+  // The first page of a walk that may have only one costs no more than without a store; a sorted one needs the whole list.
+  const isStored = services.listSnapshots !== null && (after !== null || order !== null);
+  return (isStored ? await walk.readStored() : null) ?? (await walk.readPassing(isStored));
+}
+
+function createWalk(services: WalkServices, query: WalkQuery, context: RequestContext) {
+  const { legacy, listSnapshots, deletedSids, verifiedAccounts, toLine, onStoreFailure } = services;
+  const { list, order, isWanted, limit, after } = query;
+  const { accountId } = context.caller;
+  const name: ListName = { accountId, list, order };
+  const startedAt = after?.startedAt ?? Date.now();
+
+  /** Null where there is no snapshot to read, or reading it fails. */
+  async function readStored(): Promise<WalkPage | null> {
+    if (after === null) return null;
+    const reading = { limit, signal: context.signal };
+    const place = after.snapshot;
+    const deleting = deletedSids?.read(accountId).catch((cause: unknown) => {
+      onStoreFailure(cause);
+      return null;
+    });
+    const resumed = place && (await listSnapshots?.resume(name, place, reading));
+    const stored = resumed || (await listSnapshots?.find(name, startedAt, { ...reading, except: place?.id }));
+    const deleted = await deleting;
+    if (!stored || !deleted) return null;
+    await verifyOwnKeys(verifiedAccounts, context);
+    return await readOutOf(stored, deleted, Boolean(resumed));
+  }
+
+  async function readOutOf(stored: StoredList, deleted: ReadonlySet<string>, startsThere: boolean) {
+    const { id, batches } = stored;
+    try {
+      const page = await readPage(batches, {
+        limit,
+        after,
+        startsThere,
+        isWanted: (recording) => !deleted.has(recording.sid) && isWanted(recording),
+      });
+      const { recordings, following, next, warnings } = page;
+      const snapshot = following && { id, offset: following.offset };
+      return {
+        lines: recordings.map(({ json }) => json),
+        next: next && { ...next, startedAt, snapshot },
+        warnings,
+      };
+    } catch (cause) {
+      if (!(cause instanceof LostPositionError)) onStoreFailure(cause);
+      return null;
+    }
+  }
+
+  /** With a snapshot written on the way, where no other walk writes one. */
+  async function readPassing(isStored: boolean): Promise<WalkPage> {
+    const claim = isStored ? await listSnapshots?.claim(name, startedAt) : null;
+    // A client that leaves after its page leaves the rest of the list to the snapshot.
+    const leaving = new AbortController();
+    const leave = () => leaving.abort(context.signal.reason);
+    if (context.signal.aborted) leave();
+    context.signal.addEventListener('abort', leave, { once: true });
+    try {
+      const passing = legacy.list(list, claim ? { ...context, signal: leaving.signal } : context);
+      const sorted = order ? sortList(passing, order) : passing;
+      const teed = claim?.tee(sorted);
+      const page = await readPage(teed?.batches ?? sorted, { limit, after, isWanted });
+      const { recordings, following, next, warnings } = page;
+      const offset = following && teed ? teed.offsetOf(following) : null;
+      const snapshot = claim && offset !== null ? { id: claim.id, offset } : null;
+      return {
+        lines: recordings.map(toLine),
+        next: next && { ...next, startedAt, snapshot },
+        warnings,
+      };
+    } finally {
+      context.signal.removeEventListener('abort', leave);
+    }
+  }
+
+  return { readStored, readPassing };
+}
