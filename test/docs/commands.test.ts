@@ -1,4 +1,4 @@
-/** The curl commands of README.md and docs/ run as written, in order, against what `npm start` starts. */
+/** The curl commands of README.md and docs/ run as written, in order, against the servers of `npm start`. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -95,7 +95,7 @@ describe('the documented commands', { timeout }, () => {
   );
 });
 
-/** The body without the values that differ each time. */
+/** The body without values that change on each run. */
 function shapeOf(json: string): unknown {
   const varying = ['request_id', 'access_token', 'url', 'expires_at'];
   return JSON.parse(json, (name, value) => (varying.includes(name) ? typeof value : value));

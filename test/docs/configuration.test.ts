@@ -1,4 +1,4 @@
-/** Each mistake in a variable is named, all at once, and without its value. */
+/** All mistakes in variables are reported at once, without values. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -12,14 +12,14 @@ const root = new URL('../..', import.meta.url).pathname;
 const named = Object.keys({ ...documentedVariables.gateway, ...documentedVariables.node });
 const legacy = { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' };
 
-test.each(named)('an invalid %s is named and not shown', (name) => {
+test.each(named)('an invalid %s is reported without its value', (name) => {
   const environment = { ...legacy, [name]: '{canary}' };
   const read = () => [readConfig(environment), readListenConfig(environment), readStoreConfig(environment)];
   expect(read).toThrow(name);
   expect(read).not.toThrow('canary');
 });
 
-test('all mistakes are named at once, each of them once', () => {
+test('all mistakes are reported at once, each of them once', () => {
   const read = () => readConfig({ RATE_LIMIT: '1e99', LEGACY_METHOD: 'PUT', PUBLIC_URL: 'canary/x' });
   const lines = [
     'LEGACY_API_URL is required',
@@ -41,7 +41,7 @@ async function start(env: Readonly<Record<string, string>>) {
   return { said, code };
 }
 
-test('the Node entry names the mistake, without a stack', async () => {
+test('the Node entry reports the mistake without a stack', async () => {
   expect(await start({ LEGACY_METHOD: 'canary' })).toEqual({
     said: 'LEGACY_METHOD must be GET or POST\n',
     code: 1,

@@ -72,13 +72,13 @@ describe('the server of a phone app', () => {
     ]);
   });
 
-  it('is quoted in docs/access.md as it is', () => {
+  it('is quoted unchanged in docs/access.md', () => {
     const page = readFileSync(new URL('../../docs/access.md', import.meta.url), 'utf8');
     expect(page).toContain(readFileSync(example, 'utf8').trimEnd());
   });
 });
 
-it('an audio element can play a link as it is', async () => {
+it('an audio element can play a link without headers', async () => {
   const gateway = await startGateway({ env: tokenEnv });
   const link = await createLink(gateway, { format: 'mp3' });
   const asked = await gateway.fetch(link, { headers: { 'Sec-Fetch-Dest': 'audio', Range: 'bytes=0-' } });

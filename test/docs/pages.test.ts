@@ -7,10 +7,10 @@ const docs = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith(
 const pages = ['README.md', ...docs.map((name) => `docs/${name}`)];
 const read = (page: string) => readFileSync(new URL(page, root), 'utf8');
 
-/** Without the content of code blocks, where brackets and hashes mean other things. */
+/** Without code blocks, where brackets and hashes have other meanings. */
 const toProse = (text: string) => text.replaceAll(/^( *)```.*?^\1```$/gms, '');
 
-/** As GitHub builds them. */
+/** As GitHub derives them. */
 function toAnchors(text: string): string[] {
   const headings = Array.from(toProse(text).matchAll(/^#+ (.+)$/gm), ([, heading = '']) => heading);
   return headings.map((heading) =>
@@ -47,7 +47,7 @@ test.each(links)('$page: $link resolves', ({ page, link }) => {
   expect(toAnchors(readFileSync(target.pathname, 'utf8'))).toContain(target.hash.slice(1));
 });
 
-test.each(docs)('docs/%s has one title, and then says what it is for', (name) => {
+test.each(docs)('docs/%s has one title, then states its purpose', (name) => {
   const prose = toProse(read(`docs/${name}`));
   expect(prose.match(/^# /gm)).toHaveLength(1);
   expect(prose).toMatch(/^# .+\n\nUse (?:this page|these two web pages|the emulator) to /);

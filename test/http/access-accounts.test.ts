@@ -1,4 +1,7 @@
-/** Which accounts a deployment serves: ALLOWED_ACCOUNTS and BASIC_AUTH, by every way in, without a legacy call. */
+/**
+ * The accounts that a deployment serves: ALLOWED_ACCOUNTS and BASIC_AUTH, for every authentication method, without a
+ * legacy call.
+ */
 import { describe, expect, it } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { createJwtIssuer } from '../support/jwt-issuer.ts';
@@ -39,19 +42,22 @@ describe('ALLOWED_ACCOUNTS', () => {
     ['an access key', 'foofoofoo'],
     ['a digest', `sha256:${digest}`],
     ['a digest in capitals among others', `other, sha256:${digest.toUpperCase()},more`],
-  ])('serves the account that it names by %s, by every way in', async (_, ALLOWED_ACCOUNTS) => {
-    const gateway = await start({ ...issuer.env, ALLOWED_ACCOUNTS });
-    expect(await status(gateway, list, basic(gateway.emulator))).toEqual([200, null]);
-    expect(await status(gateway, list, bearer(await issueToken(gateway)))).toEqual([200, null]);
-    expect(await status(gateway, list, bearer(await issuer.sign({ scope: 'recordings:read' })))).toEqual([
-      200,
-      null,
-    ]);
-    expect(await status(gateway, await createLink(gateway, basic(gateway.emulator)))).toEqual([200, null]);
-  });
+  ])(
+    'serves the account that it names by %s, with every authentication method',
+    async (_, ALLOWED_ACCOUNTS) => {
+      const gateway = await start({ ...issuer.env, ALLOWED_ACCOUNTS });
+      expect(await status(gateway, list, basic(gateway.emulator))).toEqual([200, null]);
+      expect(await status(gateway, list, bearer(await issueToken(gateway)))).toEqual([200, null]);
+      expect(await status(gateway, list, bearer(await issuer.sign({ scope: 'recordings:read' })))).toEqual([
+        200,
+        null,
+      ]);
+      expect(await status(gateway, await createLink(gateway, basic(gateway.emulator)))).toEqual([200, null]);
+    },
+  );
 
   it.each(guarded)(
-    'keeps other accounts out of $operationId, however they come',
+    'rejects other accounts at $operationId, with every authentication method',
     async ({ path, init, scope }) => {
       const open = await start({});
       const token = await issueToken(open, { scope });
@@ -69,7 +75,7 @@ describe('ALLOWED_ACCOUNTS', () => {
     },
   );
 
-  it('keeps out a link that was made before the account was left out', async () => {
+  it('rejects a link that was created before the account was removed', async () => {
     const open = await start({});
     const link = await createLink(open, basic(open.emulator));
     const gateway = await start({ ALLOWED_ACCOUNTS: 'other' });
@@ -77,7 +83,7 @@ describe('ALLOWED_ACCOUNTS', () => {
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
-  it('keeps out the account that the gateway holds, where only a digest could have named it', async () => {
+  it("rejects the gateway's own account, if only a digest could name it", async () => {
     const gateway = await start({ ...issuer.env, ALLOWED_ACCOUNTS: `sha256:${'0'.repeat(64)}` });
     const headers = bearer(await issuer.sign({ scope: 'recordings:read' }));
     expect(await status(gateway, list, headers)).toEqual([403, 'account-not-allowed']);
@@ -103,7 +109,7 @@ describe('BASIC_AUTH=off', () => {
   const off = { ...issuer.env, BASIC_AUTH: 'off' };
 
   it.each(guarded)(
-    'keeps keys out of $operationId, by Basic and in tokens',
+    'rejects account keys at $operationId, by Basic and in tokens',
     async ({ path, init, scope }) => {
       const open = await start({});
       const token = await issueToken(open, { scope });
@@ -121,7 +127,7 @@ describe('BASIC_AUTH=off', () => {
     },
   );
 
-  it('asks a stranger for a token, and not for keys', async () => {
+  it('challenges a request without credentials for a token, and not for keys', async () => {
     const gateway = await start(off);
     const response = await gateway.fetch(list);
     expect([response.status, response.headers.get('WWW-Authenticate')]).toEqual([
@@ -130,7 +136,7 @@ describe('BASIC_AUTH=off', () => {
     ]);
   });
 
-  it('serves JWTs, and the links that are made with them', async () => {
+  it('serves JWTs, and links created with them', async () => {
     const gateway = await start(off);
     const headers = bearer(await issuer.sign({ scope: 'recordings:read' }));
     expect(await status(gateway, list, headers)).toEqual([200, null]);

@@ -1,4 +1,4 @@
-/** Credentials that are none: each is refused with a reason, and the legacy service never hears of them. */
+/** Invalid credentials: each is rejected with a reason, without a legacy call. */
 import { SignJWT } from 'jose';
 import { describe, expect, it, test } from 'vitest';
 import { createSealer } from '../../src/auth/seal.ts';
@@ -29,14 +29,14 @@ async function sealedWith(key: number, issuerName: string): Promise<string> {
 function altered(part: number): Credentials {
   return async (gateway) => {
     const parts = (await issueToken(gateway)).split('.');
-    // The encrypted key of a token is empty; there is nothing to alter, so something is added.
+    // The encrypted key of a token is empty, so the change adds to it.
     const text = parts[part] ?? '';
     parts[part] = text === '' ? 'AAAA' : (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
     return `Bearer ${parts.join('.')}`;
   };
 }
 
-/** A JWT whose header and signature are of the test's making. */
+/** A JWT with a header and signature of the test's own. */
 async function forged(header: Record<string, unknown>, signature = ''): Promise<string> {
   const [, payload] = (await issuer.sign()).split('.');
   return `Bearer ${base64url(header)}.${payload}.${signature}`;
@@ -117,7 +117,7 @@ const rows: [string, Credentials, number, string][] = [
   ['two credentials in one header', `${basicOf('foofoofoo:foobarfoo')}, Bearer abc`, 400, 'invalid-request'],
 ];
 
-describe('refused before the legacy service is asked:', () => {
+describe('rejected without a legacy call:', () => {
   test.each(rows)('%s', async (_, credentials, status, problem) => {
     const gateway = await start();
     const value = typeof credentials === 'string' ? credentials : await credentials(gateway);
@@ -126,7 +126,7 @@ describe('refused before the legacy service is asked:', () => {
     const text = await response.text();
     expect([response.status, JSON.parse(text).type]).toEqual([status, `/problems/${problem}`]);
     expect(response.headers.get('WWW-Authenticate')).toMatch(/^(Basic|Bearer) realm="recordings"/);
-    // What was sent is no business of whoever reads the answer.
+    // The response must not repeat the credentials.
     expect(text).not.toContain(value.split(' ').at(-1));
     expect(gateway.emulator.calls).toHaveLength(before);
   });
@@ -135,13 +135,13 @@ describe('refused before the legacy service is asked:', () => {
     const gateway = await start();
     const headers = { Authorization: basicOf(`${'x'.repeat(75_000)}:y`) };
     const response = await gateway.fetch(target, { headers });
-    // Node's own limit on headers comes first there.
+    // Node's own limit on headers applies first.
     expect([401, 431]).toContain(response.status);
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
   it.each(['access_key', 'secret_access_key', 'access_token', 'token', 'api_key', 'Authorization'])(
-    '%s in the query, whose value is not repeated',
+    '%s in the query, without its value in the response',
     async (name) => {
       const gateway = await start();
       const url = `${target}&${name}=canary`;
@@ -156,7 +156,7 @@ describe('refused before the legacy service is asked:', () => {
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Every text that differs in one bit: of a character's own code, or of the six that it stands for. */
+/** Every text that differs in one bit: of a character's code, or of the six bits that it encodes. */
 function withOneBitChanged(text: string): string[] {
   return [...text].flatMap((character, at) => {
     const codes = [0, 1, 2, 3, 4, 5, 6].map((bit) =>
@@ -164,7 +164,7 @@ function withOneBitChanged(text: string): string[] {
     );
     const value = alphabet.indexOf(character);
     const values = value < 0 ? [] : [0, 1, 2, 3, 4, 5].map((bit) => alphabet[value ^ (1 << bit)] ?? '');
-    // What cannot be in a header at all is not the gateway's to refuse.
+    // Text that HTTP headers cannot contain never reaches the gateway.
     const changed = new Set([...codes, ...values].filter((other) => /^[!-~]$/.test(other)));
     return Array.from(changed, (other) => text.slice(0, at) + other + text.slice(at + 1));
   });
@@ -182,7 +182,7 @@ async function toStatuses(texts: readonly string[], ask: (text: string) => Promi
   return [...statuses].sort();
 }
 
-describe('every change of one bit is refused', { timeout: 60_000 }, () => {
+describe('every change of one bit is rejected', { timeout: 60_000 }, () => {
   it('in a token', async () => {
     const gateway = await start();
     const token = await issueToken(gateway);

@@ -1,4 +1,4 @@
-/** Narrowed tokens: every operation of the document by token, JWT and link, inside and outside of what was granted. */
+/** Narrowed tokens: every operation of the document by token, JWT and link, inside and outside the grant. */
 import { describe, expect, it } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { createJwtIssuer } from '../support/jwt-issuer.ts';
@@ -14,7 +14,7 @@ const sid = '0907065723240097';
 const otherSid = '0932654521723728';
 const findme = { type: 'findme', id: 1234 };
 
-/** What an operation acts on decides which narrowing reaches it; one that names neither is closed to narrowed tokens. */
+/** The operation's target decides which narrowing covers it. Operations without one reject narrowed tokens. */
 type Target = 'recording' | 'resource' | 'account';
 
 function toTarget({ path, init }: Operation): Target {
@@ -75,7 +75,7 @@ const rows = guarded.flatMap((operation) =>
 );
 
 describe('a narrowed token', () => {
-  it('meets operations on recordings and on resources', () => {
+  it('covers operations on recordings and on resources', () => {
     const targets = new Set(guarded.map(toTarget));
     expect([targets.has('recording'), targets.has('resource')]).toEqual([true, true]);
   });
@@ -95,13 +95,13 @@ describe('a narrowed token', () => {
     }
     expect([response.status, (await response.json()).type]).toEqual([403, '/problems/resource-not-allowed']);
     expect(response.headers.get('WWW-Authenticate')).toBeNull();
-    // Only the search for the recording's list may reach the legacy service.
+    // Only the search for the recording's list may call the legacy service.
     const actions = gateway.emulator.calls.slice(before).map(({ action }) => action);
     expect(actions.filter((action) => action !== 'recording.list')).toEqual([]);
     if (target !== 'recording') expect(actions).toEqual([]);
   });
 
-  it.each(['token', 'JWT'] as const)('by %s makes links for what it reaches, and they play', async (way) => {
+  it.each(['token', 'JWT'] as const)('by %s creates links for its recordings, and they play', async (way) => {
     const gateway = await start();
     const headers = {
       ...(await ways[way](gateway, 'recordings:read', { sids: [sid] })),
@@ -119,7 +119,7 @@ describe('a narrowed token', () => {
     expect([elsewhere.status, (await elsewhere.json()).type]).toEqual([403, '/problems/invalid-link']);
   });
 
-  it('deletes what it reaches and leaves the rest', async () => {
+  it('deletes the recordings it covers and no others', async () => {
     const gateway = await start();
     const headers = await ways.token(gateway, 'recordings:delete', {
       resources: [{ type: 'recorded_calls', id: 1234 }],
@@ -155,7 +155,7 @@ describe('a narrowed token', () => {
     },
   );
 
-  it('says that a list cannot be searched', async () => {
+  it('reports a list that cannot be searched', async () => {
     const gateway = await start();
     const headers = await ways.token(gateway, 'recordings:read', { resources: [findme] });
     gateway.emulator.fault({ name: 'bad-gateway', times: 5 });
@@ -167,7 +167,7 @@ describe('a narrowed token', () => {
   });
 });
 
-describe('a JWT, where a claim is configured,', () => {
+describe('a JWT with a configured claim', () => {
   it.each([
     ['without the claim', {}, 403],
     ['with an empty claim', { [claim]: [] }, 403],
@@ -184,14 +184,14 @@ describe('a JWT, where a claim is configured,', () => {
 });
 
 describe('issuing a narrowed token', () => {
-  it('repeats what was granted', async () => {
+  it('repeats the grant', async () => {
     const gateway = await start();
     const details = [{ type: 'recordings', resources: [findme], sids: [sid] }];
     const response = await requestToken(gateway, { [claim]: JSON.stringify(details) });
     expect(await response.json()).toMatchObject({ scope: 'recordings:read', [claim]: details });
   });
 
-  it('says nothing of details where none were asked for', async () => {
+  it('omits details if none were requested', async () => {
     const gateway = await start();
     expect(await (await requestToken(gateway)).json()).not.toHaveProperty(claim);
   });

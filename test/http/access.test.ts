@@ -1,4 +1,4 @@
-/** Who gets in where: every operation of the document by every way in, good, expired, and without the scope. */
+/** Access: every operation of the document with every authentication method, valid, expired, and without the scope. */
 import { describe, expect, it } from 'vitest';
 import { createOwner } from '../../src/auth/caller.ts';
 import { createAudioLinks } from '../../src/auth/links.ts';
@@ -18,7 +18,7 @@ type Headers = Record<string, string>;
 interface Way {
   readonly title: string;
   headers(gateway: TestGateway, operation: Operation & { scope: string }): Promise<Headers> | Headers;
-  /** Null where the way leads in. */
+  /** Null if the credentials are accepted. */
   readonly refusal: { readonly status: number; readonly problem: string; readonly challenge: RegExp } | null;
 }
 
@@ -89,18 +89,18 @@ const ways: Way[] = [
 const env = { ...issuer.env, ...tokenEnv, UPLOAD_PATH_PREFIXES: '/path/' };
 const start = () => startGateway({ env, fetch: issuer.fetch });
 
-/** Whose URL is itself the credential, or which asks for credentials in a way of its own. */
+/** The URL itself is the credential, or the operation reads credentials in its own way. */
 const special = ['getStagedAudio', 'issueToken'];
 
 describe('an operation that needs a scope', () => {
-  it('is every one that is not about the service itself or about getting in', () => {
+  it('is every operation except those about the service and about credentials', () => {
     const open = operations.filter(({ scope }) => scope === null).map(({ operationId }) => operationId);
     const service = /^get(Index|(Legacy)?Health|Readiness|OpenApi\w*|ProblemType|Docs\w*|Panel\w*)$/;
     expect(open.filter((name) => !service.test(name)).sort()).toEqual(special);
     expect(guarded.length).toBeGreaterThanOrEqual(6);
   });
 
-  it.each(guarded)('$operationId says which ways in there are', ({ waysIn }) => {
+  it.each(guarded)('$operationId documents its authentication methods', ({ waysIn }) => {
     expect(waysIn).toEqual(expect.arrayContaining(['basic', 'bearer', 'oauth2']));
   });
 
@@ -115,7 +115,7 @@ describe('an operation that needs a scope', () => {
       });
       if (!refusal) {
         await response.arrayBuffer();
-        // Uploading bytes needs a store, which is the next thing to be looked at.
+        // Uploading bytes needs a store, which is checked next.
         const expected = operation.operationId === 'uploadAudio' ? [201, 501] : [200, 201, 202, 204];
         expect(expected).toContain(response.status);
         return;
@@ -127,7 +127,7 @@ describe('an operation that needs a scope', () => {
       expect(gateway.emulator.calls).toHaveLength(before);
     });
 
-    it('names the scope that a token lacks', async () => {
+    it('names the missing scope of a token', async () => {
       const gateway = await start();
       const token = await issueToken(gateway, { scope: otherScopes(operation.scope) });
       const headers = { ...operation.init.headers, ...bearer(token) };
@@ -135,7 +135,7 @@ describe('an operation that needs a scope', () => {
       expect(response.headers.get('WWW-Authenticate')).toContain(`scope="${operation.scope}"`);
     });
 
-    it('is not opened by the token of an audio link in its query', async () => {
+    it('rejects the token of an audio link in its query', async () => {
       const gateway = await start();
       const links = createAudioLinks({ sealer: agedSealer(0), gatewayCredentials: null });
       const audio = { sid: 'another', format: 'wav', sampleRate: 8000 } as const;
@@ -149,15 +149,15 @@ describe('an operation that needs a scope', () => {
   });
 });
 
-describe('an operation that is open to all', () => {
+describe('a public operation', () => {
   it.each(operations.filter(({ scope, operationId }) => scope === null && !special.includes(operationId)))(
-    '$operationId answers without credentials',
+    '$operationId responds without credentials',
     async ({ operationId, path, init }) => {
       const gateway = await start();
       const response = await gateway.fetch(path, init);
       await response.arrayBuffer();
       expect(response.status).toBe(200);
-      // One of them is there to ask it.
+      // The health check probes the legacy service.
       const calls = operationId === 'getLegacyHealth' ? 1 : 0;
       expect(gateway.emulator.calls).toHaveLength(calls);
     },

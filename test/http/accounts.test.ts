@@ -1,4 +1,4 @@
-/** One account's failures do not affect another: the attacks that once did, with little of everything. */
+/** One account's failures do not affect another: small versions of past attacks. */
 import { describe, expect, test } from 'vitest';
 import { startGateway } from '../support/harness.ts';
 
@@ -15,7 +15,7 @@ const wav = new Uint8Array([
   ...new Array(28).fill(0),
 ]);
 
-/** Fails for sid 500 and never responds to an upload. Calls by action and access key. */
+/** Fails for sid 500 and never responds to an upload. Counts calls by action and access key. */
 function createLegacy() {
   const calls: string[] = [];
   return {
@@ -44,7 +44,7 @@ const upload = (signal?: AbortSignal): RequestInit => ({
 });
 
 describe('the circuit breaker', () => {
-  test("failures at one account's recording keep no other account out", async () => {
+  test("failures at one account's recording lock no other account out", async () => {
     const { legacy, calls } = createLegacy();
     const gateway = await startGateway({ env, legacy });
     await gateway.fetch(list, { headers: owner });
@@ -59,7 +59,7 @@ describe('the circuit breaker', () => {
     expect(calls.filter((call) => call === 'bbbbbbbb recording.download')).toHaveLength(5);
   });
 
-  test('uploads that time out keep nobody out, their own account included', async () => {
+  test('uploads that time out lock no account out, including their own', async () => {
     const { legacy } = createLegacy();
     const gateway = await startGateway({ env: { ...env, LEGACY_UPLOAD_TIMEOUT_MS: '300' }, legacy });
     const uploads = Array.from({ length: 6 }, () => gateway.fetch('/uploads', upload()));
@@ -71,12 +71,12 @@ describe('the circuit breaker', () => {
   });
 });
 
-test('uploads that never end hold no slots but their own, and leave some to other accounts', async () => {
+test('uploads that never end hold only their own slots, and leave some to other accounts', async () => {
   const { legacy, calls } = createLegacy();
   const limits = { LEGACY_MAX_CALLS: '4', LEGACY_MAX_STREAMS: '4', LEGACY_MAX_UPLOADS: '4' };
   const deadlines = { LEGACY_UPLOAD_TIMEOUT_MS: '3000', LEGACY_FIRST_BYTE_TIMEOUT_MS: '2000' };
   const gateway = await startGateway({ env: { ...env, ...limits, ...deadlines }, legacy });
-  // The legacy service has accepted the keys already, so that the uploads themselves are what it gets.
+  // Verifies the keys first, so that the uploads reach the legacy service.
   await (await gateway.fetch('/recordings/1/audio', { headers: attacker })).arrayBuffer();
   const clients = Array.from({ length: 20 }, () => new AbortController());
   const abandoned = clients.map(({ signal }) => gateway.fetch('/uploads', upload(signal)).catch(() => null));

@@ -1,4 +1,4 @@
-/** The audit trail: one event for each act of a caller, none for others, and never a key. */
+/** The audit trail: one event per action of a caller, none for other requests, and never a key. */
 import { describe, expect, it } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { bearer, issueToken, tokenEnv } from '../support/token-client.ts';
@@ -74,7 +74,7 @@ describe('AUDIT=on', () => {
     expect(JSON.stringify(events)).not.toMatch(/foofoofoo|foobarfoo|canary/);
   });
 
-  it('names the link and the token as the way in', async () => {
+  it('records the link and the token as authentication methods', async () => {
     const gateway = await start();
     const made = await gateway.fetch(`${audio}-links`, {
       method: 'POST',
@@ -97,11 +97,11 @@ describe('AUDIT=on', () => {
     ['HEAD', audio, { method: 'HEAD' }],
     ['health', '/health', {}],
     ['rejected credentials', audio, { headers: { Authorization: 'Basic !' } }],
-  ])('writes none for %s', async (_, path, init) => {
+  ])('writes no event for %s', async (_, path, init) => {
     expect(await trail(await start(), path, init)).toEqual([]);
   });
 
-  it('tells failures of the legacy service apart', async () => {
+  it('distinguishes failures of the legacy service', async () => {
     const gateway = await start();
     gateway.emulator.fault({ name: 'bad-gateway', times: 5 });
     expect(await trail(gateway, audio)).toMatchObject([
@@ -110,6 +110,6 @@ describe('AUDIT=on', () => {
   });
 });
 
-it('without AUDIT there is no trail', async () => {
+it('without AUDIT no event is written', async () => {
   expect(await trail(await startGateway(), audio)).toEqual([]);
 });

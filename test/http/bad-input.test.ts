@@ -1,4 +1,4 @@
-/** What is wrong with a request is named, with the right status, before the legacy service hears of it. */
+/** Invalid input is named, with the right status, without a legacy call. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 
@@ -12,7 +12,7 @@ interface Row {
   readonly body?: string;
   readonly status: number;
   readonly problem: string;
-  /** The parameter or pointer that is named. */
+  /** The reported parameter or pointer. */
   readonly names?: string;
 }
 
@@ -181,13 +181,13 @@ test.each(rows)('$title → $status', async ({ path, method = 'GET', headers, bo
   expect(gateway.emulator.calls).toHaveLength(0);
 });
 
-describe('without good credentials', () => {
+describe('without valid credentials', () => {
   const operations = [
     ['GET', '/recordings?type=findme&id=1234'],
     ['GET', '/recordings/0907065723240097/audio'],
     ['DELETE', '/recordings/0907065723240097'],
     ['POST', '/uploads'],
-    // The input is nobody's business who may not come in.
+    // A caller without access learns nothing about its input.
     ['GET', '/recordings?type=nonsense'],
   ] as const;
   const credentials: Record<string, string | undefined> = {
@@ -218,7 +218,7 @@ describe('without good credentials', () => {
   });
 });
 
-describe('the service about itself', () => {
+describe("the service's own resources", () => {
   let gateway: TestGateway | undefined;
   afterEach(() => expect(gateway?.emulator.calls).toHaveLength(0));
 
@@ -226,7 +226,7 @@ describe('the service about itself', () => {
     ['/health', { status: 'ok' }],
     ['/problems/recording-not-found', { type: '/problems/recording-not-found', status: 404 }],
     ['/openapi.json', { openapi: '3.1.0' }],
-  ])('%s answers without the legacy service', async (path, expected) => {
+  ])('%s responds without the legacy service', async (path, expected) => {
     gateway = await startGateway();
     const response = await gateway.fetch(path);
     expect(response.status).toBe(200);

@@ -1,4 +1,4 @@
-/** What browsers, mail clients and proxies do to requests: added headers and parameters, slashes, hosts. */
+/** Requests as browsers, mail clients and proxies change them: added headers and parameters, slashes, hosts. */
 import { describe, expect, it } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
 import { createLink, tokenEnv } from '../support/token-client.ts';
@@ -25,7 +25,7 @@ describe('a page of an allowed origin', () => {
     expect(response.headers.get('Vary')).toContain('Access-Control-Request-Headers');
   });
 
-  it('of another origin may send none', async () => {
+  it('of another origin may send no header', async () => {
     const gateway = await startGateway({ env: { CORS_ORIGINS: 'https://app.example.com' } });
     const headers = {
       Origin: 'https://evil.example',
@@ -49,7 +49,7 @@ describe('a trace', () => {
     ['with a broken parent', { traceparent: 'x', tracestate, baggage }, { baggage }],
     ['with a state past its limit', { traceparent, tracestate: `a=${'x'.repeat(600)}` }, { traceparent }],
     ['with baggage past its limit', { traceparent, baggage: `a=${'x'.repeat(9000)}` }, { traceparent }],
-  ])('reaches the legacy service: %s', async (_, sent, expected) => {
+  ])('is propagated to the legacy service: %s', async (_, sent, expected) => {
     const seen: Record<string, string>[] = [];
     const gateway = await startGateway({
       legacy(request) {
@@ -80,7 +80,7 @@ describe('an audio link', () => {
   );
 
   it.each(['utm_source=mail', 'access_key=canary'])(
-    'is what makes %s pass: with keys it is a 400',
+    'accepts %s, which is a 400 with keys',
     async (appended) => {
       const gateway = await startGateway({ env: tokenEnv });
       const headers = basic(gateway.emulator);
@@ -88,7 +88,7 @@ describe('an audio link', () => {
     },
   );
 
-  it('is relative where no PUBLIC_URL is set, whatever the Host says', async () => {
+  it('is relative without PUBLIC_URL, whatever the Host header says', async () => {
     const gateway = await startGateway({ env: tokenEnv });
     const response = await gateway.fetch(`${audio}-links`, {
       method: 'POST',
@@ -98,7 +98,7 @@ describe('an audio link', () => {
     expect(url).toMatch(/^\/recordings\/0907065723240097\/audio\?format=wav&sample_rate=8000&token=[\w.-]+$/);
   });
 
-  it('may be embedded by any page, and nothing else may', async () => {
+  it('may be embedded by any page, unlike other responses', async () => {
     const gateway = await startGateway({ env: tokenEnv });
     const policy = async (path: string, headers: Record<string, string> = {}) => {
       const response = await gateway.fetch(path, { headers });
@@ -139,7 +139,7 @@ describe('a path', () => {
     expect(response.status).toBe(200);
   });
 
-  it('of staged audio is not shown, with any slashes', async () => {
+  it('of staged audio is not shown, with any number of slashes', async () => {
     const gateway = await startGateway();
     const response = await gateway.fetch('//staged/secret-token.wav/');
     expect(await response.text()).not.toContain('secret-token');

@@ -1,4 +1,7 @@
-/** The served document taken at its word: what it allows is not refused, what it forbids is, and every answer is one of its own. */
+/**
+ * The served document is true: the gateway accepts requests that it allows, rejects those that it forbids, and
+ * returns only documented responses.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import document from '../../openapi/openapi.json' with { type: 'json' };
@@ -46,24 +49,24 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   })),
 );
 
-/** Tokens and links can be had, and whatever the vendor is sent to fetch is there. */
+/** Issues tokens and links, and every URL that the vendor fetches exists. */
 const options = {
   env: { TOKEN_KEYS: btoa('a key for tests, 32 bytes long..') },
   emulator: { fetchPath: async () => new Response('RIFF\0\0\0\0WAVEfmt ') },
 };
 
-/** What no schema says: these are good only if the gateway itself has made them, or are bytes. */
+/** Inputs that no schema describes: only the gateway can create valid ones, or they are bytes. */
 const opaque = new Set(['cursor', 'token', 'file', 'slug']);
-/** They have no parameters in a query, and so look at none. */
+/** They declare no query parameters and ignore all. */
 const withoutQuery = new Set(['createUpload', 'createAudioLink', 'issueToken']);
 
 const bodiesOfBytes = new Set(['uploadAudio']);
 
-/** Five thousand in all. */
+/** Five thousand in total. */
 const numRuns = Math.ceil(5000 / (2 * operations.length));
 
 describe.each(operations)('$operation.operationId', ({ path, method, operation }) => {
-  test(`takes what the document allows`, { timeout: 60_000 }, async () => {
+  test(`accepts requests that the document allows`, { timeout: 60_000 }, async () => {
     const gateway = await startGateway(options);
     const headers = basic(gateway.emulator);
     const property = fc.asyncProperty(goodCase({ path, method, operation }), async (good) => {
@@ -75,7 +78,7 @@ describe.each(operations)('$operation.operationId', ({ path, method, operation }
   });
 
   const bad = badCase({ path, method, operation });
-  test.runIf(bad)('refuses what the document forbids', { timeout: 60_000 }, async () => {
+  test.runIf(bad)('rejects requests that the document forbids', { timeout: 60_000 }, async () => {
     if (!bad) return;
     const gateway = await startGateway(options);
     const headers = basic(gateway.emulator);
@@ -109,7 +112,7 @@ function goodCase({ path, method, operation }: Place): fc.Arbitrary<Case> {
     .map(([given, body]) => toCase({ path, method, operation }, orderDays(given), body));
 }
 
-/** The document cannot say that `from` is not after `to`. */
+/** A schema cannot say that `from` must not be after `to`. */
 function orderDays(given: Record<string, string | undefined>): Record<string, string | undefined> {
   const { from, to } = given;
   return from !== undefined && to !== undefined && from > to ? { ...given, from: to, to: from } : given;
@@ -118,7 +121,7 @@ function orderDays(given: Record<string, string | undefined>): Record<string, st
 function goodParameter({ name, schema, required, in: place }: Parameter): fc.Arbitrary<string | undefined> {
   if (opaque.has(name)) return place === 'path' ? fc.constant(known[name]) : fc.constant(undefined);
   const value = good(schema).map(String);
-  // Whether an upload needs its id depends on its type.
+  // The type decides whether an upload needs its id.
   return required || name === 'id' ? value : fc.option(value, { nil: undefined });
 }
 
@@ -129,7 +132,7 @@ function badCase(place: Place): fc.Arbitrary<Case> | null {
   return cases.length > 0 ? fc.oneof(...cases) : null;
 }
 
-/** One parameter at a time is wrong; and one is unknown. */
+/** One parameter at a time is invalid; and one is unknown. */
 function badParameters({ path, method, operation }: Place): fc.Arbitrary<Case>[] {
   const { parameters = [] } = operation;
   const checked = parameters.filter(({ name, in: place }) => !opaque.has(name) && place !== 'header');
@@ -139,7 +142,7 @@ function badParameters({ path, method, operation }: Place): fc.Arbitrary<Case>[]
     fc
       .tuple(
         fine,
-        // A URL takes one or two dots for a way through its path, however they are written.
+        // URLs resolve one or two dots as path segments, in any encoding.
         bad(schema).filter((value) => place !== 'path' || !/^\.{1,2}$/.test(value)),
       )
       .map(([request, value]) => replace(request, { name, place, value, path })),
@@ -221,7 +224,7 @@ function jsonSchema({ requestBody }: Operation): Schema | undefined {
 function goodObject(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
   const { properties = {}, required = [] } = resolve(schema);
   const values = Object.entries(properties).map(([name, property]) => {
-    // Which ids may be left out depends on the type, and what a path may be is more than a pattern says.
+    // Whether an id is required depends on the type, and the rules of a path exceed a pattern.
     if (name === 'path')
       return [
         name,
@@ -262,7 +265,7 @@ function good(declared: Schema): fc.Arbitrary<unknown> {
   return fc.string({ minLength: schema.minLength ?? 0, maxLength: Math.min(schema.maxLength ?? 50, 50) });
 }
 
-/** As text, in a query or a path. */
+/** As text in a query or path. */
 function bad(declared: Schema): fc.Arbitrary<string> {
   const schema = resolve(declared);
   const noise = fc.constantFrom('!', ' ', 'x y', '%', '日', '-1', '1e3', '0x10', '1.5', 'null', 'NaN');
@@ -275,7 +278,7 @@ function bad(declared: Schema): fc.Arbitrary<string> {
     .filter((text) => text !== '' && !isGood(text));
 }
 
-/** As a value in JSON. */
+/** As a JSON value. */
 function badValue(declared: Schema): fc.Arbitrary<unknown> {
   const schema = resolve(declared);
   const others = fc.constantFrom(null, {}, [], schema.type === 'string' ? 7 : '7', true, 1.5);
@@ -285,7 +288,7 @@ function badValue(declared: Schema): fc.Arbitrary<unknown> {
 }
 
 function toMatcher(schema: Schema): (text: string) => boolean {
-  // Case and a leading dot do not count in a format, and `1` and `0` are booleans too: their descriptions say so.
+  // Formats ignore case and a leading dot, and `1` and `0` are booleans too, as their descriptions say.
   if (schema.enum) {
     return (text) => schema.enum?.includes(text.toLowerCase().replace(/^\./, '')) ?? false;
   }

@@ -1,4 +1,4 @@
-/** Pages of other origins: which are let in, and what they may send and see. */
+/** CORS: which origins are allowed, and what their pages may send and read. */
 import { describe, expect, it } from 'vitest';
 import { parseOrigins } from '../../src/http/origins.ts';
 import { basic, startGateway } from '../support/harness.ts';
@@ -14,7 +14,7 @@ const preflight = (origin: string, headers: Record<string, string> = {}) => ({
 });
 
 describe('a preflight', () => {
-  it('lets a listed origin send what the API takes, and is remembered', async () => {
+  it("lets a listed origin send the API's headers, and is cached", async () => {
     const gateway = await startGateway({ env });
     const response = await gateway.fetch(list, preflight(app, { 'Access-Control-Request-Headers': 'range' }));
     expect(response.status).toBe(204);
@@ -43,7 +43,7 @@ describe('a preflight', () => {
   });
 
   it.each(['https://evil.example', `${app}.evil.example`, 'http://app.example.com', `${app}:8443`, 'null'])(
-    'of %s gets nothing',
+    'of %s is rejected',
     async (origin) => {
       const gateway = await startGateway({ env });
       const { headers } = await gateway.fetch(list, preflight(origin));
@@ -52,7 +52,7 @@ describe('a preflight', () => {
     },
   );
 
-  it('without the header of one is a method like any other', async () => {
+  it('without its header is an unsupported method', async () => {
     const gateway = await startGateway({ env });
     const response = await gateway.fetch(list, { method: 'OPTIONS', headers: { Origin: app } });
     expect(response.status).toBe(405);
@@ -60,7 +60,7 @@ describe('a preflight', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   const answers = {
     200: { path: list, withKeys: true },
     400: { path: '/recordings', withKeys: true },
@@ -89,7 +89,7 @@ describe('an answer', () => {
     },
   );
 
-  it('with a Vary of its own keeps it, and audio still comes whole', async () => {
+  it('with its own Vary keeps it, and audio is still complete', async () => {
     const gateway = await startGateway({ env });
     const headers = { Origin: app, ...basic(gateway.emulator) };
     const response = await gateway.fetch('/recordings/0907065723240097/audio', { headers });
@@ -97,14 +97,14 @@ describe('an answer', () => {
     expect(split(response.headers.get('Vary'))).toEqual(expect.arrayContaining(['Accept', 'Origin']));
   });
 
-  it('to a stranger says nothing of other origins, but that it depends on them', async () => {
+  it('to another origin names no origins, but varies by them', async () => {
     const gateway = await startGateway({ env });
     const { headers } = await gateway.fetch('/health', { headers: { Origin: 'https://evil.example' } });
     expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
     expect(split(headers.get('Vary'))).toContain('Origin');
   });
 
-  it('is for everybody with *, and never with their cookies', async () => {
+  it('is readable by every origin with *, and never with cookies', async () => {
     const gateway = await startGateway({ env: { CORS_ORIGINS: '*' } });
     const { headers } = await gateway.fetch('/health', { headers: { Origin: 'https://any.example' } });
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
@@ -112,7 +112,7 @@ describe('an answer', () => {
     expect(headers.get('Vary') ?? '').not.toContain('Origin');
   });
 
-  it('has nothing of it where no origins are configured', async () => {
+  it('has no CORS headers without configured origins', async () => {
     const gateway = await startGateway();
     const answer = await gateway.fetch('/health', { headers: { Origin: app } });
     const asked = await gateway.fetch('/health', preflight(app));
@@ -135,5 +135,5 @@ describe('CORS_ORIGINS', () => {
     ['HTTPS://app.example.com', 'number 1 of 1'],
     ['https://app.example.com:443', 'number 1 of 1'],
     ['null', 'number 1 of 1'],
-  ])('%s is refused by its place', (text, place) => expect(() => parseOrigins(text)).toThrow(place));
+  ])('%s is rejected by position', (text, place) => expect(() => parseOrigins(text)).toThrow(place));
 });

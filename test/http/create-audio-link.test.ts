@@ -1,4 +1,4 @@
-/** Audio links: what makes one, what it opens, and everything that it does not. */
+/** Audio links: how they are created, which requests they allow, and which not. */
 import { describe, expect, it, test } from 'vitest';
 import { createOwner } from '../../src/auth/caller.ts';
 import { createAudioLinks } from '../../src/auth/links.ts';
@@ -44,16 +44,16 @@ describe('creating a link', () => {
       token: expect.stringMatching(/^[\w.-]+$/),
     });
     expect(Math.abs(secondsUntil(link.expires_at) - lifetime)).toBeLessThan(5);
-    // One, which verifies the keys.
+    // One call, which verifies the keys.
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  it('uses the public address where there is one', async () => {
+  it('uses PUBLIC_URL if it is set', async () => {
     const gateway = await start({ env: { ...tokenEnv, PUBLIC_URL: 'https://public.example/' } });
     expect((await (await post(gateway)).json()).url).toMatch(/^https:\/\/public\.example\/recordings\//);
   });
 
-  it('never makes one that outlives the token with which it was asked for', async () => {
+  it('never creates one that outlives the token of its request', async () => {
     const gateway = await start();
     const headers = bearer(await issueToken(gateway, { expires_in: '60' }));
     const link = await (await post(gateway, { expires_in: 3600 }, headers)).json();
@@ -68,19 +68,19 @@ describe('creating a link', () => {
     ['too short a time', { expires_in: 29 }, '/expires_in'],
     ['too long a time', { expires_in: 86_401 }, '/expires_in'],
     ['an unknown member', { sid: '1' }, '/sid'],
-  ])('refuses %s', async (_, body, pointer) => {
+  ])('rejects %s', async (_, body, pointer) => {
     const response = await post(await start(), body);
     expect([response.status, (await response.json()).errors?.[0].pointer]).toEqual([400, pointer]);
   });
 
-  it('refuses a body of another type', async () => {
+  it('rejects a body of another type', async () => {
     const gateway = await start();
     const headers = { ...basic(gateway.emulator), 'Content-Type': 'text/plain' };
     const response = await gateway.fetch(path, { method: 'POST', headers, body: '{}' });
     expect(response.status).toBe(415);
   });
 
-  it('says what is not configured', async () => {
+  it('names the missing configuration', async () => {
     const response = await post(await startGateway());
     expect([response.status, (await response.json()).type]).toEqual([501, '/problems/tokens-not-configured']);
   });
@@ -90,7 +90,7 @@ describe('a link', () => {
   it.each(['wav', 'mp3'] as const)('plays %s without a header', async (format) => {
     const gateway = await start();
     const link = await createLink(gateway, { format });
-    // As <audio src> asks.
+    // Like <audio src>.
     const response = await gateway.fetch(link, { headers: { Accept: '*/*' } });
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Type')).toBe(format === 'wav' ? 'audio/wav' : 'audio/mpeg');
@@ -99,7 +99,7 @@ describe('a link', () => {
     expect(gateway.emulator.calls.map(({ account }) => account)).toEqual(['page', 'page']);
   });
 
-  it('answers HEAD and ranges', async () => {
+  it('supports HEAD and ranges', async () => {
     const gateway = await start();
     const link = await createLink(gateway);
     const head = await gateway.fetch(link, { method: 'HEAD' });
@@ -113,7 +113,7 @@ describe('a link', () => {
     expect(part.headers.get('Content-Range')).toMatch(/^bytes 0-3\/\d+$/);
   });
 
-  it('made with a JWT plays on the keys that the gateway holds, and carries none', async () => {
+  it("created with a JWT plays with the gateway's own keys, and carries none", async () => {
     const issuer = await createJwtIssuer();
     const gateway = await start({ env: { ...tokenEnv, ...issuer.env }, fetch: issuer.fetch });
     const link = await (await post(gateway, {}, bearer(await issuer.sign()))).json();
@@ -137,47 +137,47 @@ describe('a link', () => {
     ['a second format', (link) => `${link}&format=mp3`, 400, 'invalid-request'],
     ['an access key beside it', (link) => `${link}&access_key=canary`, 400, 'invalid-request'],
   ];
-  test.each(refusals)('is refused with %s', async (_, change, status, problem) => {
+  test.each(refusals)('is rejected with %s', async (_, change, status, problem) => {
     const gateway = await start();
     const link = change(await createLink(gateway));
     const response = await gateway.fetch(link);
     const text = await response.text();
     expect([response.status, JSON.parse(text).type]).toEqual([status, `/problems/${problem}`]);
-    // A browser would ask the listener for a password.
+    // A browser would prompt the listener for a password.
     expect(response.headers.get('WWW-Authenticate') ?? '').not.toContain('Basic');
     expect(text).not.toContain('canary');
     expect(text).not.toContain(/token=([^&]{10,})/.exec(link)?.[1] ?? 'token=');
-    // The link itself cost one.
+    // Creating the link cost one call.
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  it('is refused beside other credentials', async () => {
+  it('is rejected beside other credentials', async () => {
     const gateway = await start();
     const link = await createLink(gateway);
     const response = await gateway.fetch(link, { headers: basic(gateway.emulator) });
     expect([response.status, (await response.json()).type]).toEqual([400, '/problems/invalid-request']);
   });
 
-  it.each(['POST', 'PUT', 'DELETE'])('is refused for %s', async (method) => {
+  it.each(['POST', 'PUT', 'DELETE'])('is rejected for %s', async (method) => {
     const gateway = await start();
     const response = await gateway.fetch(await createLink(gateway), { method });
     expect(response.status).toBe(405);
-    // The link itself cost one.
+    // Creating the link cost one call.
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  it('does not delete its recording, nor open a list', async () => {
+  it('neither deletes its recording nor opens a list', async () => {
     const gateway = await start();
     const { search } = new URL(await createLink(gateway), 'https://x.example');
     const token = new URLSearchParams(search).get('token');
     const removal = await gateway.fetch(`/recordings/${sid}?token=${token}`, { method: 'DELETE' });
     const list = await gateway.fetch(`/recordings?type=findme&id=1234&token=${token}`);
     expect([removal.status, list.status]).toEqual([401, 401]);
-    // The link itself cost one.
+    // Creating the link cost one call.
     expect(gateway.emulator.calls).toHaveLength(1);
   });
 
-  it('is refused after its time', async () => {
+  it('is rejected after it expires', async () => {
     const gateway = await start();
     const links = createAudioLinks({ sealer: agedSealer(0), gatewayCredentials: null });
     const caller = await createOwner({ accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' });
@@ -191,7 +191,7 @@ describe('a link', () => {
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
-  it('made with a token of another purpose is none', async () => {
+  it('created with a token of another purpose is invalid', async () => {
     const gateway = await start();
     const token = await issueToken(gateway);
     const before = gateway.emulator.calls.length;

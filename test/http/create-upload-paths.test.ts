@@ -1,4 +1,4 @@
-/** Paths of uploads: long ones are taken, and the legacy service gets the one spelling that was checked. */
+/** Paths of uploads: long ones are accepted, and the legacy service gets the spelling that was checked. */
 import { expect, test } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
 import { wavOf } from '../support/wav-files.ts';
@@ -45,7 +45,7 @@ test.each([
   'https://media.exam\u00adple.com/a.wav',
   'https://bücher.example/a.wav',
   'https://%6dedia.example.com/a.wav',
-])('%s is refused: its host is not ASCII as written', async (path) => {
+])('%s is rejected: its host is not written in ASCII', async (path) => {
   const { response, body, calls } = await upload(path);
   expect(response.status).toBe(400);
   expect(body).toMatchObject({ errors: [{ pointer: '/path', detail: expect.stringContaining('ASCII') }] });

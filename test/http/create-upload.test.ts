@@ -1,4 +1,4 @@
-/** Uploads that name a place, and what is answered where nothing can be staged. */
+/** Uploads by path, and the responses of a gateway without a store. */
 import { describe, expect, test } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { createJwtIssuer } from '../support/jwt-issuer.ts';
@@ -9,7 +9,7 @@ test.each([
   { type: 'findme', id: 1234, path: '/path/to/audio.wav' },
   { type: 'vmail', id: 7, path: 'https://media.example.com/a.mp3?signature=abc%2Fdef' },
   { type: 'holdmusic', path: 'http://media.example.com:8080/a.wav' },
-])('of %o repeats what was uploaded', async (upload) => {
+])('of %o repeats the upload', async (upload) => {
   const wav = new Response(new TextEncoder().encode('RIFF\u0004\u0000\u0000\u0000WAVEdata'));
   const gateway = await startGateway({ emulator: { fetchPath: async () => wav } });
   const response = await gateway.fetch('/uploads', {
@@ -35,7 +35,7 @@ test('an uploaded recording appears in the list', async () => {
   expect(recordings).toHaveLength(1);
 });
 
-describe('with keys that the gateway holds', async () => {
+describe("with the gateway's own keys", async () => {
   const issuer = await createJwtIssuer();
   const authorization = async () => ({
     Authorization: `Bearer ${await issuer.sign({ scope: 'uploads:write' })}`,
@@ -68,7 +68,7 @@ describe('with keys that the gateway holds', async () => {
     'https://evil.example/uploads/a.wav',
     'http://169.254.169.254/latest/meta-data/',
     '/etc/passwd',
-  ])('%s is refused before the legacy hears of it', async (path) => {
+  ])('%s is rejected without a legacy call', async (path) => {
     const gateway = await start();
     const response = await send(gateway, path);
     expect(response.status).toBe(403);
@@ -81,7 +81,7 @@ test.each([
   { fault: 'html-page' as const },
   { fault: 'reset-before-answer' as const },
   { fault: 'failed-without-status' as const },
-])('the query of a path is in no log and no problem, also after $fault', async ({ fault }) => {
+])('the query of a path is in no log and no problem, even after $fault', async ({ fault }) => {
   const gateway = await startGateway();
   gateway.emulator.fault({ name: fault, action: 'recording.upload' });
   const path = 'https://media.example.com/a.wav?X-Signature=do-not-log-me';
@@ -113,7 +113,7 @@ describe('without a store', () => {
       body,
     });
 
-  test('bytes are refused, with what the operator has to set', async () => {
+  test('bytes are rejected with the variables that the operator must set', async () => {
     const gateway = await startGateway();
     const response = await send(gateway, audio);
     expect(response.status).toBe(501);
@@ -123,7 +123,7 @@ describe('without a store', () => {
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
-  test('only what is missing is named', async () => {
+  test('only missing variables are named', async () => {
     const env = {
       PUBLIC_URL: 'https://gateway.example',
       TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
@@ -134,7 +134,7 @@ describe('without a store', () => {
     expect(detail).not.toMatch(/PUBLIC_URL|TOKEN_KEYS/);
   });
 
-  test('an Idempotency-Key is refused rather than ignored', async () => {
+  test('an Idempotency-Key is rejected instead of ignored', async () => {
     const gateway = await startGateway();
     const response = await send(gateway, place, { 'Idempotency-Key': '"a"' });
     expect(response.status).toBe(501);
@@ -142,7 +142,7 @@ describe('without a store', () => {
     expect(gateway.emulator.calls).toHaveLength(0);
   });
 
-  test('nothing is staged under any name', async () => {
+  test('no staged audio exists under any token', async () => {
     const gateway = await startGateway();
     expect((await gateway.fetch('/staged/a.b.c.d.e.wav')).status).toBe(404);
   });

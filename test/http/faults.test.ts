@@ -1,4 +1,4 @@
-/** Whatever the legacy does, each operation answers as it should, in time, and keeps the keys to itself. */
+/** For every fault of the legacy service, each operation returns the expected response in time, without keys. */
 import { describe, expect, test } from 'vitest';
 import { type FaultName, faultNames, faults } from '../emulator/faults.ts';
 import {
@@ -14,12 +14,12 @@ import {
 import { type Cell, expected, operations } from '../support/faults-expected.ts';
 import { isWorkerd, startGateway } from '../support/harness.ts';
 
-/** In memory there is no connection on which these could be shown. */
+/** These faults need a connection, so they cannot occur in memory. */
 const inMemory: Readonly<Partial<Record<FaultName, Cell>>> = {
   'broken-chunks': '502 legacy-unreachable',
 };
 
-/** What the log says of an answer that ended so. */
+/** The log's entry for a response that ended this way. */
 const brokenBy: Readonly<Record<Seen['end'], unknown>> = {
   whole: null,
   broken: expect.stringMatching(/^legacy-/),
@@ -29,7 +29,7 @@ const brokenBy: Readonly<Record<Seen['end'], unknown>> = {
 describe.each(faultNames)('%s', (name) => {
   const cells = operations.map((operation, index) => [operation, expected[name][index] ?? null] as const);
 
-  test('is expected of just the operations that it can spoil', () => {
+  test('is expected for exactly the operations that it affects', () => {
     const spoilt = operations.filter((operation) =>
       faults[name].actions.some((action) => action === actionOf[operation]),
     );

@@ -1,4 +1,4 @@
-/** Ranges of audio that no store has: cut out of what passes, or by the legacy service itself where that is to be believed. */
+/** Ranges of audio without a store: cut by the gateway, or by the legacy service if its response is credible. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sids } from '../emulator/seeds.ts';
@@ -32,7 +32,7 @@ async function startLegacy(options: SoundOptions, length = 5000) {
   return { legacy, ask: createAsk(gateway, '0907065723240097') };
 }
 
-/** As a legacy service would that keeps to the RFC. */
+/** Like a legacy service that follows the RFC. */
 function cutRightly(sound: Uint8Array<ArrayBuffer>, range: string): Response {
   const { status, start, end } = toExpected(range, sound.length);
   if (status === 416) {
@@ -42,7 +42,7 @@ function cutRightly(sound: Uint8Array<ArrayBuffer>, range: string): Response {
   return new Response(sound.slice(start, end), { status, headers });
 }
 
-/** Cuts rightly, then says something else. */
+/** Cuts correctly, then states something else. */
 function cutWrongly(
   change: (part: Response, sound: Uint8Array<ArrayBuffer>) => Response | Promise<Response>,
 ) {
@@ -74,7 +74,7 @@ describe('a range', () => {
           const response = await ask({ Range: range });
           const bytes = await getBytes(response);
           const { status, start, end } = toExpected(range, length);
-          // Without a length only what is certainly there can be stated, unless the legacy states it.
+          // Without a length only bytes that certainly exist can be stated, unless the legacy service states it.
           if (!options.declared && response.status === 200) {
             expect(isSame(bytes, legacy.sound)).toBe(true);
             return;
@@ -99,7 +99,7 @@ describe('a range', () => {
     60_000,
   );
 
-  test('of a length that nobody knows is stated as far as it is certain, else answered whole', async () => {
+  test('of an unknown length is stated as far as it is certain, otherwise the whole is sent', async () => {
     const { legacy, ask } = await startLegacy({ declared: false });
     await fc.assert(
       fc.asyncProperty(soundLength, rangeText, async (length, range) => {
@@ -121,7 +121,7 @@ describe('a range', () => {
     );
   }, 60_000);
 
-  test('of the first two bytes is a part even where nobody knows the length', async () => {
+  test('of the first two bytes is a part even if the length is unknown', async () => {
     const { ask } = await startLegacy({ declared: false });
     const response = await ask({ Range: 'bytes=0-1' });
     expect(response.status).toBe(206);
@@ -156,13 +156,13 @@ describe('a range', () => {
     ['bytes=0-1', null],
     ['bytes=-0', null],
     [`bytes=${'9'.repeat(30)}-`, null],
-  ])('%s asks the legacy service for %s', async (range, forwarded) => {
+  ])('%s requests %s from the legacy service', async (range, forwarded) => {
     const { legacy, ask } = await startLegacy({ declared: true });
     await (await ask({ Range: range })).body?.cancel();
     expect(legacy.asked.map(({ headers }) => headers.get('range'))).toEqual([forwarded]);
   });
 
-  test('under If-Range is ignored, since no tag of the legacy service vouches for its bytes', async () => {
+  test('under If-Range is ignored, since the legacy service has no strong tag', async () => {
     const { legacy, ask } = await startLegacy({ declared: true, cut: cutRightly });
     const response = await ask({ Range: 'bytes=100-', 'If-Range': '"tag"' });
     expect(response.status).toBe(200);
@@ -204,7 +204,7 @@ describe('a part that the legacy service cut', () => {
     ],
     ['that it says it does not have', () => new Response('no', { status: 416 })],
   ];
-  test.each(lies)('%s is not believed: the whole is asked for, and cut here', async (_lie, cut) => {
+  test.each(lies)('%s is rejected: the whole is requested, and cut by the gateway', async (_lie, cut) => {
     const { legacy, ask } = await startLegacy({ declared: true, cut });
     const response = await ask({ Range: 'bytes=100-199' });
     expect(response.status).toBe(206);
@@ -213,7 +213,7 @@ describe('a part that the legacy service cut', () => {
     expect(legacy.asked.map(({ headers }) => headers.get('range'))).toEqual(['bytes=100-199', null]);
   });
 
-  test('is passed on as it is where it is right', async () => {
+  test('is passed on unchanged if it is correct', async () => {
     const { legacy, ask } = await startLegacy({ declared: true, cut: cutRightly });
     const response = await ask({ Range: 'bytes=100-199' });
     expect(response.status).toBe(206);
@@ -226,7 +226,7 @@ describe('a legacy service', () => {
   test.each([
     ['before the range begins', 60_000],
     ['just where the range begins', 32_022],
-  ])('that breaks off %s is a 502, and no part', async (_where, first) => {
+  ])('that fails %s is a 502 without a part', async (_where, first) => {
     const gateway = await startGateway();
     expect(gateway.emulator.account('page').audio(sids.playable, 'wav', 8000).length / 2).toBe(32_022);
     gateway.emulator.fault({ name: 'cut-audio-with-length', at: 0.5 });
@@ -236,7 +236,7 @@ describe('a legacy service', () => {
     expect(await response.json()).toMatchObject({ type: expect.stringMatching('/problems/legacy-') });
   });
 
-  test.each([60_000, 32_022])('that stops before byte %i is a 504, and no part from there', async (first) => {
+  test.each([60_000, 32_022])('that stalls before byte %i is a 504 without a part', async (first) => {
     const gateway = await startGateway({ env: { LEGACY_IDLE_TIMEOUT_MS: '300' } });
     gateway.emulator.fault({ name: 'stall-midway', at: 0.5 });
     const headers = { ...basic(gateway.emulator), Range: `bytes=${first}-` };
@@ -246,7 +246,7 @@ describe('a legacy service', () => {
     await gateway.emulator.idle(1000);
   });
 
-  test('is let go of at the end of a range', async () => {
+  test('is disconnected at the end of a range', async () => {
     const gateway = await startGateway();
     const headers = { ...basic(gateway.emulator), Range: 'bytes=1000000-1000099' };
     const response = await gateway.fetch(`/recordings/${sids.hour}/audio`, { headers });

@@ -1,4 +1,4 @@
-/** `Prefer: wait`: how long the gateway waits for audio that is not there yet, and how often it asks. */
+/** `Prefer: wait`: how long the gateway waits for processing audio, and how often it polls. */
 import { describe, expect, test, vi } from 'vitest';
 import { createPolls, type Processing } from '../../src/audio/poll.ts';
 import { parseWait } from '../../src/http/prefer.ts';
@@ -32,11 +32,11 @@ describe('a preference', () => {
     ['awaiting=10', null],
     ['', null],
     [undefined, null],
-  ])('of %s is to wait %s seconds', (prefer, seconds) => {
+  ])('of %s waits %s seconds', (prefer, seconds) => {
     expect(parseWait(prefer)).toBe(seconds);
   });
 
-  test('may be long, and full of quotation marks that close nothing', () => {
+  test('may be long and full of unclosed quotation marks', () => {
     expect(parseWait(`wait=${'9'.repeat(100_000)}`)).toBe(60);
     expect(parseWait(`${'"\\'.repeat(100_000)}, wait=10`)).toBeNull();
     expect(parseWait(`${'wait '.repeat(100_000)}, wait=10`)).toBe(10);
@@ -52,7 +52,7 @@ describe('waiting', () => {
   ) => createPolls().wait(ask, { name: 'audio', caller: 'a', limitMs: limit, signal });
   const processing = (retryAfter: number | null = null): Processing => ({ kind: 'processing', retryAfter });
 
-  /** In milliseconds from the start, when the legacy service was asked. */
+  /** Times of the legacy calls, in milliseconds from the start. */
   async function watch(limit: number, answers: (call: number) => Processing | { kind: 'audio' }) {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const asked: number[] = [];
@@ -72,7 +72,7 @@ describe('waiting', () => {
     }
   }
 
-  test('asks with growing pauses, and for the last time just before the time is up', async () => {
+  test('polls with growing pauses, and once more just before the time is up', async () => {
     const { answer, asked, took } = await watch(60_000, () => processing());
     expect(answer.kind).toBe('processing');
     expect(asked.slice(0, 4)).toEqual([0, 500, 1250, 2375]);
@@ -87,23 +87,23 @@ describe('waiting', () => {
     expect(asked).toEqual([0, 500, 1250]);
   });
 
-  test('asks no sooner than the legacy service wishes', async () => {
+  test('polls no sooner than the legacy service asks', async () => {
     const { asked } = await watch(20_000, () => processing(7));
     expect(asked).toEqual([0, 7000, 14_000]);
   });
 
-  test('does not ask again where the legacy service wishes for more than is left', async () => {
+  test('does not poll again if the legacy service asks for more time than is left', async () => {
     const { answer, asked, took } = await watch(20_000, () => processing(30));
     expect(answer).toEqual(processing(30));
     expect(asked).toEqual([0]);
     expect(took).toBe(0);
   });
 
-  test('asks once where there is no time', async () => {
+  test('polls once without time', async () => {
     expect((await watch(0, () => processing())).asked).toEqual([0]);
   });
 
-  test('gives up a call that is still open when the time is up', async () => {
+  test('gives up an open call when the time is up', async () => {
     let calls = 0;
     const startedAt = performance.now();
     const answer = await waitFor<Processing>(
@@ -121,7 +121,7 @@ describe('waiting', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(1100);
   });
 
-  test('stops in a pause when the caller leaves, and asks no more', async () => {
+  test('stops in a pause when the client disconnects, and polls no more', async () => {
     const caller = new AbortController();
     let calls = 0;
     const waiting = waitFor(
@@ -140,7 +140,7 @@ describe('waiting', () => {
 describe('requests that wait for the same audio', () => {
   const never = new AbortController().signal;
 
-  /** A recording that is ready after so many calls. */
+  /** A recording that is ready after this many calls. */
   function start(readyAt: number) {
     const polls = createPolls();
     let calls = 0;
@@ -164,7 +164,7 @@ describe('requests that wait for the same audio', () => {
     expect(calls()).toBe(3 + 100);
   });
 
-  test('share the last word as well', async () => {
+  test('share the last response too', async () => {
     const { wait, calls } = start(Number.POSITIVE_INFINITY);
     const found = await Promise.all(
       Array.from({ length: 100 }, (_, index) => wait('audio', `caller-${index}`, 1500)),
@@ -179,7 +179,7 @@ describe('requests that wait for the same audio', () => {
     expect(calls()).toBe(3);
   });
 
-  test('are at most 20 of one caller; further ones do not wait', async () => {
+  test('are at most 20 per caller; further ones do not wait', async () => {
     const { wait, calls } = start(Number.POSITIVE_INFINITY);
     const waiting = Array.from({ length: 20 }, () => wait('audio', 'a', 1500));
     const started = performance.now();
@@ -192,7 +192,7 @@ describe('requests that wait for the same audio', () => {
     expect(calls()).toBeLessThan(10);
   });
 
-  test('go on where the one that asks disconnects', async () => {
+  test('continue if the polling request disconnects', async () => {
     const polls = createPolls();
     const first = new AbortController();
     let calls = 0;
@@ -213,8 +213,8 @@ describe('requests that wait for the same audio', () => {
   });
 });
 
-describe('a recording that is still being processed', () => {
-  test('is waited for, and played once it is there', async () => {
+describe('a processing recording', () => {
+  test('is waited for, and plays once it is ready', async () => {
     const gateway = await startGateway();
     const headers = { ...basic(gateway.emulator), Prefer: 'wait=10' };
     const response = await gateway.fetch(`/recordings/${sids.processing}/audio`, { headers });
@@ -238,7 +238,7 @@ describe('a recording that is still being processed', () => {
     expect(gateway.emulator.calls.length).toBeLessThanOrEqual(3);
   });
 
-  test('is not waited for where nobody asks for that', async () => {
+  test('is not waited for without a preference', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const response = await gateway.fetch(`/recordings/${sids.alwaysProcessing}/audio`, { headers });

@@ -9,7 +9,7 @@ const path = `/recordings/${sids.playable}/audio`;
 async function expectBytes(response: Response, expected: AudioFile): Promise<void> {
   const bytes = new Uint8Array(await response.arrayBuffer());
   expect(bytes.length).toBe(expected.length);
-  // Shown as a list of numbers, a difference would fill the screen.
+  // A mismatch shown as a list of numbers would fill the screen.
   expect(Buffer.compare(bytes, expected.slice(0, expected.length))).toBe(0);
 }
 
@@ -38,7 +38,7 @@ describe('the audio', () => {
     expect(gateway.emulator.calls).toMatchObject([{ action: 'recording.download', parameters: { format } }]);
   });
 
-  test.each([true, false])('is whole with a length from the legacy: %s', async (contentLength) => {
+  test.each([true, false])('is complete with a length from the legacy service: %s', async (contentLength) => {
     const gateway = await startGateway({ emulator: { audio: { contentLength } } });
     const response = await gateway.fetch(path, { headers: basic(gateway.emulator) });
     const expected = gateway.emulator.account('page').audio(sids.playable, 'wav', 8000);
@@ -46,14 +46,14 @@ describe('the audio', () => {
     await expectBytes(response, expected);
   });
 
-  test('is attached for saving where that is asked for', async () => {
+  test('is an attachment on request', async () => {
     const gateway = await startGateway();
     const response = await gateway.fetch(`${path}?download=true`, { headers: basic(gateway.emulator) });
     expect(response.headers.get('Content-Disposition')).toBe(`attachment; filename="${sids.playable}.wav"`);
     await response.body?.cancel();
   });
 
-  test('is described by HEAD without being fetched', async () => {
+  test('is described by HEAD without a download', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const response = await gateway.fetch(`/recordings/${sids.hour}/audio`, { method: 'HEAD', headers });
@@ -65,7 +65,7 @@ describe('the audio', () => {
     expect(gateway.emulator.calls[0]?.bytesSent).toBeLessThan(10_000_000);
   });
 
-  test('stops at the legacy when the client leaves', async () => {
+  test('stops at the legacy service when the client disconnects', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const response = await gateway.fetch(`/recordings/${sids.hour}/audio`, { headers });
@@ -76,7 +76,7 @@ describe('the audio', () => {
     expect(gateway.emulator.calls).toMatchObject([{ state: 'aborted' }]);
   });
 
-  test('that is still being processed is a 202 with a time to wait', async () => {
+  test('that is processing is a 202 with a Retry-After', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const response = await gateway.fetch(`/recordings/${sids.alwaysProcessing}/audio`, { headers });
@@ -103,20 +103,17 @@ describe('without a store', () => {
     [{}, null, null],
     [{ etag: true }, 'W/"wav-8000-64044"', null],
     [{ etag: true, lastModified: true }, 'W/"wav-8000-64044"', date],
-  ])(
-    'validators of the legacy service, %o, are weak, and no client is to keep the audio',
-    async (audio, tag, when) => {
-      const gateway = await startGateway({ emulator: { audio } });
-      const response = await gateway.fetch(path, { method: 'HEAD', headers: basic(gateway.emulator) });
-      expect(response.headers.get('ETag')).toBe(tag);
-      expect(response.headers.get('Last-Modified')).toBe(when);
-      expect(response.headers.get('Cache-Control')).toBe('private, no-store');
-    },
-  );
+  ])('weak validators are made of %o, and clients must not store the audio', async (audio, tag, when) => {
+    const gateway = await startGateway({ emulator: { audio } });
+    const response = await gateway.fetch(path, { method: 'HEAD', headers: basic(gateway.emulator) });
+    expect(response.headers.get('ETag')).toBe(tag);
+    expect(response.headers.get('Last-Modified')).toBe(when);
+    expect(response.headers.get('Cache-Control')).toBe('private, no-store');
+  });
 
   test.each([
     [{ 'If-None-Match': 'W/"wav-8000-64044"' }, 304],
-    // Of another format, whatever the legacy service calls it.
+    // The tag of another format, whatever the legacy service calls it.
     [{ 'If-None-Match': 'W/"mp3-8000-64044"' }, 200],
     [{ 'If-Modified-Since': date }, 304],
     [{ 'If-Unmodified-Since': 'Sun, 06 Nov 1994 08:49:37 GMT' }, 412],
@@ -125,7 +122,7 @@ describe('without a store', () => {
     [{ Range: 'bytes=0-9', 'If-Range': 'W/"wav-8000-64044"' }, 200],
     [{ Range: 'bytes=0-9', 'If-Range': date }, 200],
     [{ Range: 'bytes=0-9' }, 206],
-  ])('%o is answered with %i, and the legacy service let go of', async (conditions, status) => {
+  ])('%o gets %i, and the legacy connection is closed', async (conditions, status) => {
     const gateway = await startGateway({ emulator: { audio: { etag: true, lastModified: true } } });
     const headers = { ...basic(gateway.emulator), ...conditions };
     const response = await gateway.fetch(path, { headers });

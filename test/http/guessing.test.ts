@@ -1,4 +1,7 @@
-/** Guesses of keys: by every way in they are few, they are counted, and callers with valid keys do not notice. */
+/**
+ * Guesses of keys: with every authentication method they are limited and counted, and callers with valid keys are not
+ * affected.
+ */
 import { describe, expect, it } from 'vitest';
 import { createOwner } from '../../src/auth/caller.ts';
 import { createAudioLinks } from '../../src/auth/links.ts';
@@ -16,7 +19,7 @@ const audio = { sid: '0907065723240097', format: 'wav', sampleRate: 8000 } as co
 
 type Ask = (gateway: TestGateway, n: number | string) => Promise<Response>;
 
-/** Made with the gateway's own TOKEN_KEYS, as one would be whose keys were revoked, or that an older release sealed. */
+/** Sealed with the gateway's own TOKEN_KEYS, like a link whose keys were revoked or that an older release created. */
 async function sealLink(n: number | string) {
   const links = createAudioLinks({ sealer: agedSealer(0), gatewayCredentials: null });
   return await links.create(await createOwner(keys(n)), audio, expiresAt);
@@ -113,7 +116,7 @@ describe('a thousand guesses from one address', () => {
     expect(gateway.emulator.calls.length).toBeLessThanOrEqual(40);
   });
 
-  it('by all ways in together reach it no more often, and valid keys are never rejected', async () => {
+  it('with all methods together reach it no more often, and valid keys are never rejected', async () => {
     const gateway = await startGateway({ env });
     const token = await issueToken(gateway);
     const valid = [basic(gateway.emulator), bearer(token)];
@@ -134,7 +137,7 @@ describe('a thousand guesses from one address', () => {
 });
 
 describe('the commands of an attack', () => {
-  it('a link for wrong keys is a 401, and for keys that were just used it costs no call', async () => {
+  it('a link for wrong keys is a 401, and costs no call for keys that were just used', async () => {
     const gateway = await startGateway({ env });
     const ask = (headers: Record<string, string>) =>
       gateway.fetch('/recordings/0404/audio-links', { method: 'POST', headers });
@@ -149,7 +152,7 @@ describe('the commands of an attack', () => {
     expect(gateway.emulator.calls).toHaveLength(2);
   });
 
-  it('clients that hang up early are counted all the same', async () => {
+  it('clients that hang up early are counted too', async () => {
     let calls = 0;
     const gateway = await startGateway({
       env,
@@ -164,7 +167,7 @@ describe('the commands of an attack', () => {
         .fetch('/recordings/1/audio', { headers: wrong(n), signal: AbortSignal.timeout(70) })
         .catch(() => new Response(null, { status: 499 }));
     await statuses(200, hangUp);
-    // The verdicts on calls that were sent arrive after their clients have left.
+    // The verdicts on sent calls arrive after their clients have disconnected.
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(calls).toBeLessThanOrEqual(40);
     expect((await gateway.fetch('/recordings/1/audio', { headers: wrong('last') })).status).toBe(429);
@@ -178,7 +181,7 @@ describe('the commands of an attack', () => {
     expect(gateway.emulator.calls.length).toBeLessThanOrEqual(40);
   });
 
-  it('made-up keys do not push an exhausted caller out of the counter', async () => {
+  it('made-up keys do not evict an exhausted caller from the counter', async () => {
     const gateway = await startGateway({ env: { ...env, RATE_LIMIT: '60' } });
     const headers = basic(gateway.emulator);
     expect(byKind(await statuses(70, () => gateway.fetch(list, { headers })))).toEqual([200, 429]);
@@ -189,7 +192,7 @@ describe('the commands of an attack', () => {
     expect((await gateway.fetch(list, { headers })).status).toBe(429);
   });
 
-  it('one link uses a quarter of its account rate, and its owner keeps the rest', async () => {
+  it("one link uses a quarter of its account's rate, and its owner keeps the rest", async () => {
     const gateway = await startGateway({ env: { ...env, RATE_LIMIT: '60' } });
     const headers = basic(gateway.emulator);
     const made = await gateway.fetch('/recordings/0907065723240097/audio-links', { method: 'POST', headers });
@@ -201,7 +204,7 @@ describe('the commands of an attack', () => {
     expect((await gateway.fetch(list, { headers })).status).toBe(200);
   });
 
-  it('valid keys whose only responses are 404s are verified keys', async () => {
+  it('keys whose only responses are 404s are verified', async () => {
     const gateway = await startGateway({ env });
     const headers = basic(gateway.emulator);
     const right = () => gateway.fetch('/recordings/0404/audio', { headers });
@@ -210,7 +213,7 @@ describe('the commands of an attack', () => {
     expect(byKind(await statuses(60, right))).toEqual([404]);
   });
 
-  it('keys that were verified and are rejected now count as guesses', async () => {
+  it('verified keys that are rejected later count as guesses', async () => {
     let isRevoked = false;
     const gateway = await startGateway({
       env,

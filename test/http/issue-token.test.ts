@@ -1,4 +1,4 @@
-/** Issuing tokens: what a client of OAuth is told, and what the legacy service is asked. */
+/** Issuing tokens: the responses to OAuth clients, and the calls to the legacy service. */
 import { describe, expect, it, test } from 'vitest';
 import { type GatewayOptions, startGateway } from '../support/harness.ts';
 import { agedSealer, bearer, issueToken, requestToken, tokenEnv } from '../support/token-client.ts';
@@ -35,12 +35,12 @@ describe('a token', () => {
   it.each([
     ['recordings:delete uploads:write', 'recordings:delete uploads:write'],
     ['recordings:read recordings:read', 'recordings:read'],
-  ])('allows %s when that was asked for', async (asked, scope) => {
+  ])('allows %s on request', async (asked, scope) => {
     const gateway = await start();
     expect(await (await requestToken(gateway, { scope: asked })).json()).toMatchObject({ scope });
   });
 
-  it.each(['60', '86400'])('lives for %s seconds when that was asked for', async (expires_in) => {
+  it.each(['60', '86400'])('lives for %s seconds on request', async (expires_in) => {
     const gateway = await start();
     const response = await requestToken(gateway, { expires_in });
     const body = await response.json();
@@ -49,7 +49,7 @@ describe('a token', () => {
     expect(Math.abs(expiresAt - Date.now() / 1000 - Number(expires_in))).toBeLessThan(5);
   });
 
-  it('holds nothing that can be read', async () => {
+  it('has no readable content', async () => {
     const token = await issueToken(await start());
     const segments = token.split('.').map((text) => atob(text.replaceAll('-', '+').replaceAll('_', '/')));
     expect(JSON.parse(segments[0] ?? '')).toEqual({ alg: 'dir', enc: 'A256GCM', kid: expect.any(String) });
@@ -68,7 +68,7 @@ describe('a token', () => {
   it.each([
     ['without its key', { TOKEN_KEYS: btoa('another key, of thirty-two bytes') }],
     ['at another address', { ...tokenEnv, PUBLIC_URL: 'https://other.example' }],
-  ])('is refused by a gateway %s', async (_, otherEnv) => {
+  ])('is rejected by a gateway %s', async (_, otherEnv) => {
     const token = await issueToken(await start());
     const other = await start({ env: otherEnv });
     const response = await other.fetch('/recordings?type=findme&id=1234', { headers: bearer(token) });
@@ -85,7 +85,7 @@ describe('a token', () => {
     ]);
   });
 
-  it('is answered with a 401 once the legacy no longer knows the keys behind it', async () => {
+  it('gets a 401 once the legacy service no longer knows its keys', async () => {
     const gateway = await start();
     const token = await issueToken(gateway);
     gateway.emulator.fault({ name: 'failed-200', times: 1 });
@@ -95,7 +95,7 @@ describe('a token', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('an error', () => {
   const rows: [string, Record<string, string>, Record<string, string>, number, string][] = [
     ['no authentication', {}, {}, 401, 'invalid_client'],
     ['a secret that is missing', { client_id: 'foofoofoo' }, {}, 401, 'invalid_client'],
@@ -121,7 +121,7 @@ describe('a refusal', () => {
     ]);
     expect(response.headers.get('Content-Type')).toBe('application/json');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
-    // Section 5.2: a client that used the header is challenged by it.
+    // Section 5.2: a client that used the header gets its challenge.
     const challenge = status === 401 ? 'Basic realm="recordings", charset="UTF-8"' : null;
     expect(response.headers.get('WWW-Authenticate')).toBe(challenge);
     expect(gateway.emulator.calls).toHaveLength(title.startsWith('wrong keys') ? 1 : 0);
@@ -166,7 +166,7 @@ describe('a refusal', () => {
     expect(text).not.toContain('foofoofoo');
   });
 
-  it('says what is not configured', async () => {
+  it('names the missing configuration', async () => {
     const gateway = await startGateway();
     const response = await requestToken(gateway);
     expect([response.status, await response.json()]).toEqual([
@@ -179,7 +179,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('while the legacy is asked about keys', () => {
+describe('while the legacy service verifies keys', () => {
   const envelope = (description: string) =>
     `<response><result>failed</result><result_description>${description}</result_description></response>`;
   const xml = { 'Content-Type': 'text/xml' };

@@ -1,4 +1,4 @@
-/** Whatever the legacy says, and to whatever it was asked, the answer is one that the document has: the harness sees to it. */
+/** Every description of the legacy service, for every action, leads to a documented response: the harness checks it. */
 import { describe, expect, test } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
 import { operations } from '../support/operations.ts';
@@ -14,19 +14,19 @@ const words = [
   '',
 ];
 
-/** Some have a meaning of their own in HTTP; a refusal by the legacy has their number and nothing else of them. */
+/** Some statuses have a meaning of their own in HTTP; a rejection by the legacy service shares only the number. */
 const heads = [
   [200, 'success'],
   ...[200, 202, 400, 401, 404, 409, 412, 416, 422, 500].map((status) => [status, 'failed'] as const),
 ] as const;
 
 const env = { TOKEN_KEYS: btoa('a key for tests, 32 bytes long..') };
-/** They ask nobody. */
+/** They call no legacy service. */
 const own = /^(get(Health|Readiness|OpenApi|Problem|Index|Staged)|createAudioLink)/;
 const asking = operations.filter(({ operationId }) => !own.test(operationId));
 
 describe.each(asking)('$operationId', ({ path, init }) => {
-  test.each(words)('"%s" has an answer that the document knows', { timeout: 30_000 }, async (text) => {
+  test.each(words)('"%s" has a documented response', { timeout: 30_000 }, async (text) => {
     for (const [status, result] of heads) {
       const xml = `<response><result>${result}</result><result_description>${text}</result_description></response>`;
       const gateway = await startGateway({ env, legacy: () => new Response(xml, { status }) });
@@ -39,7 +39,7 @@ describe.each(asking)('$operationId', ({ path, init }) => {
 test.each([
   { status: 404, answer: 404, problem: 'legacy-refused' },
   { status: 200, answer: 502, problem: 'legacy-failed' },
-])('"File not found" to an upload ($status) is about its path, and no recording', async (row) => {
+])('"File not found" for an upload ($status) concerns its path, not a recording', async (row) => {
   const { status, answer, problem } = row;
   const xml =
     '<response><result>failed</result><result_description>File not found</result_description></response>';

@@ -1,4 +1,4 @@
-/** The probe for monitors: what it says of the legacy service, and how seldom that is asked. */
+/** The health probe: what it reports about the legacy service, and how rarely it calls it. */
 import { expect, test } from 'vitest';
 import { LegacyError } from '../../src/legacy/failure.ts';
 import { createLegacyHealth } from '../../src/legacy/health.ts';
@@ -10,19 +10,15 @@ const held = { LEGACY_ACCESS_KEY: 'foofoofoo', LEGACY_SECRET_ACCESS_KEY: 'foobar
 test.each([
   ['without keys', {}],
   ['with keys', held],
-])(
-  'however many monitors ask at once, the legacy is asked once, %s',
-  { timeout: 20_000 },
-  async (_how, env) => {
-    const gateway = await startGateway({ env });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.fetch('/health/legacy')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    const bodies = await Promise.all(answers.map((answer) => answer.text()));
-    expect(new Set(bodies).size).toBe(1);
-    expect(JSON.parse(bodies[0] ?? '')).toEqual({ status: 'ok', checked_at: expect.stringMatching(/Z$/) });
-    expect(gateway.emulator.calls).toHaveLength(1);
-  },
-);
+])('concurrent monitors cause one legacy call, %s', { timeout: 20_000 }, async (_how, env) => {
+  const gateway = await startGateway({ env });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.fetch('/health/legacy')));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  const bodies = await Promise.all(answers.map((answer) => answer.text()));
+  expect(new Set(bodies).size).toBe(1);
+  expect(JSON.parse(bodies[0] ?? '')).toEqual({ status: 'ok', checked_at: expect.stringMatching(/Z$/) });
+  expect(gateway.emulator.calls).toHaveLength(1);
+});
 
 test.each([
   ['does not answer', {}, { name: 'reset-before-answer' }, 502, 'legacy-unreachable'],
@@ -35,7 +31,7 @@ test.each([
     'legacy-credentials-rejected',
   ],
 ] as const)(
-  'a legacy that %s is not well, and for ten seconds known not to be',
+  'a legacy service that %s is unhealthy, and that result is cached for ten seconds',
   async (_what, env, fault, status, slug) => {
     const gateway = await startGateway({ env });
     if (fault) gateway.emulator.fault(fault);
@@ -48,7 +44,7 @@ test.each([
   },
 );
 
-/** A legacy service of few words. */
+/** A legacy service with short responses. */
 function createProbe() {
   let time = 0;
   const answers: (() => Promise<void>)[] = [];
@@ -75,7 +71,7 @@ function createProbe() {
   };
 }
 
-test('it is asked again when ten seconds have passed, and not before', async () => {
+test('a probe is repeated after ten seconds, and not before', async () => {
   const probe = createProbe();
   expect(await probe.health.check({ signal: never })).toBe(0);
   probe.pass(9_999);
@@ -86,7 +82,7 @@ test('it is asked again when ten seconds have passed, and not before', async () 
   expect(probe.count).toBe(2);
 });
 
-test('a monitor that hangs up leaves nothing behind that others would be told', async () => {
+test('a monitor that hangs up leaves no result for others', async () => {
   const probe = createProbe();
   await probe.health.check({ signal: never });
   probe.pass(20_000);
@@ -98,7 +94,7 @@ test('a monitor that hangs up leaves nothing behind that others would be told', 
   await expect(probe.health.check({ signal: never })).rejects.toBe(unreachable);
 });
 
-test('whoever asked for all and never comes back is not waited for longer than that', async () => {
+test('a probe that never returns is replaced after its timeout', async () => {
   const probe = createProbe();
   probe.answer(() => new Promise(() => {}));
   void probe.health.check({ signal: never });

@@ -1,4 +1,4 @@
-/** Every answer that the vendor's page documents, and every row beyond it, as honest HTTP. */
+/** Every response that the vendor's page documents, and further rows, over real HTTP. */
 import { describe, expect, test } from 'vitest';
 import { type GatewayOptions, startGateway } from '../support/harness.ts';
 
@@ -20,7 +20,7 @@ const every = Object.keys(operations) as Operation[];
 
 interface Row {
   readonly operations: readonly Operation[];
-  /** HTTP status and description of the legacy; `result` is `failed` unless said. */
+  /** HTTP status and description of the legacy service; `result` is `failed` by default. */
   readonly legacy: readonly [status: number, description: string, result?: 'success' | 'failed'];
   readonly status: number;
   readonly problem?: string;
@@ -29,7 +29,7 @@ interface Row {
 
 const busy = 'The requested recording is currently being processed by the system. Please check back later.';
 
-/** The blocks of the vendor's page, download to upload. */
+/** The blocks of the vendor's page, from download to upload. */
 const documented: Row[] = [
   { operations: ['download'], legacy: [202, busy], status: 202, retryAfter: true },
   {
@@ -162,7 +162,7 @@ const notAnAnswer: Record<string, () => Response> = {
 };
 
 test.each(every.flatMap((operation) => Object.keys(notAnAnswer).map((title) => ({ operation, title }))))(
-  '$operation: $title is no answer of this API',
+  '$operation: $title is not a response of this API',
   async ({ operation, title }) => {
     const response = await ask(operation, { legacy: notAnAnswer[title] as () => Response });
     expect(response.status).toBe(502);
@@ -170,7 +170,7 @@ test.each(every.flatMap((operation) => Object.keys(notAnAnswer).map((title) => (
   },
 );
 
-test.each(every)('%s: keys that the legacy gives away in its words stay here', async (operation) => {
+test.each(every)("%s: keys in the legacy service's description are removed", async (operation) => {
   const access = 'k3y+with/64=chars&of%it';
   const secret = 's3cret?with;others"<>';
   const echo = `Cannot open ${access} ${secret} ${encodeURIComponent(access)} https://legacy.example/?x=${encodeURIComponent(secret)}`;

@@ -1,4 +1,4 @@
-/** What the legacy has written in a recording arrives as it was, in pages and in exports. */
+/** Text of a recording arrives unchanged, in pages and in exports. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
@@ -9,7 +9,10 @@ interface Values {
   readonly number_connected: string;
 }
 
-/** What a parser that guesses would make a number, a boolean or something shorter of; and text that JSON or XML escapes. */
+/**
+ * Text that a guessing parser would turn into a number, a boolean or something shorter, and text that JSON or XML
+ * escapes.
+ */
 const treacherous = fc.oneof(
   fc.stringMatching(/^0{1,4}[0-9]{1,16}$/),
   fc.stringMatching(/^\+[0-9]{1,15}$/),

@@ -1,4 +1,4 @@
-/** The list as a client sees it, and the removal of a recording. */
+/** The list as clients see it, and the deletion of a recording. */
 import { describe, expect, test } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 
@@ -22,7 +22,7 @@ async function walk(gateway: TestGateway, path: string, between: (page: number) 
 }
 
 describe('the list', () => {
-  test('is what the page documents, in our words', async () => {
+  test("has the documented recordings in the gateway's form", async () => {
     const gateway = await startGateway({ env: { LEGACY_TIME_ZONE: 'America/Chicago' } });
     const response = await gateway.fetch(list, { headers: basic(gateway.emulator) });
     expect(response.status).toBe(200);
@@ -44,20 +44,20 @@ describe('the list', () => {
     expect(gateway.emulator.calls.length).toBe(1);
   });
 
-  test('has no recorded_at where nobody said in which zone the legacy lives', async () => {
+  test('has no recorded_at without a configured time zone', async () => {
     const gateway = await startGateway();
     const { recordings } = await (await gateway.fetch(list, { headers: basic(gateway.emulator) })).json();
     expect(recordings[0].recorded_at).toBeNull();
   });
 
-  test.each(['GET', 'POST'])('is asked for with %s where that is configured', async (method) => {
+  test.each(['GET', 'POST'])('is requested with %s if configured', async (method) => {
     const gateway = await startGateway({ env: { LEGACY_METHOD: method } });
     const response = await gateway.fetch(list, { headers: basic(gateway.emulator, 'north') });
     expect(response.status).toBe(200);
     expect(gateway.emulator.calls).toMatchObject([{ method, account: 'north', action: 'recording.list' }]);
   });
 
-  test('comes in pages that closes the legacy connection behind each', async () => {
+  test('comes in pages, each of which closes the legacy connection', async () => {
     const gateway = await startGateway();
     const { sids, pages } = await walk(gateway, '/recordings?type=powerdialer&id=1000&limit=300');
     expect(pages).toBe(4);
@@ -66,7 +66,7 @@ describe('the list', () => {
     await expect.poll(() => gateway.emulator.openConnections()).toBe(0);
   });
 
-  test('walked while recordings come and go gives every untouched one once', async () => {
+  test('walked while recordings are added and removed, returns every unchanged one once', async () => {
     const gateway = await startGateway();
     const account = gateway.emulator.account('page');
     const removed = new Set<string>();
@@ -87,7 +87,7 @@ describe('the list', () => {
     expect(untouched).toHaveLength(10_000 - removed.size);
   });
 
-  test('is filtered by day, both ends included', async () => {
+  test('is filtered by day, inclusive', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const sidsOf = async (query: string) => {
@@ -101,7 +101,7 @@ describe('the list', () => {
     expect(await sidsOf('from=2019-02-21')).toEqual([]);
   });
 
-  test('comes whole as JSON lines', async () => {
+  test('is exported whole as JSON lines', async () => {
     const gateway = await startGateway();
     const headers = { ...basic(gateway.emulator), Accept: 'application/x-ndjson' };
     const response = await gateway.fetch('/recordings?type=powerdialer&id=10000', { headers });
@@ -128,7 +128,7 @@ describe('the list', () => {
     ['id=5', 'id'],
     ['type=findme', 'type'],
     ['lmit=5', 'lmit'],
-  ])('refuses %s and names it, without a legacy call', async (query, parameter) => {
+  ])('rejects %s by name, without a legacy call', async (query, parameter) => {
     const gateway = await startGateway();
     const response = await gateway.fetch(`${list}&${query}`, { headers: basic(gateway.emulator) });
     expect(response.status).toBe(400);
@@ -144,7 +144,7 @@ describe('the list', () => {
     ['application/json;q=0, */*;q=0', 406],
     ['*/*', 200],
     ['application/*', 200],
-  ])('to Accept: %s answers %i', async (Accept, status) => {
+  ])('with Accept: %s gets %i', async (Accept, status) => {
     const gateway = await startGateway();
     const response = await gateway.fetch(list, { headers: { ...basic(gateway.emulator), Accept } });
     expect(response.status).toBe(status);
@@ -160,7 +160,7 @@ describe('removal', () => {
     ['?delete_now=1', 204, '1'],
     ['?delete_now=false', 202, '0'],
     ['?delete_now=0', 202, '0'],
-  ])('with %s answers %i', async (query, status, delete_now) => {
+  ])('with %s gets %i', async (query, status, delete_now) => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const response = await gateway.fetch(path + query, { method: 'DELETE', headers });
@@ -171,7 +171,7 @@ describe('removal', () => {
     ]);
   });
 
-  test('is final: the recording is gone from the list, and from the next removal', async () => {
+  test('is final: the recording is gone from the list, and for the next deletion', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     await gateway.fetch(path, { method: 'DELETE', headers });
@@ -183,7 +183,7 @@ describe('removal', () => {
   });
 
   test.each(['?delete_now=maybe', '?delete_now=1&delete_now=0', '?delete_nwo=0'])(
-    'refuses %s',
+    'rejects %s',
     async (query) => {
       const gateway = await startGateway();
       const response = await gateway.fetch(path + query, {

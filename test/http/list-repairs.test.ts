@@ -1,4 +1,4 @@
-/** Lists as real PHP servers send them: read with the values that old clients saw, with repairs named in `warnings`. */
+/** Lists as real PHP servers send them: the values that old clients saw, with repairs reported in `warnings`. */
 import { describe, expect, it, test, vi } from 'vitest';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { basic, startGateway } from '../support/harness.ts';
@@ -101,7 +101,7 @@ describe('both recordings are listed', () => {
       '8475551234',
       [{ code: 'recording-without-sid', detail: '3 recordings have no sid and are left out.' }],
     ],
-  ])('with a warning, in spite of %s', async (_what, bytes, dnis, warnings) => {
+  ])('with a warning, despite %s', async (_what, bytes, dnis, warnings) => {
     const { get, gateway } = await startWith(bytes);
     const response = await get();
     expect(response.status).toBe(200);
@@ -120,7 +120,7 @@ describe('both recordings are listed', () => {
   });
 });
 
-describe('a page names the repairs between its own recordings alone', () => {
+describe('a page reports only the repairs between its own recordings', () => {
   const numbered = (number: number, dnis: string) =>
     first.replace('0932654521723728', `${number}`).replace('8475551234', dnis);
   const list = wrap(
@@ -128,7 +128,7 @@ describe('a page names the repairs between its own recordings alone', () => {
   );
   const left = { code: 'recording-without-sid', detail: 'One recording has no sid and is left out.' };
 
-  test('however the list is walked', async () => {
+  test('for every way to walk the list', async () => {
     const { get } = await startWith(utf8(list));
     const pages: unknown[] = [];
     let query = '&limit=1';
@@ -152,7 +152,7 @@ describe('a page names the repairs between its own recordings alone', () => {
     ]);
   });
 
-  test('though a filter hides the recordings beside what was left out', async () => {
+  test('even if a filter hides the recordings beside an omission', async () => {
     const { get } = await startWith(utf8(wrap(`<recording/>${numbered(1, '&')}`)));
     expect(await (await get('&from=2020-01-01')).json()).toEqual({
       recordings: [],
@@ -162,7 +162,7 @@ describe('a page names the repairs between its own recordings alone', () => {
   });
 });
 
-test('the document names every code', () => {
+test('the document lists every code', () => {
   expect(document.components.schemas.ListWarningCode.enum.toSorted()).toEqual(
     [...Object.keys(detailOf), 'encoding-mismatch', 'recording-without-sid'].toSorted(),
   );

@@ -1,4 +1,4 @@
-/** What a generator needs of the document to make a client that reads well and outlives the next version. */
+/** The document has what a generator needs for a readable client that survives the next version. */
 import { expect, test } from 'vitest';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import type { Json, JsonObject } from '../../src/openapi/json.ts';
@@ -10,7 +10,7 @@ interface Found {
   readonly object: JsonObject;
 }
 
-/** Every object of a part of the document, and where it is. */
+/** Every object in a part of the document, and its location. */
 function* walk(part: Json, at: string): Generator<Found> {
   if (Array.isArray(part)) {
     for (const [index, inner] of part.entries()) yield* walk(inner, `${at}/${index}`);
@@ -32,16 +32,16 @@ const properties = Object.entries(schemas).flatMap(([name, { properties: members
   })),
 );
 
-test('nothing is anonymous: an object or a choice of words has a name of its own', () => {
+test('every object and enumeration has a name', () => {
   const isNamed = (at: string) => /^\/\w+$/.test(at) && at.slice(1) in schemas;
-  // Examples are data, and headers are no types of anybody.
+  // Examples are data, and headers are not types.
   const inline = all
     .filter(({ at }) => !/\/(?:examples?|headers)(?:\/|$)/.test(at))
     .filter(({ at, object }) => !isNamed(at) && (object.type === 'object' || Array.isArray(object.enum)));
   expect(inline.map(({ at }) => at)).toEqual([]);
 });
 
-test('every type, member, parameter, body and answer says what it is', () => {
+test('every type, member, parameter, body and response has a description', () => {
   const answers = operations.flatMap(({ responses }) => Object.values(responses as JsonObject));
   const parameters = operations.flatMap(({ parameters: given = [] }) => given as Json[]);
   const bodies = operations.flatMap(({ requestBody = [] }) => requestBody);
@@ -53,7 +53,7 @@ test('every type, member, parameter, body and answer says what it is', () => {
   }
 });
 
-test('what may be null says when', () => {
+test('every nullable member says when it is null', () => {
   const nullable = properties.filter(({ schema }) => Array.isArray(schema.type));
   expect(nullable).not.toHaveLength(0);
   for (const { at, schema } of nullable) {
@@ -61,7 +61,7 @@ test('what may be null says when', () => {
   }
 });
 
-test('what is asked is closed, so that a typing error is one; what is answered is open, so that it can grow', () => {
+test('requests are closed, so that typing errors fail; responses are open, so that they can grow', () => {
   const closed = Object.keys(schemas).filter((name) => schemas[name]?.additionalProperties === false);
   expect(closed.sort()).toEqual(['AudioLinkRequest', 'UploadRequest']);
   for (const { responses } of operations) {
@@ -69,15 +69,15 @@ test('what is asked is closed, so that a typing error is one; what is answered i
   }
 });
 
-test('every problem that can be met is declared somewhere', () => {
+test('every problem is declared by some operation', () => {
   const declared = JSON.stringify(document.paths);
-  // A resource that is there has the methods that the document says; and nobody reads an answer after leaving.
+  // Declared methods are never 405, and a client that has disconnected reads no response.
   const elsewhere = ['method-not-allowed', 'client-closed-request'];
   const missing = Object.keys(problemTypes).filter((slug) => !declared.includes(`/examples/${slug}"`));
   expect(missing.sort()).toEqual(elsewhere.sort());
 });
 
-test('a page of another origin may send every request header that the document has', async () => {
+test('a page of another origin may send every documented request header', async () => {
   const gateway = await startGateway({ env: { CORS_ORIGINS: 'https://app.example' } });
   const response = await gateway.fetch('/recordings', {
     method: 'OPTIONS',
@@ -87,12 +87,12 @@ test('a page of another origin may send every request header that the document h
   const declared = all
     .filter(({ object }) => object.in === 'header')
     .map(({ object }) => String(object.name));
-  // Of these three OpenAPI speaks elsewhere.
+  // OpenAPI describes these three elsewhere.
   const expected = [...declared, 'Accept', 'Authorization', 'Content-Type'];
   expect(allowed).toEqual(expect.arrayContaining(expected));
 });
 
-test('a part that is asked for as the document shows comes as one', async () => {
+test('a documented range request gets a part', async () => {
   const gateway = await startGateway();
   const { parameters = [] } = document.paths['/recordings/{sid}/audio'].get as unknown as {
     parameters: { name: string; in: string; example?: string }[];

@@ -1,4 +1,4 @@
-/** Pages beside the API: where `/` leads, under which headers pages are served, and how they are switched off. */
+/** Pages beside the API: the redirect of `/`, the headers of pages, and how to disable them. */
 import { expect, test } from 'vitest';
 import { ConfigError } from '../../src/config/parse.ts';
 import type { Assets } from '../../src/config/ui.ts';
@@ -11,7 +11,7 @@ const files: Readonly<Record<string, string>> = {
   '/assets/panel-1.js': 'text/javascript',
 };
 
-/** Answers with the headers that it was asked with. */
+/** Responds with the request's own headers. */
 const assets: Assets = async ({ url, headers }) => {
   const mediaType = files[new URL(url).pathname];
   if (!mediaType) return new Response('not here', { status: 404 });
@@ -25,7 +25,7 @@ const browser = {
   redirect: 'manual',
 } as const;
 
-test('a browser is sent from / to the panel, and a program is told where things are', async () => {
+test('/ redirects a browser to the panel, and links programs to the resources', async () => {
   const gateway = await startGateway({ assets });
   const sent = await gateway.fetch('/', browser);
   expect([sent.status, sent.headers.get('Location'), sent.headers.get('Vary')]).toEqual([
@@ -70,7 +70,7 @@ test.each([
   ]);
 });
 
-test('pages are asked for anew, and run nothing but what the gateway serves', async () => {
+test("pages are revalidated, and run only the gateway's own scripts", async () => {
   const gateway = await startGateway({ assets });
   const panel = await gateway.fetch('/panel');
   expect([panel.status, panel.headers.get('Cache-Control')]).toEqual([200, 'no-cache']);
@@ -86,7 +86,7 @@ test('pages are asked for anew, and run nothing but what the gateway serves', as
   expect(docsPolicy).toContain("script-src 'self';");
 });
 
-test('a file is kept for ever under its name, and one that is not there is a problem', async () => {
+test('a file is cached forever under its name, and a missing one is a problem', async () => {
   const gateway = await startGateway({ assets });
   const script = await gateway.fetch('/assets/panel-1.js');
   expect([script.status, script.headers.get('Cache-Control')]).toEqual([
@@ -107,14 +107,14 @@ test.each([
   '/assets/..%252fpanel.html',
   '/assets/.%5cpanel-1.js',
   '/assets/panel-1.js%00',
-])('%s does not lead out of the folder of assets', async (path) => {
+])('%s does not leave the folder of assets', async (path) => {
   const gateway = await startGateway({ assets });
   const response = await gateway.fetch(path);
   expect([response.status, (await response.json()).type]).toEqual([404, '/problems/not-found']);
   expect(response.headers.get('Cache-Control')).toBe('private, no-store');
 });
 
-test('of a request for a file only its form and its condition are passed on, and never a key', async () => {
+test('a request for a file passes on only its conditions and codings, never a key', async () => {
   const gateway = await startGateway({ assets });
   const headers = { Authorization: 'Basic Zm9vOmJhcg==', Cookie: 'a=b', 'Accept-Encoding': 'br' };
   expect(await (await gateway.fetch('/panel', { headers })).json()).toEqual([['accept-encoding', 'br']]);
@@ -122,7 +122,7 @@ test('of a request for a file only its form and its condition are passed on, and
   expect([known.status, known.headers.get('Cache-Control')]).toEqual([304, 'no-cache']);
 });
 
-test('the panel is told what there is, and of keys only those that it is to fill in', async () => {
+test('the panel learns which features exist, and only the keys that it fills in', async () => {
   const LEGACY_API_URL = 'http://127.0.0.1:1/ibp_api.php';
   const plain = await startGateway({ assets, env: { LEGACY_API_URL } });
   const config = await plain.fetch('/panel/config.json');
@@ -166,7 +166,7 @@ test.each([
   { PANEL_DEMO_KEYS: 'foo' },
   { PANEL_DEMO_KEYS: 'foo:bar', LEGACY_API_URL: 'https://legacy.example/ibp_api.php' },
   { PANEL_DEMO_KEYS: 'foo:bar', LEGACY_API_URL: 'http://127.0.0.1.example/ibp_api.php' },
-])('%o is a mistake that is named', (mistake) => {
+])('%o is a reported mistake', (mistake) => {
   const environment = { LEGACY_API_URL: 'http://127.0.0.1:1/ibp_api.php', ...mistake };
   expect(() => readConfig(environment)).toThrow(ConfigError);
   expect(() => readConfig(environment)).not.toThrow('bar');

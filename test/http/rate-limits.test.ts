@@ -1,4 +1,4 @@
-/** Limits on the way in: so many requests a caller, and so many wrong keys an address. */
+/** Rate limits: requests per caller, and wrong keys per address. */
 import { describe, expect, it } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { bearer, issueToken, requestToken, tokenEnv } from '../support/token-client.ts';
@@ -6,7 +6,7 @@ import { bearer, issueToken, requestToken, tokenEnv } from '../support/token-cli
 const list = '/recordings?type=findme&id=1234';
 const wrong = (n: number) => ({ Authorization: `Basic ${btoa(`foofoofoo:wrong${n}`)}` });
 
-/** One after the other: of two requests at the same moment either may be the one too many. */
+/** One at a time: of two concurrent requests, either may be the one over the limit. */
 async function statuses(requests: Iterable<() => Promise<Response>>): Promise<number[]> {
   const result: number[] = [];
   for (const request of requests) {
@@ -18,7 +18,7 @@ async function statuses(requests: Iterable<() => Promise<Response>>): Promise<nu
 }
 
 describe('a caller', () => {
-  it('with more requests than RATE_LIMIT is asked to wait, and others are not', async () => {
+  it('with more requests than RATE_LIMIT must wait, and others need not', async () => {
     const gateway = await startGateway({ env: { RATE_LIMIT: '3' } });
     const ask = (name: string) => () => gateway.fetch(list, { headers: basic(gateway.emulator, name) });
     expect(await statuses([ask('page'), ask('page'), ask('page')])).toEqual([200, 200, 200]);
@@ -34,7 +34,7 @@ describe('a caller', () => {
     expect(gateway.emulator.calls).toHaveLength(4);
   });
 
-  it('is the same by every way in to its account', async () => {
+  it('is the same with every authentication method of its account', async () => {
     const gateway = await startGateway({ env: { ...tokenEnv, RATE_LIMIT: '2' } });
     const token = await issueToken(gateway);
     const byToken = () => gateway.fetch(list, { headers: bearer(token) });
@@ -51,7 +51,7 @@ describe('an address with too many wrong keys', () => {
     return { seen, calls: gateway.emulator.calls.length };
   };
 
-  it('by Basic has to wait, and the legacy service has peace', async () => {
+  it('by Basic must wait, and the legacy service gets no further calls', async () => {
     const gateway = await startGateway({ env });
     const { seen, calls } = await flood(gateway, (n) => gateway.fetch(list, { headers: wrong(n) }));
     expect(seen.slice(0, 5)).toEqual(Array(5).fill(401));
@@ -62,14 +62,14 @@ describe('an address with too many wrong keys', () => {
     expect(await refused.json()).toMatchObject({ type: '/problems/too-many-requests' });
   });
 
-  it('at the token endpoint has to wait too', async () => {
+  it('at the token endpoint must wait too', async () => {
     const gateway = await startGateway({ env });
     const { seen, calls } = await flood(gateway, (n) => requestToken(gateway, {}, wrong(n)));
     expect(seen.slice(6)).toEqual(Array(14).fill(429));
     expect(calls).toBeLessThanOrEqual(6);
   });
 
-  it('keeps nobody out whose keys were good lately', async () => {
+  it('rejects no caller whose keys were valid lately', async () => {
     const gateway = await startGateway({ env });
     const headers = basic(gateway.emulator);
     expect(await statuses([() => gateway.fetch(list, { headers })])).toEqual([200]);
@@ -77,7 +77,7 @@ describe('an address with too many wrong keys', () => {
     expect(await statuses([() => gateway.fetch(list, { headers })])).toEqual([200]);
   });
 
-  it('is not helped by requests that never reach the legacy service', async () => {
+  it('gains nothing by requests that never reach the legacy service', async () => {
     const gateway = await startGateway({ env });
     const invalid = (n: number) => () => gateway.fetch('/recordings', { headers: wrong(n) });
     expect(await statuses([invalid(99), invalid(99)])).toEqual([400, 400]);
@@ -85,7 +85,7 @@ describe('an address with too many wrong keys', () => {
     expect(await statuses([() => gateway.fetch(list, { headers: wrong(99) })])).toEqual([429]);
   });
 
-  it('does not hide behind a header of its own', async () => {
+  it('cannot hide behind a header of its own', async () => {
     const gateway = await startGateway({ env });
     const { seen } = await flood(gateway, (n) =>
       gateway.fetch(list, {

@@ -1,4 +1,4 @@
-/** One line a request, whatever becomes of it: what it tells, and what it cannot. */
+/** The request log: one line per request, its fields, and the secrets that it never contains. */
 import { expect, test } from 'vitest';
 import { sids } from '../emulator/seeds.ts';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
@@ -8,7 +8,7 @@ import { bearer, issueToken, tokenEnv } from '../support/token-client.ts';
 const list = '/recordings?type=findme&id=1234';
 const number = expect.any(Number);
 
-/** The lines so far, once there are as many. */
+/** The lines so far, once there are this many. */
 async function lines(gateway: TestGateway, count: number) {
   const told = () => gateway.log.filter(({ event }) => event === 'request');
   await expect.poll(() => told().length).toBe(count);
@@ -16,7 +16,7 @@ async function lines(gateway: TestGateway, count: number) {
 }
 
 test.each(operations)(
-  '$operationId leaves one line, with its name and all fields',
+  '$operationId writes one line, with its name and all fields',
   async ({ path, init, ...operation }) => {
     const gateway = await startGateway({ env: tokenEnv });
     const headers = { ...init.headers, ...basic(gateway.emulator) };
@@ -56,7 +56,7 @@ test.each(operations)(
   },
 );
 
-test('an account has one name by whatever way it comes in, and every account its own', async () => {
+test('an account has one digest with every authentication method, different from all others', async () => {
   const gateway = await startGateway({ env: tokenEnv });
   const token = await issueToken(gateway, { scope: 'recordings:read' });
   for (const headers of [basic(gateway.emulator), bearer(token), basic(gateway.emulator, 'north')]) {
@@ -68,7 +68,7 @@ test('an account has one name by whatever way it comes in, and every account its
   expect(other?.caller).not.toBe(own?.caller);
 });
 
-test('tries, the last status and the bytes of the legacy are told', async () => {
+test('attempts, the last status and the bytes of the legacy service are logged', async () => {
   const gateway = await startGateway();
   const headers = basic(gateway.emulator);
   gateway.emulator.fault({ name: 'bad-gateway', times: 1 });
@@ -103,7 +103,7 @@ test('tries, the last status and the bytes of the legacy are told', async () => 
         skipped_bytes: 0,
       },
     },
-    // The removal, and the look after it with a second try.
+    // The removal, then the check with a retry.
     {
       level: 'warn',
       status: 502,
@@ -113,7 +113,7 @@ test('tries, the last status and the bytes of the legacy are told', async () => 
   ]);
 });
 
-test('nothing that a client sends gets into the log but what a trusted header names the request', async () => {
+test('no text of a client enters the log, except a request ID from a trusted header', async () => {
   const gateway = await startGateway({ env: tokenEnv });
   const canary = 'canary-5f1e';
   const headers = {
@@ -149,7 +149,7 @@ test.each([
   ['of nobody in particular', {}, 'abc-123', false],
   ['with characters that are none of a name', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'a"b', false],
   ['without an end', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'a'.repeat(256), false],
-])('a name for the request %s', async (_whose, env, name, isTaken) => {
+])('a request ID %s', async (_whose, env, name, isTaken) => {
   const gateway = await startGateway({ env });
   const response = await gateway.fetch('/health', { headers: { 'X-Request-Id': name } });
   const [line] = await lines(gateway, 1);
@@ -171,7 +171,7 @@ test.each([
   ['not, without a parent', `00-${trace}-${'0'.repeat(16)}-01`, undefined],
   ['not, twice', `00-${parts}, 00-${parts}`, undefined],
   ['not, where it is none', 'canary', undefined],
-])('a traceparent is handed on %s', async (_how, traceparent, expected) => {
+])('a traceparent is propagated %s', async (_how, traceparent, expected) => {
   const gateway = await startGateway();
   const headers = { ...basic(gateway.emulator), traceparent };
   await (await gateway.fetch(list, { headers })).text();

@@ -1,4 +1,4 @@
-/** What stands between callers and a legacy service that fails: second tries, the breaker, bounded queues. */
+/** Protection against a failing legacy service: retries, the breaker, bounded queues. */
 import { expect, test } from 'vitest';
 import { createBulkhead } from '../../src/legacy/call/bulkhead.ts';
 import { createCircuitBreaker } from '../../src/legacy/call/circuit-breaker.ts';
@@ -24,7 +24,7 @@ async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
   return await work.catch((error: LegacyError) => error.failure);
 }
 
-test('the breaker opens at the fifth failure in a row, and one good call closes it after its time', async () => {
+test('the breaker opens at the fifth consecutive failure, and closes after its time by one success', async () => {
   let time = 0;
   const breaker = createCircuitBreaker({ now: () => time });
   for (let count = 0; count < 4; count++) await outcomeOf(breaker.run(call, unreachable));
@@ -49,7 +49,7 @@ test('the breaker opens at the fifth failure in a row, and one good call closes 
   expect(breaker.state('a')).toBe('closed');
 });
 
-test('a probe that fails keeps the breaker open; one whose client left lets the next one through', async () => {
+test('a failed probe keeps the breaker open; one whose client disconnected admits the next', async () => {
   let time = 0;
   const breaker = createCircuitBreaker({ now: () => time });
   for (let count = 0; count < 5; count++) await outcomeOf(breaker.run(call, unreachable));
@@ -59,7 +59,7 @@ test('a probe that fails keeps the breaker open; one whose client left lets the 
   time += 30_000;
   await outcomeOf(breaker.run(call, failing({ kind: 'abandoned' })));
   expect(breaker.state('a')).toBe('half-open');
-  // And one that never ends, as on Workers, is not waited for longer than that.
+  // A probe that never ends, as on Workers, expires.
   void breaker.run(call, () => new Promise(() => {}));
   time += 30_000;
   expect(breaker.state('a')).toBe('half-open');
@@ -97,7 +97,7 @@ test.each<[LegacyAction, LegacyFailure, ErrorOptions | undefined, number]>([
   ['recording.remove', { kind: 'unavailable', retryAfter: null }, undefined, 1],
   ['recording.remove', { kind: 'unreachable' }, notSent, 2],
   ['recording.upload', { kind: 'unreachable' }, notSent, 1],
-])('%s is tried after %o (%o) as often as does no harm: %i', async (action, failure, options, tries) => {
+])('%s is attempted after %o (%o) as often as is safe: %i', async (action, failure, options, tries) => {
   let count = 0;
   const attempt = () => {
     count += 1;
@@ -107,7 +107,7 @@ test.each<[LegacyAction, LegacyFailure, ErrorOptions | undefined, number]>([
   expect(count).toBe(tries);
 });
 
-test('second tries stay within a fifth of the calls of the last ten seconds, and three more', async () => {
+test('retries stay within a fifth of the calls of the last ten seconds, plus three', async () => {
   let time = 0;
   let calls = 0;
   const retry = createRetry({ now: () => time, random: () => -0.25 });
@@ -124,7 +124,7 @@ test('second tries stay within a fifth of the calls of the last ten seconds, and
   expect(calls).toBe(1000 * 1.2 + 3);
 });
 
-test('a bulkhead lets in as many as it says, queues as many as it says, and refuses the rest', async () => {
+test('a bulkhead admits up to its limit, queues up to its limit, and rejects the rest', async () => {
   const bulkhead = createBulkhead({ limit: 2, queue: 1, lifetimeMs: 1000 });
   const leave = await bulkhead.enter(owner, never);
   await bulkhead.enter(owner, never);
@@ -137,7 +137,7 @@ test('a bulkhead lets in as many as it says, queues as many as it says, and refu
   expect([bulkhead.running, bulkhead.waiting]).toEqual([2, 0]);
 });
 
-test('who leaves the queue gives up the place in it, and a place that was never given back is free in the end', async () => {
+test('a client that disconnects leaves the queue, and a slot that was never released expires', async () => {
   let time = 0;
   const bulkhead = createBulkhead({ limit: 1, queue: 1, lifetimeMs: 1000, now: () => time });
   await bulkhead.enter(owner, never);
@@ -151,7 +151,7 @@ test('who leaves the queue gives up the place in it, and a place that was never 
   expect(bulkhead.running).toBe(1);
 });
 
-test('while the breaker is open the answer is a 503 with a time, at once and without the legacy', async () => {
+test('while the breaker is open the response is an immediate 503 with Retry-After and no legacy call', async () => {
   const gateway = await startGateway();
   const headers = basic(gateway.emulator);
   gateway.emulator.fault({ name: 'reset-before-answer' });
@@ -168,11 +168,11 @@ test('while the breaker is open the answer is a 503 with a time, at once and wit
     expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(20);
   }
   expect(gateway.emulator.calls.length).toBe(length);
-  // A fast one of them: what slows others down is a busy machine.
+  // One of the fast ones: a busy machine slows the others down.
   expect(times.sort((a, b) => a - b)[20]).toBeLessThan(5);
 });
 
-test('the breaker closes within its time once the legacy is back', async () => {
+test('the breaker closes within its time after the legacy service recovers', async () => {
   const gateway = await startGateway({ env: { LEGACY_CIRCUIT_OPEN_MS: '300' } });
   const headers = basic(gateway.emulator);
   gateway.emulator.fault({ name: 'bad-gateway', times: 5 });
@@ -182,7 +182,7 @@ test('the breaker closes within its time once the legacy is back', async () => {
   expect((await gateway.fetch(list, { headers })).status).toBe(200);
 });
 
-test("one account's wrong keys keep nobody else out", async () => {
+test("one account's wrong keys lock no other account out", async () => {
   const gateway = await startGateway({ env: { REFUSED_KEYS_LIMIT: '1000' } });
   const wrong = { Authorization: `Basic ${btoa('wrong:wrong')}` };
   for (let count = 0; count < 20; count++) {
@@ -191,12 +191,12 @@ test("one account's wrong keys keep nobody else out", async () => {
   expect((await gateway.fetch(list, { headers: basic(gateway.emulator) })).status).toBe(200);
 });
 
-test('with the legacy stalled, a thousand callers are answered within the deadline', {
+test('with a stalled legacy service, a thousand callers get responses within the deadline', {
   timeout: 30_000,
 }, async () => {
   const gateway = await startGateway({ env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '1000' } });
   const headers = basic(gateway.emulator);
-  // Keys that nothing has verified yet would be throttled before the queue is full.
+  // Unverified keys would be throttled before the queue is full.
   await (await gateway.fetch(list, { headers })).text();
   const before = gateway.emulator.calls.length;
   gateway.emulator.fault({ name: 'stall-before-answer' });
@@ -208,14 +208,14 @@ test('with the legacy stalled, a thousand callers are answered within the deadli
     }),
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503, 504]));
-  // What a busy machine adds, where client, gateway and legacy share it.
+  // Allows for a busy machine that runs client, gateway and legacy service.
   expect(Math.max(...answers.map(({ time }) => time))).toBeLessThan(20_000);
-  // As many as there are places, and those who came in before the fifth failure was counted.
+  // The number of slots, plus calls admitted before the fifth failure was counted.
   expect(gateway.emulator.calls.length - before).toBeLessThan(105);
   await gateway.emulator.idle(1000);
 });
 
-test('a refusal whose words never come is a timeout, not an answer in the wrong form', async () => {
+test('a rejection whose description never arrives is a timeout, not an invalid response', async () => {
   const gateway = await startGateway({
     env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
   });
@@ -229,7 +229,7 @@ test('a refusal whose words never come is a timeout, not an answer in the wrong 
   }
 });
 
-test('a legacy that is not available is taken at its status, whatever becomes of the words', async () => {
+test('a 503 counts by its status, even if its body fails', async () => {
   const gateway = await startGateway({
     env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
     legacy: ({ signal }) => {
@@ -248,7 +248,7 @@ test('a legacy that is not available is taken at its status, whatever becomes of
 });
 
 test.each(['application/json', 'application/x-ndjson'])(
-  'a second try that stalls is ended too, for %s',
+  'a stalled retry times out too, for %s',
   async (Accept) => {
     const gateway = await startGateway({
       env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '1500' },
@@ -278,7 +278,7 @@ test('short calls do not starve behind downloads', async () => {
   await gateway.emulator.idle(2000);
 });
 
-test('a removal whose answer is lost is a success when the recording is gone, and none when it is not', async () => {
+test('a removal whose response is lost succeeds if the recording is gone, and fails otherwise', async () => {
   const gateway = await startGateway();
   const init = { method: 'DELETE', headers: basic(gateway.emulator) };
   const path = `/recordings/${sids.playable}`;

@@ -1,4 +1,4 @@
-/** What every answer says of itself: how long it may be kept, and that it is data and nothing to run. */
+/** Headers of every response: how long it may be cached, and that it is data and not a page. */
 import { describe, expect, it } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
 import { operations } from '../support/operations.ts';
@@ -31,7 +31,7 @@ describe.each(operations)('$operationId', ({ path, init, scope }) => {
     if (scope) expect(response.headers.get('Cache-Control')).not.toContain('public');
   });
 
-  it('by a wrong method, and while the legacy service fails', async () => {
+  it('with a wrong method, and while the legacy service fails', async () => {
     const gateway = await startGateway({ env: tokenEnv });
     const wrong = await gateway.fetch(path, { method: 'PATCH', headers: basic(gateway.emulator) });
     await wrong.arrayBuffer();

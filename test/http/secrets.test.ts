@@ -1,4 +1,4 @@
-/** No secret shows anywhere: not in an answer, its headers, a log line, or the store, whatever goes wrong. */
+/** No secret appears in a response, its headers, a log line or the store, whatever fails. */
 import { describe, expect, it, test, vi } from 'vitest';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { faultNames } from '../emulator/faults.ts';
@@ -17,7 +17,7 @@ interface Sighting {
   readonly names: readonly string[];
 }
 
-/** A gateway whose every answer is read to its end and searched. */
+/** A gateway whose every response is read to its end and searched. */
 async function startWatched(options: GatewayOptions = {}) {
   const consoles = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
     vi.spyOn(console, name).mockImplementation(() => {}),
@@ -30,7 +30,7 @@ async function startWatched(options: GatewayOptions = {}) {
   });
   const { accessKey, secretAccessKey } = gateway.emulator.account(account);
   const canaries = createCanaries({ accessKey, secretAccessKey, wrongKey, tokenKey });
-  /** What opens something and may be in the one answer that gives it, and nowhere else. */
+  /** Credentials that one response may return, and no other. */
   const handedOut: string[] = [];
   const seen: Sighting[] = [];
   const search = (where: string, content: string | Uint8Array) => {
@@ -78,7 +78,7 @@ async function startWatched(options: GatewayOptions = {}) {
   };
 }
 
-/** What arrives within that time, in milliseconds: some faults leave a body open for good. */
+/** Bytes that arrive within this time, in milliseconds: some faults never close a body. */
 async function readFor({ body }: Response, time: number): Promise<Uint8Array> {
   const reader = body?.getReader();
   const timer = setTimeout(() => reader?.cancel().catch(() => {}), time);
@@ -88,7 +88,7 @@ async function readFor({ body }: Response, time: number): Promise<Uint8Array> {
       for (const byte of chunk.value) chunks.push(byte);
     }
   } catch {
-    // A body that breaks has shown what it had.
+    // A body that failed has shown its content.
   }
   clearTimeout(timer);
   return Uint8Array.from(chunks);
@@ -112,7 +112,7 @@ const json = { 'Content-Type': 'application/json' };
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const grant = 'grant_type=client_credentials&scope=recordings:read';
 
-/** Everything that somebody with these headers can do. */
+/** Every request that these headers allow. */
 async function useAll(
   ask: (path: string, init?: RequestInit) => Promise<string>,
   headers: Record<string, string>,
@@ -147,13 +147,13 @@ async function useAll(
 }
 
 describe('no secret is found', { timeout: 30_000 }, () => {
-  it.each(['GET', 'POST'])('after everything that the account’s keys can do, over %s', async (method) => {
+  it.each(['GET', 'POST'])('after every operation with the account’s keys, over %s', async (method) => {
     const { ask, finish, right } = await startWatched({ env: { LEGACY_METHOD: method } });
     await useAll(ask, right);
     expect(await finish()).toEqual([]);
   });
 
-  it('after getting tokens, and everything that they can do', async () => {
+  it('after requesting tokens, and every operation with them', async () => {
     const { ask, finish, right, accessKey, secretAccessKey } = await startWatched();
     const scope = 'scope=recordings:read+recordings:delete+uploads:write';
     const init = {
@@ -169,7 +169,7 @@ describe('no secret is found', { timeout: 30_000 }, () => {
     expect(await finish()).toEqual([]);
   });
 
-  it('after everything that a JWT can do on the keys that the gateway holds', async () => {
+  it("after every operation with a JWT and the gateway's own keys", async () => {
     const { emulator } = await startGateway();
     const { accessKey, secretAccessKey } = emulator.account(account);
     const keys = { LEGACY_ACCESS_KEY: accessKey, LEGACY_SECRET_ACCESS_KEY: secretAccessKey };
@@ -180,7 +180,7 @@ describe('no secret is found', { timeout: 30_000 }, () => {
     expect(await finish()).toEqual([]);
   });
 
-  it('after sending wrong keys, and good ones where they do not belong', async () => {
+  it('after wrong keys, and valid ones in the wrong place', async () => {
     const { ask, finish, basicOf, accessKey, secretAccessKey } = await startWatched();
     for (const headers of [basicOf(wrongKey, wrongKey), basicOf(accessKey, wrongKey)]) {
       await useAll(ask, headers);
@@ -211,7 +211,7 @@ describe('no secret is found', { timeout: 30_000 }, () => {
     expect(await finish()).toEqual([]);
   });
 
-  test.each(faultNames)('when the legacy service goes wrong by %s', async (name) => {
+  test.each(faultNames)('when the legacy service fails by %s', async (name) => {
     const names = ['FIRST_BYTE', 'ANSWER', 'IDLE', 'UPLOAD', 'AUDIO'];
     const env = Object.fromEntries(names.map((kind) => [`LEGACY_${kind}_TIMEOUT_MS`, '200']));
     const { gateway, ask, finish, right } = await startWatched({ env });
@@ -241,11 +241,11 @@ describe('the search', () => {
     expect(canaries.find(new TextEncoder().encode(`\0${form}\0`))).toEqual(['secret']);
   });
 
-  it.each(['', 'a', 'ab', 'abc'])('finds it in base64 behind %o', (before) => {
+  it.each(['', 'a', 'ab', 'abc'])('finds it in base64 after %o', (before) => {
     expect(canaries.find(btoa(`${before}${secret}:after`))).toEqual(['secret']);
   });
 
-  it('finds a part of it, and nothing in what is another’s', () => {
+  it('finds a part of it, and not another’s', () => {
     expect(canaries.find(`…${secret.slice(0, 20)}…`)).toEqual(['secret']);
     expect(canaries.find(`…${secret.slice(-20)}…`)).toEqual(['secret']);
     expect(canaries.find('s3cret/with-signs')).toEqual([]);

@@ -1,4 +1,4 @@
-/** Bytes that are fetched only to reach a range are counted, and each caller may have only so many. */
+/** Bytes that are fetched only to reach a range are counted and limited per caller. */
 import { expect, test } from 'vitest';
 import { startGateway } from '../support/harness.ts';
 
@@ -11,7 +11,7 @@ const length = 400_000_000;
 const piece = new Uint8Array(1_000_000);
 const head = new TextEncoder().encode('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0');
 
-/** A recording that the legacy service sends whole, whatever `Range` asks for. */
+/** A recording that the legacy service sends whole, whatever `Range` says. */
 function respond(): Response {
   let sent = 0;
   const stream = new ReadableStream<Uint8Array>({
@@ -26,7 +26,7 @@ function respond(): Response {
   return new Response(stream, { headers: { 'Content-Length': String(length) } });
 }
 
-test('one byte far into a recording: the log counts what it cost, and the fourth is a 429', {
+test('one byte far into a recording: the log counts its cost, and the fourth is a 429', {
   timeout: 60_000,
 }, async () => {
   const gateway = await startGateway({ env, legacy: respond });

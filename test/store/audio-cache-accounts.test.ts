@@ -1,4 +1,4 @@
-/** Who gets what is stored: its own account alone, and only while the legacy service knows its keys. */
+/** Stored audio is served to its own account only, and only while the legacy service knows its keys. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifiedAccounts } from '../../src/auth/verified-accounts.ts';
@@ -22,7 +22,7 @@ const stranger: Keys = { access: 'stranger', secret: 'of another account' };
 beforeEach(clearStore);
 afterEach(clearStore);
 
-/** Nobody else's, in no byte behind the first twelve. */
+/** Unique to the account after the first twelve bytes. */
 function soundOf({ access, rate }: Pick<Call, 'access' | 'rate'>): Uint8Array<ArrayBuffer> {
   const sound = createSound(600);
   return sound.fill((access === owner.access ? 64 : 128) + (Number(rate) % 7), 12);
@@ -63,7 +63,7 @@ describe('keys', () => {
   test.each([
     ['300', 0],
     ['0', 1],
-  ])('confirmed for %s seconds take %i more calls to get what is stored', async (lifetime, calls) => {
+  ])('verified for %s seconds cost %i more calls for stored audio', async (lifetime, calls) => {
     const env = { AUDIO_STORE_CONFIRM_SECONDS: lifetime };
     const gateway = await startStoreGateway({ env, declared: true, sound: soundOf });
     await getBytes(await gateway.get(path));
@@ -75,7 +75,7 @@ describe('keys', () => {
     expect(gateway.calls.every(({ action }) => action === 'recording.download')).toBe(true);
   });
 
-  test('that the legacy service refuses by now get nothing of what is stored', async () => {
+  test('that the legacy service rejects now get no stored audio', async () => {
     let isKnown = true;
     const gateway = await startStoreGateway({
       env: { AUDIO_STORE_CONFIRM_SECONDS: '0' },
@@ -91,7 +91,7 @@ describe('keys', () => {
     }
   });
 
-  test('that another request has just seen rejected get nothing of what is stored', async () => {
+  test('that another request has just seen rejected get no stored audio', async () => {
     let isKnown = true;
     const gateway = await startStoreGateway({
       declared: true,
@@ -105,7 +105,7 @@ describe('keys', () => {
     expect((await gateway.get(path)).status).toBe(401);
   });
 
-  test('with another secret get nothing of what is stored', async () => {
+  test('with another secret get no stored audio', async () => {
     const gateway = await startStoreGateway({
       declared: true,
       sound: soundOf,
@@ -117,7 +117,7 @@ describe('keys', () => {
     expect((await gateway.get(path, { keys: { ...owner, secret: 'guessed' } })).status).toBe(401);
   });
 
-  test('count as confirmed for their time and no longer', async () => {
+  test('count as verified for their lifetime and no longer', async () => {
     let now = 0;
     let confirmed = 0;
     const confirm = async () => {
@@ -149,8 +149,8 @@ describe('keys', () => {
   });
 });
 
-describe('a store that fails', () => {
-  test.each(['head', 'get', 'writer.close'] as const)('at %s costs nobody the audio', async (broken) => {
+describe('a failing store', () => {
+  test.each(['head', 'get', 'writer.close'] as const)('at %s does not interrupt audio', async (broken) => {
     const failing = wrapStore(({ step, run }) =>
       step === broken ? Promise.reject(new Error('down')) : run(),
     );

@@ -1,4 +1,4 @@
-/** Nothing in the store outlives its recording, whatever is on its way when the recording is deleted. */
+/** No stored audio outlives its recording, whatever is in flight during the deletion. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTombstones } from '../../src/audio/cache/tombstones.ts';
@@ -24,7 +24,7 @@ const sound = createSound(100_000);
 beforeEach(clearStore);
 afterEach(clearStore);
 
-/** One audio of the recording when it is deleted: not asked for, in the store, or passing just then. */
+/** One audio of the recording during its deletion: not requested, stored, or in flight. */
 interface Form {
   readonly rate: number;
   readonly state: 'none' | 'stored' | 'passing';
@@ -41,7 +41,7 @@ const forms = fc.uniqueArray(form, {
 
 describe('DELETE', () => {
   test.each([true, false])(
-    'takes all that is stored and all that is passing, declared: %s',
+    'removes stored and in-flight audio, declared: %s',
     async (declared) => {
       await fc.assert(
         fc.asyncProperty(forms, fc.constantFrom(0, 1), async (all, isolate) => {
@@ -56,7 +56,7 @@ describe('DELETE', () => {
             sound: () => current,
             answer: ({ rate }: Call) => (current ? slow.get(rate)?.response : undefined),
           };
-          // Two, as in two isolates: nothing but the store is shared.
+          // Two, as in two isolates, which share only the store.
           const gateways = [await startStoreGateway(options), await startStoreGateway(options)] as const;
           const get = ({ rate }: Form, gateway = gateways[0]) => gateway.get(`${path}?sample_rate=${rate}`);
 
@@ -71,7 +71,7 @@ describe('DELETE', () => {
 
           for (const { end } of slow.values()) end('go on');
           for (const response of begun) expect(isSame(await getBytes(response), sound)).toBe(true);
-          // Time for what has passed to be written after all.
+          // Time for late writes.
           for (let round = 0; round < 3; round += 1) {
             for (const gateway of gateways) {
               for (const each of all) expect((await get(each, gateway)).status).toBe(404);
@@ -85,7 +85,7 @@ describe('DELETE', () => {
     60_000,
   );
 
-  test('that is left to the legacy service keeps what it still gives from being stored again', async () => {
+  test('that is deferred by the legacy service prevents new writes of audio that it still serves', async () => {
     const gateway = await startStoreGateway({ declared: true, sound: () => sound });
     await getBytes(await gateway.get(path));
     await untilStored(1);
@@ -110,7 +110,7 @@ describe('DELETE', () => {
       envelope(202, 'failed', 'The requested recording is currently being processed by the system.'),
       1,
     ],
-  ])('%s is a %i and leaves nothing that it may have removed', async (_how, status, answer, left) => {
+  ])('%s is a %i and leaves no audio that it may have removed', async (_how, status, answer, left) => {
     const gateway = await startStoreGateway({
       declared: true,
       sound: () => sound,
@@ -123,7 +123,7 @@ describe('DELETE', () => {
     expect(await storedAudio()).toHaveLength(left);
   });
 
-  test('of one recording leaves another whose sid begins alike', async () => {
+  test('of one recording leaves another whose sid has the same prefix', async () => {
     const gateway = await startStoreGateway({ declared: true, sound: () => sound });
     await getBytes(await gateway.get(path));
     await getBytes(await gateway.get('/recordings/09070657232400970/audio'));
@@ -132,7 +132,7 @@ describe('DELETE', () => {
     expect(await storedAudio()).toEqual([expect.stringMatching('^audio/[0-9a-f]{32}/09070657232400970/')]);
   });
 
-  test('is answered to each of those who delete at one moment', async () => {
+  test('succeeds for each of several concurrent requests', async () => {
     const options = { declared: true, sound: () => sound };
     const gateways = [await startStoreGateway(options), await startStoreGateway(options)];
     const deletions = Array.from({ length: 8 }, (_, index) =>
@@ -141,7 +141,7 @@ describe('DELETE', () => {
     for (const deletion of deletions) expect((await deletion)?.status).toBe(204);
   });
 
-  test('is a 503 where the store fails, and may be sent again', async () => {
+  test('is a 503 if the store fails, and may be repeated', async () => {
     let isDown = true;
     const failing = wrapStore(({ step, run }) =>
       isDown && step === 'list' ? Promise.reject(new Error('down')) : run(),
@@ -155,7 +155,7 @@ describe('DELETE', () => {
     expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(204);
   });
 
-  test('goes on without whoever asked for it', async () => {
+  test('continues when its client disconnects', async () => {
     const client = new AbortController();
     const gateway = await startStoreGateway({
       declared: true,
@@ -172,7 +172,7 @@ describe('DELETE', () => {
   });
 });
 
-describe('a stranger to the recording', () => {
+describe('a caller of another account', () => {
   const stranger: Keys = { access: 'stranger', secret: 'of another account' };
 
   test.each([
@@ -180,7 +180,7 @@ describe('a stranger to the recording', () => {
     ['is told that the recording is deleted', 204, undefined],
     ['gets no clear response', 502, new Response('<html>', { status: 500 })],
   ])(
-    'who %s (%i) leaves the stored audio of the owner served, and new audio stored',
+    "that %s (%i) leaves the owner's stored audio served, and new audio stored",
     async (_, status, removal) => {
       const gateway = await startStoreGateway({
         declared: true,
@@ -219,7 +219,7 @@ describe('a stranger to the recording', () => {
 });
 
 test.each(['passing', 'stored'] as const)(
-  'a deletion that finds no recording ends the service of what is %s',
+  'a deletion of a missing recording stops serving audio that is %s',
   async (state) => {
     const slow = createSlowSound(sound, true);
     let isThere = true;
@@ -246,7 +246,7 @@ test.each(['passing', 'stored'] as const)(
   },
 );
 
-test('a tombstone that the store refused is written when the deletion is sent again and finds nothing', async () => {
+test('a tombstone that the store rejected is written when the deletion is repeated and finds nothing', async () => {
   let isDown = true;
   let isThere = true;
   const failing = wrapStore(({ step, run }) =>
@@ -265,7 +265,7 @@ test('a tombstone that the store refused is written when the deletion is sent ag
   expect(await stored('tombstones/')).toHaveLength(1);
 });
 
-test('a tombstone that is final stays final, whoever renews it at that moment', async () => {
+test('a final tombstone stays final under concurrent bumps', async () => {
   const recording = { accountId: 'a'.repeat(32), sid };
   const tombstones = createTombstones(store);
   let isFirst = true;

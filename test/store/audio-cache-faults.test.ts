@@ -1,4 +1,4 @@
-/** A store that fails in any of its calls, or never answers: nobody goes without audio, and miss is claimed. */
+/** A store that fails or stalls in any of its calls: every client gets its audio, and no failed write is served. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPassThrough } from '#test-streams';
 import { createAudioCache } from '../../src/audio/cache/audio-cache.ts';
@@ -18,7 +18,7 @@ const reading = ['head', 'get'] as const;
 const writing = ['writer.write', 'writer.close', 'writer.abort'] as const;
 const deleting = ['head', 'put', 'list', 'delete'] as const;
 
-/** The store, but one step goes wrong while `isDown`. */
+/** The store, with one failing step while `isDown`. */
 function createFaulty(
   broken: StoreStep,
   fail: () => Promise<unknown> = () => Promise.reject(new Error('down')),
@@ -28,8 +28,8 @@ function createFaulty(
   return { state, store: faulty };
 }
 
-describe.each([true, false])('audio with a length from the legacy: %s', (declared) => {
-  test.each([...reading, ...writing])('passes for the first time while %s fails', async (call) => {
+describe.each([true, false])('audio with a length from the legacy service: %s', (declared) => {
+  test.each([...reading, ...writing])('is served for the first time while %s fails', async (call) => {
     const faulty = createFaulty(call);
     const gateway = await startStoreGateway({ store: faulty.store, declared, sound: () => sound });
     const response = await gateway.get(path);
@@ -55,7 +55,7 @@ describe.each([true, false])('audio with a length from the legacy: %s', (declare
   });
 });
 
-test.each(deleting)('a deletion is a 503 while %s fails, and may be sent again', async (call) => {
+test.each(deleting)('a deletion is a 503 while %s fails, and may be repeated', async (call) => {
   const faulty = createFaulty(call);
   faulty.state.isDown = false;
   const gateway = await startStoreGateway({ store: faulty.store, declared: true, sound: () => sound });
@@ -65,14 +65,14 @@ test.each(deleting)('a deletion is a 503 while %s fails, and may be sent again',
   const refused = await gateway.get(`/recordings/${sid}`, { method: 'DELETE' });
   expect(refused.status).toBe(503);
   expect(await refused.json()).toMatchObject({ type: '/problems/store-unavailable' });
-  // What can be removed is.
+  // Other objects are removed.
   expect(await storedAudio()).toHaveLength(call === 'list' || call === 'delete' ? 1 : 0);
   faulty.state.isDown = false;
   expect((await gateway.get(`/recordings/${sid}`, { method: 'DELETE' })).status).toBe(204);
   expect(await storedAudio()).toEqual([]);
 });
 
-describe('a store that never answers', () => {
+describe('a store that stalls', () => {
   const audio = { accountId: 'account', sid, format: 'wav', sampleRateHz: 8000 } as const;
   const key = `audio/account/${sid}/wav-8000`;
   const never = () => new Promise<never>(() => {});
@@ -84,10 +84,10 @@ describe('a store that never answers', () => {
     return { ...createAudioCache({ ...options, store: faulty }), work, onFailure };
   };
 
-  test.each(reading)('to %s is not waited for', async (call) => {
+  test.each(reading)('at %s is not waited for', async (call) => {
     const cache = create(createFaulty(call, never).store);
     for (const wanted of ['whole', 'description', { first: 5, last: 9 }] as const) {
-      // Each of these needs a description; only some need the content as well.
+      // Each of these needs a description; only some need the content too.
       const isAsked = call === 'head' || wanted !== 'description';
       const { source, fill } = await cache.lookup(audio, wanted);
       expect([source, fill === null]).toEqual([null, isAsked]);
@@ -95,12 +95,12 @@ describe('a store that never answers', () => {
     expect(cache.onFailure).toHaveBeenCalled();
   });
 
-  test.each(deleting)('to %s keeps no deletion waiting', async (call) => {
+  test.each(deleting)('at %s delays no deletion', async (call) => {
     await store.put(key, sound);
     await expect(create(createFaulty(call, never).store).purge(audio, 'deleted')).rejects.toThrow('too slow');
   });
 
-  test('has its content let go of where only the mark of deletions cannot be read', async () => {
+  test('has its content cancelled if only the tombstone cannot be read', async () => {
     await store.put(key, sound);
     const got = await store.get(key);
     const noTombstones = wrapStore(async ({ step, run }) => {
@@ -111,7 +111,7 @@ describe('a store that never answers', () => {
     await vi.waitFor(async () => expect(await got?.body.getReader().read()).toEqual({ done: true }));
   });
 
-  test('after work that Workers cut short is written to again, five minutes later', async () => {
+  test('after work that Workers ended early is written to again after five minutes', async () => {
     let time = 0;
     const isCut = Promise.withResolvers<void>();
     const faulty = createFaulty('writer.close', () => {
@@ -124,7 +124,7 @@ describe('a store that never answers', () => {
       const passed = fill?.whilePassing(new Response(sound).body as ReadableStream, null);
       return new Uint8Array(await new Response(passed).arrayBuffer());
     };
-    // The platform ends the request here, and no promise of its own is ever settled.
+    // The platform ends the request here, and its promises never settle.
     expect(isSame(await pass(), sound)).toBe(true);
     await isCut.promise;
     faulty.state.isDown = false;

@@ -1,10 +1,10 @@
-/** What passes by a client's side into the store: how far the store may hold it up, and what of it is kept. */
+/** Audio that is stored while a client reads it: how long the store may delay the client, and which audio is kept. */
 import { describe, expect, test, vi } from 'vitest';
 import { createPassThrough } from '#test-streams';
 import { teeToCache } from '../../src/audio/cache/tee.ts';
 import type { StoreWriter } from '../../src/store/object-store.ts';
 
-describe('what passes into the store', () => {
+describe('a stream into the store', () => {
   const length = 8 * 512 * 1024;
   const all = () => new Response(new Uint8Array(length)).body as ReadableStream<Uint8Array>;
   const create = (writer: Partial<StoreWriter>, stream = all()) => {
@@ -16,7 +16,7 @@ describe('what passes into the store', () => {
     return { ...teeToCache(tee), abort, onFailure };
   };
 
-  test('is held up by it for ten seconds in all, then goes on without it', async () => {
+  test('is delayed by it for ten seconds in total, then continues without it', async () => {
     const realTimeout = setTimeout;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     try {
@@ -46,11 +46,11 @@ describe('what passes into the store', () => {
   test.each([
     [length, true],
     [length - 1, false],
-  ])('and breaks off after %i bytes, of 4194304, is kept: %s', async (bytes, isKept) => {
+  ])('that breaks off after %i bytes, of 4194304, is kept: %s', async (bytes, isKept) => {
     let isSent = false;
     const stream = new ReadableStream({
       pull(controller) {
-        // As where the client has left, which with the last byte it may.
+        // As if the client had disconnected, which it may do with the last byte.
         if (isSent) return controller.error(new Error('left'));
         isSent = true;
         controller.enqueue(new Uint8Array(bytes));
@@ -65,7 +65,7 @@ describe('what passes into the store', () => {
     expect([close.mock.calls.length, abort.mock.calls.length]).toEqual(isKept ? [1, 0] : [0, 1]);
   });
 
-  test('and cannot be finished is removed before the work counts as done', async () => {
+  test('that cannot be finished is removed before its work counts as done', async () => {
     let isRemoved = false;
     const { passed, stored } = create({
       close: () => Promise.reject(new Error('down')),

@@ -1,4 +1,4 @@
-/** The audio cache: what is kept, what comes from it, and under which conditions. */
+/** The audio cache: which audio is stored, which responses it serves, and under which conditions. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSound, getBytes, isSame, rangeText, soundLength, toExpected } from '../support/audio-cases.ts';
@@ -10,8 +10,8 @@ const sound = createSound(200_000);
 beforeEach(clearStore);
 afterEach(clearStore);
 
-describe.each([true, false])('audio with a length from the legacy: %s', (declared) => {
-  test('comes from the store once it has passed, whole and by any range, without a call', async () => {
+describe.each([true, false])('audio with a length from the legacy service: %s', (declared) => {
+  test('comes from the store once it was streamed, whole and by any range, without a call', async () => {
     let current = sound;
     const gateway = await startStoreGateway({ declared, sound: () => current });
     await fc.assert(
@@ -49,7 +49,7 @@ describe.each([true, false])('audio with a length from the legacy: %s', (declare
     );
   }, 60_000);
 
-  test('of many megabytes is kept whole', async () => {
+  test('of many megabytes is stored whole', async () => {
     const long = new Uint8Array(12_000_000 + 17);
     for (let at = 0; at < long.length; at += sound.length) {
       long.set(sound.subarray(0, long.length - at), at);
@@ -63,8 +63,8 @@ describe.each([true, false])('audio with a length from the legacy: %s', (declare
   }, 30_000);
 });
 
-describe('what is kept', () => {
-  test('says what it is', async () => {
+describe('stored audio', () => {
+  test('has its metadata', async () => {
     const gateway = await startStoreGateway({ declared: true, sound: () => sound });
     await getBytes(await gateway.get(`${path}?sample_rate=22050`));
     await untilStored(1);
@@ -76,7 +76,7 @@ describe('what is kept', () => {
     expect(object?.metadata).toMatchObject({ format: 'wav', 'sample-rate': '22050' });
   });
 
-  test('is served under a strong tag and may be kept by its client', async () => {
+  test('has a strong tag and may be stored by its client', async () => {
     const { get, tag } = await startFull();
     const response = await get();
     expect(tag).toMatch(/^"[^"]+"$/);
@@ -113,7 +113,7 @@ describe('what is kept', () => {
     ],
     ['a range behind the end', { Range: 'bytes=200000-' }, 416],
     ['a range behind the end, of another version', { Range: 'bytes=200000-', 'If-Range': '"other"' }, 200],
-  ] as const)('answers %s', async (_what, conditions, status) => {
+  ] as const)('responds %s', async (_what, conditions, status) => {
     const { get, tag, date, calls } = await startFull();
     const headers = Object.entries(conditions).map(([name, value]) => [
       name,
@@ -146,7 +146,7 @@ describe('what is kept', () => {
     expect(response.headers.get('ETag')).toBe(tag);
   });
 
-  test('is kept by format and rate', async () => {
+  test('is separate for each format and rate', async () => {
     const gateway = await startStoreGateway({
       declared: true,
       sound: ({ rate }) => createSound(Number(rate)),
@@ -160,8 +160,8 @@ describe('what is kept', () => {
   });
 });
 
-describe('a jump into what is not there yet', () => {
-  test('brings the whole into the store beside it', async () => {
+describe('a jump into audio that is not stored', () => {
+  test('stores the whole in the background', async () => {
     const gateway = await startStoreGateway({ declared: true, sound: () => sound });
     expect(await getBytes(await gateway.get(path, { headers: { Range: 'bytes=150000-' } }))).toHaveLength(
       50_000,
@@ -175,7 +175,7 @@ describe('a jump into what is not there yet', () => {
     expect(gateway.calls).toHaveLength(calls);
   });
 
-  test('is all that is fetched where the legacy service cuts ranges itself', async () => {
+  test('fetches only the range if the legacy service cuts ranges itself', async () => {
     const cut = () =>
       new Response(sound.slice(-1000), {
         status: 206,
@@ -188,14 +188,14 @@ describe('a jump into what is not there yet', () => {
     expect(await storedAudio()).toEqual([]);
   });
 
-  test('that goes nowhere brings nothing', async () => {
+  test('past the end stores nothing', async () => {
     const gateway = await startStoreGateway({ declared: true, sound: () => sound });
     expect(await getBytes(await gateway.get(path, { headers: { Range: 'bytes=0-99' } }))).toHaveLength(100);
     expect(gateway.calls).toHaveLength(1);
     expect(await storedAudio()).toEqual([]);
   });
 
-  test('together with others brings it once', async () => {
+  test('stores it once for concurrent requests', async () => {
     const gateway = await startStoreGateway({ declared: true, sound: () => sound });
     const asked = Array.from({ length: 5 }, () => gateway.get(path, { headers: { Range: 'bytes=150000-' } }));
     for (const part of asked) expect(await getBytes(await part)).toHaveLength(50_000);
@@ -204,7 +204,7 @@ describe('a jump into what is not there yet', () => {
   });
 });
 
-/** With the sound in the store. */
+/** With the audio in the store. */
 async function startFull() {
   const gateway = await startStoreGateway({ declared: true, sound: () => sound });
   await getBytes(await gateway.get(path));

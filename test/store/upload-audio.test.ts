@@ -1,4 +1,4 @@
-/** Bytes at the vendor are the bytes that were sent, and what is refused leaves nothing behind. */
+/** The vendor gets exactly the bytes that were sent, and rejected uploads leave nothing behind. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
 import { crc32 } from '../emulator/crc32.ts';
@@ -17,10 +17,10 @@ afterEach(clearStore);
 
 const wav = createAudio('wav', { seed: 'upload', rate: 8000, seconds: 1 });
 const mp3 = createAudio('mp3', { seed: 'upload', rate: 8000, seconds: 1 });
-/** Past two parts of 5 MiB. */
+/** Longer than two parts of 5 MiB. */
 const long = createAudio('wav', { seed: 'long', rate: 44_100, seconds: 130 });
 
-/** Without a length, in pieces as a network cuts them. */
+/** Without a length, in pieces as networks split them. */
 function chunked(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const left = chunks[Symbol.iterator]();
   return new ReadableStream({
@@ -45,7 +45,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     { name: 'an MP3', file: mp3, mediaType: 'audio/mpeg' },
     { name: 'an MP3 by another name', file: mp3, mediaType: 'audio/mp3' },
     { name: 'a WAV of three parts', file: long, mediaType: 'audio/wave' },
-  ])('$name arrives whole', async ({ file, mediaType }) => {
+  ])('$name arrives complete', async ({ file, mediaType }) => {
     const gateway = await startUploadGateway();
     const bytes = file.slice();
     const headers = { 'Content-Type': mediaType, ...(how === 'declared' && declare(bytes)) };
@@ -88,7 +88,7 @@ describe.each(['declared', 'chunked'] as const)('real files with their length %s
     expect(upload?.content).toMatchObject({ length: bytes.length, crc32: crc32(bytes) });
   });
 
-  test('a WAV whose header promises much more is taken, and the 201 warns', async () => {
+  test('a WAV whose header promises much more is accepted with a warning in the 201', async () => {
     const gateway = await startUploadGateway();
     const bytes = wavOf().slice(0, 16_044);
     const body = how === 'declared' ? bytes : chunked([bytes]);
@@ -113,14 +113,14 @@ test.each([
   ['', mp3],
   ['audio/x-mp3', mp3],
   ['audio/x-pn-wav', wav],
-])('under the media type %j the bytes are taken for what they are', async (type, file) => {
+])('under the media type %j the bytes decide', async (type, file) => {
   const gateway = await startUploadGateway();
   const response = await gateway.upload(file.slice(), { headers: { 'Content-Type': type } });
   expect(response.status).toBe(201);
   expect(await response.json()).toMatchObject({ content_type: file.contentType });
 });
 
-test('a page of another site may not send a body without a type with the keys that a browser remembers', async () => {
+test('a page of another site cannot send a body without a type with remembered keys', async () => {
   const gateway = await startUploadGateway();
   const response = await gateway.upload(wav.slice(), {
     headers: { 'Content-Type': '', 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
@@ -293,7 +293,7 @@ test.each(bad)('$name → $problem, nothing staged, no upload call', async (row)
   await expect.poll(() => stored('')).toEqual([]);
 });
 
-test('a limit of exactly its length lets a file in, declared and chunked', async () => {
+test('a file exactly at the limit is accepted, declared and chunked', async () => {
   const gateway = await startUploadGateway({ env: limit });
   for (const body of [wav.slice(), chunked(pieces(wav.slice(), 1000))]) {
     const headers = body instanceof Uint8Array ? declare(body) : {};
@@ -309,15 +309,18 @@ test.each([
   { fault: 'reset-after-work', status: 502, isLeft: true },
   { fault: 'reset-before-answer', status: 502, isLeft: true },
   { fault: 'stall-before-answer', status: 504, isLeft: true },
-] as const)('after $fault of the legacy the bytes are left: $isLeft', async ({ fault, status, isLeft }) => {
-  const gateway = await startUploadGateway();
-  gateway.emulator.fault({ name: fault, action: 'recording.upload' });
-  const response = await gateway.upload(wav.slice());
-  expect(response.status).toBe(status);
-  expect(await stored()).toHaveLength(isLeft ? 1 : 0);
-});
+] as const)(
+  'after $fault of the legacy service the bytes remain: $isLeft',
+  async ({ fault, status, isLeft }) => {
+    const gateway = await startUploadGateway();
+    gateway.emulator.fault({ name: fault, action: 'recording.upload' });
+    const response = await gateway.upload(wav.slice());
+    expect(response.status).toBe(status);
+    expect(await stored()).toHaveLength(isLeft ? 1 : 0);
+  },
+);
 
-test('wrong keys leave nothing', async () => {
+test('wrong keys leave no object', async () => {
   const gateway = await startUploadGateway();
   const response = await gateway.upload(wav.slice(), {
     headers: { Authorization: `Basic ${btoa('foo:bar')}` },
@@ -327,7 +330,7 @@ test('wrong keys leave nothing', async () => {
 });
 
 describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
-  test.each([1000, 6_000_000])('a client that leaves after %i bytes leaves nothing', async (sent) => {
+  test.each([1000, 6_000_000])('a client that disconnects after %i bytes leaves no object', async (sent) => {
     const gateway = await startUploadGateway();
     const left = pieces(long.slice(0, sent), 1e6);
     const body = new ReadableStream({
@@ -351,7 +354,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
   test.each(['writer.write', 'writer.close', 'delete'] as const)(
     'a store that fails at %s is a 503, or was not needed',
     async (broken) => {
-      // It does its work, and then says that it failed.
+      // It does its work, then reports a failure.
       const failing = wrapStore(async ({ step, run }) => {
         const result = await run();
         if (step === broken) throw new Error('down');

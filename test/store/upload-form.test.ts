@@ -1,4 +1,4 @@
-/** HTML forms: their one file arrives whole, however the network cuts it, and what is no such form is refused. */
+/** HTML forms: their one file arrives complete, however the network splits it, and other forms are rejected. */
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createBodyReader } from '../../src/uploads/body-reader.ts';
@@ -19,7 +19,7 @@ afterEach(clearStore);
 
 const wav = createAudio('wav', { seed: 'form', rate: 8000, seconds: 1 });
 const mp3 = createAudio('mp3', { seed: 'form', rate: 8000, seconds: 1 });
-/** Past a part of 5 MiB. */
+/** Longer than a part of 5 MiB. */
 const long = createAudio('wav', { seed: 'form', rate: 44_100, seconds: 80 });
 
 const toFile = (bytes: Uint8Array<ArrayBuffer>, type: string, name = 'call.wav') =>
@@ -31,7 +31,7 @@ function toForm(...entries: [string, string | File][]): FormData {
   return form;
 }
 
-/** `fetch` chooses the boundary, so it also says the type. */
+/** `fetch` chooses the boundary, so it also sets the type. */
 function send(gateway: UploadGateway, body: BodyInit, headers: Record<string, string> = {}) {
   return gateway.fetch('/uploads/audio?type=findme&id=1234', {
     method: 'POST',
@@ -44,7 +44,7 @@ test.each([
   { name: 'a WAV', file: wav, type: 'audio/wav' },
   { name: 'an MP3', file: mp3, type: 'audio/mpeg' },
   { name: 'a WAV of two parts', file: long, type: 'audio/x-wav' },
-])('$name arrives whole, among fields', async ({ file, type }) => {
+])('$name arrives complete, among fields', async ({ file, type }) => {
   const gateway = await startUploadGateway();
   const bytes = file.slice();
   const form = toForm(['note', 'a field'], ['file', toFile(bytes, type)], ['submit', 'Upload']);
@@ -62,7 +62,7 @@ test.each([
   });
 });
 
-test('the form of a generated Swift client is taken: the file is named `body`, and its type is what Apple calls a WAV', async () => {
+test("the form of a generated Swift client is accepted: its file is named `body`, with Apple's type for WAV", async () => {
   const gateway = await startUploadGateway();
   const head =
     '--Boundary-6F\r\nContent-Disposition: form-data; name="body"; filename="call.wav"\r\nContent-Type: audio/vnd.wave\r\n\r\n';
@@ -118,7 +118,7 @@ test.each([
     400,
     'invalid-request',
   ],
-] as const)('%s is refused, and nothing is left', async (_title, request, status, problem) => {
+] as const)('%s is rejected, and nothing is left', async (_title, request, status, problem) => {
   const gateway = await startUploadGateway();
   const response = await send(gateway, request.body, 'headers' in request ? request.headers : {});
   expect(await response.json()).toMatchObject({ type: `/problems/${problem}` });
@@ -127,7 +127,7 @@ test.each([
   expect(await stored('')).toEqual([]);
 });
 
-test.each(takenForms)('$name is taken', async ({ body, contentType, file }) => {
+test.each(takenForms)('$name is accepted', async ({ body, contentType, file }) => {
   const gateway = await startUploadGateway();
   const response = await send(gateway, body, { 'Content-Type': contentType });
   expect(await response.json()).toMatchObject({ content_length: file.length });
@@ -135,7 +135,7 @@ test.each(takenForms)('$name is taken', async ({ body, contentType, file }) => {
   expect(gateway.emulator.account('page').uploads[0]?.content).toMatchObject({ crc32: crc32(file) });
 });
 
-test.each(refusedForms)('$name is refused, and the detail names the fault', async (row) => {
+test.each(refusedForms)('$name is rejected with a detail that names the fault', async (row) => {
   const gateway = await startUploadGateway();
   const response = await send(gateway, row.body, { 'Content-Type': row.contentType });
   expect(await response.json()).toMatchObject({
@@ -147,14 +147,14 @@ test.each(refusedForms)('$name is refused, and the detail names the fault', asyn
   expect(await stored('')).toEqual([]);
 });
 
-test('a file over the limit is refused as soon as it has passed it', async () => {
+test('a file over the limit is rejected as soon as it exceeds it', async () => {
   const gateway = await startUploadGateway({ env: { MAX_UPLOAD_BYTES: '1000' } });
   const response = await send(gateway, toForm(['file', toFile(wav.slice(), 'audio/wav')]));
   expect(response.status).toBe(413);
   expect(await stored('')).toEqual([]);
 });
 
-describe('with the keys that a browser remembers', () => {
+describe('with remembered keys of a browser', () => {
   const form = () => toForm(['file', toFile(wav.slice(), 'audio/wav')]);
   const env = { CORS_ORIGINS: 'https://app.example' };
 
@@ -177,14 +177,14 @@ describe('with the keys that a browser remembers', () => {
     expect(uploadCalls(gateway)).toHaveLength(status === 201 ? 1 : 0);
   });
 
-  test('a page of any origin is not any page with the user’s keys', async () => {
+  test('a page of any origin may not use the user’s keys', async () => {
     const gateway = await startUploadGateway({ env: { CORS_ORIGINS: '*' } });
     const headers = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' };
     expect((await send(gateway, form(), headers)).status).toBe(403);
   });
 });
 
-test('whatever is in the file, and wherever the network cuts, it comes out as it went in', async () => {
+test('any file arrives unchanged, wherever the network splits it', async () => {
   const nasty = fc.constantFrom('\r\n--b', '\r\n--', '--b--', '\r', '\n', '-', 'x', '\r\n--b-', '\r\n--bb');
   const contents = fc.array(nasty, { maxLength: 12 }).map((texts) => texts.join(''));
   const encode = (text: string) => new TextEncoder().encode(text);
@@ -213,7 +213,7 @@ test('whatever is in the file, and wherever the network cuts, it comes out as it
   );
 });
 
-test('a long file full of almost-boundaries comes out as it went in, in pieces of any size', async () => {
+test('a long file full of near-boundaries arrives unchanged, in pieces of any size', async () => {
   const line = '\r\n--\r\n-\r\r\n--a\r\n--B';
   const content = Array.from({ length: 40_000 }, (_, index) => `${line}${index}`).join('');
   const whole = new TextEncoder().encode(`${part(content)}--b--\r\n`);

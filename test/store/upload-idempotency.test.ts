@@ -1,4 +1,4 @@
-/** One `Idempotency-Key`, one upload: at one moment, later, and when things go wrong in between. */
+/** One `Idempotency-Key`, one upload: for concurrent and later requests, and after failures in between. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { createIdempotencyStore } from '../../src/uploads/idempotency-store.ts';
@@ -24,7 +24,7 @@ interface Attempt {
   readonly key?: string;
   readonly account?: string;
   readonly authorization?: string;
-  /** Other content than the rest. */
+  /** Different content from the rest. */
   readonly isOther?: boolean;
   readonly id?: number;
 }
@@ -62,7 +62,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
   const send = (gateway: UploadGateway, attempt: Attempt = {}) => operations[operation](gateway, attempt);
   const staged = operation === 'uploadAudio' ? 1 : 0;
 
-  test('fifty at one moment make one upload', async () => {
+  test('fifty concurrent requests make one upload', async () => {
     const gateway = await startUploadGateway();
     const answers = await Promise.all(Array.from({ length: 50 }, () => send(gateway)));
     const bodies = await Promise.all(
@@ -82,7 +82,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     expect(await stored()).toHaveLength(staged);
   });
 
-  test('the answer again, on another Worker and for a bare key', async () => {
+  test('the first outcome is replayed on another Worker and for a bare key', async () => {
     const first = await startUploadGateway();
     const second = await startUploadGateway();
     const answer = await send(first);
@@ -106,7 +106,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     expect(await stored()).toHaveLength(staged);
   });
 
-  test('other content at the same moment is one upload and one refusal', async () => {
+  test('concurrent different content is one upload and one rejection', async () => {
     const gateway = await startUploadGateway();
     const attempts = [{}, { isOther: true }];
     const statuses = await Promise.all(
@@ -114,13 +114,13 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     );
     expect(statuses.filter((status) => status === 201)).toHaveLength(1);
     const refused = statuses.findIndex((status) => status !== 201);
-    // While the first call is in flight, the bytes of the second are not read: nothing can tell that they differ.
+    // While the first call is in flight, the second body is not read, so a difference cannot be seen.
     expect(operation === 'uploadAudio' ? [409, 422] : [422]).toContain(statuses[refused]);
     expect((await send(gateway, attempts[refused])).status).toBe(422);
     expect(uploadCalls(gateway)).toHaveLength(1);
   });
 
-  test('another key and another account are uploads of their own', async () => {
+  test('another key and another account are separate uploads', async () => {
     const gateway = await startUploadGateway();
     for (const attempt of [{}, { key: '"another"' }, { account: 'north' }]) {
       expect((await send(gateway, attempt)).status).toBe(201);
@@ -129,13 +129,13 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
   });
 
   test.each([
-    // A refusal is an answer.
+    // A rejection is an outcome.
     { fault: 'failed-without-status', first: 400, again: 400, calls: 1 },
-    // To ask again could upload twice.
+    // A retry could upload twice.
     { fault: 'reset-after-work', first: 502, again: 502, calls: 1 },
     { fault: 'html-page', first: 502, again: 502, calls: 1 },
     { fault: 'stall-before-answer', first: 504, again: 504, calls: 1 },
-    // Nothing was done, and asking later may help.
+    // Nothing was done, and a later retry may succeed.
     { fault: 'rate-limited', first: 429, again: 201, calls: 2 },
     { fault: 'unavailable', first: 503, again: 201, calls: 2 },
   ] as const)('after $fault: $first, then $again', async ({ fault, first, again, calls }) => {
@@ -146,7 +146,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     expect(uploadCalls(gateway)).toHaveLength(calls);
   });
 
-  test('keys that the legacy refuses leave nothing', async () => {
+  test('keys that the legacy service rejects leave nothing', async () => {
     const gateway = await startUploadGateway();
     const answer = await send(gateway, { authorization: `Basic ${btoa('foo:bar')}` });
     expect(answer.status).toBe(401);
@@ -154,7 +154,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
   });
 
   test.each(['""', 'a b', '"a", "b"', `"${'x'.repeat(256)}"`])(
-    '%s is refused as no key',
+    '%s is rejected as a key',
     async (malformed) => {
       const gateway = await startUploadGateway();
       const answer = await send(gateway, { key: malformed });
@@ -166,7 +166,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
   );
 });
 
-test('how an upload ended is unknown where the gateway was stopped in the middle, and no waiting will tell', async () => {
+test('the outcome is unknown if the gateway was stopped midway, and waiting does not reveal it', async () => {
   const gateway = await startUploadGateway();
   await operations.createUpload(gateway, {});
   const names = await stored('idempotency/');
@@ -189,7 +189,7 @@ test('one key on both operations is two keys', async () => {
   expect((await operations.uploadAudio(gateway, {})).status).toBe(201);
 });
 
-test('the store holds no key, path or account as it was sent', async () => {
+test('the store holds no key, path or account in clear text', async () => {
   const gateway = await startUploadGateway();
   await operations.createUpload(gateway, { key: '"a-key-of-ours"' });
   const names = await stored('idempotency/');
@@ -201,7 +201,7 @@ test('the store holds no key, path or account as it was sent', async () => {
   }
 });
 
-describe('first answers', () => {
+describe('first outcomes', () => {
   const day = 24 * 60 * 60 * 1000;
 
   function at(start: number, target: ObjectStore = store) {
@@ -224,7 +224,7 @@ describe('first answers', () => {
     return begun;
   }
 
-  test('a call without an outcome runs, and is lost when its time is up; it is never made again', async () => {
+  test('a call without an outcome is running, and lost after its time; it is never repeated', async () => {
     const { answers, clock } = at(0);
     await begin({ answers } as ReturnType<typeof at>);
     clock.now = 34_999;
@@ -233,7 +233,7 @@ describe('first answers', () => {
     expect(await answers.begin('id', 'print')).toEqual({ fingerprint: 'print', state: 'lost' });
   });
 
-  test('an answer is kept for a day, then the key is free for one of many', async () => {
+  test('an outcome is kept for a day, then one request gets the key', async () => {
     const world = at(0);
     await (await begin(world)).complete({ outcome: null, mayHaveSucceeded: false });
     world.clock.now = day - 1;
@@ -245,12 +245,12 @@ describe('first answers', () => {
     expect(await world.answers.find('id')).toEqual({ fingerprint: 'new', state: 'running' });
   });
 
-  test('a write that was made and not confirmed is the writer’s own', async () => {
+  test('an unconfirmed write belongs to its writer', async () => {
     await begin(at(0, failing('put', { after: true })));
     expect(await at(0).answers.begin('id', 'print')).toMatchObject({ state: 'running' });
   });
 
-  test('a write that was not made, with nobody else’s there, fails', async () => {
+  test('a write that failed without another’s record fails', async () => {
     await expect(at(0, failing('put', { after: false })).answers.begin('id', 'print')).rejects.toMatchObject({
       failure: { kind: 'upload-not-stored' },
     });
@@ -262,7 +262,7 @@ describe('first answers', () => {
     });
   });
 
-  test('a store that takes one write at a moment lets one in, and tells the others who', async () => {
+  test('a store that rejects concurrent writes admits one, and shows the others its record', async () => {
     const writing = new Set<unknown>();
     const oneAtATime = wrapPut(async (put, name) => {
       if (writing.has(name))
@@ -277,7 +277,7 @@ describe('first answers', () => {
     expect(waits).not.toHaveLength(0);
   });
 
-  test('an outcome is written again when the store failed, and given up in the end', async () => {
+  test('an outcome is written again after a store failure, and given up in the end', async () => {
     const once = at(0, failing('put', { after: false, on: 2 }));
     await (await begin(once)).complete({ outcome: null, mayHaveSucceeded: false });
     expect(once.waits).toEqual([500]);
@@ -296,7 +296,7 @@ describe('first answers', () => {
     expect(await never.answers.find('id')).toMatchObject({ state: 'running' });
   });
 
-  test('a call that could not be forgotten is not forgotten twice', async () => {
+  test('a failed removal of a call is not repeated', async () => {
     const world = at(0, failing('delete', { after: false }));
     await (await begin(world)).complete({
       outcome: { kind: 'rate-limited', retryAfter: null },
@@ -307,7 +307,7 @@ describe('first answers', () => {
   });
 });
 
-/** The store, but a step of it fails, before or after its work; each time, or the n-th. */
+/** The store, with a step that fails before or after its work: each time, or the n-th. */
 function failing(
   broken: 'get' | 'put' | 'delete',
   { after, on }: { after: boolean; on?: number },

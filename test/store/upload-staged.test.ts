@@ -1,4 +1,4 @@
-/** What the vendor fetches: whole, in parts, by HEAD, and by nobody who was not told where. */
+/** Staged audio as the vendor fetches it: whole, in parts, by HEAD, and only with its URL. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDigest } from '#test-streams';
 import { createSealer } from '../../src/auth/seal.ts';
@@ -31,7 +31,7 @@ afterEach(clearStore);
 
 const content = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
-test('is fetched without a header, and is to be kept by nobody who does not ask again', async () => {
+test('needs no header, and caches must revalidate it', async () => {
   expect(path).toMatch(/^\/staged\/[\w.-]+\.mp3$/);
   const response = await gateway.fetch(path);
   expect(response.status).toBe(200);
@@ -58,7 +58,7 @@ test.each([
   ['bytes=10-', 10, length],
   ['bytes=-10', length - 10, length],
   [`bytes=5-${length + 1000}`, 5, length],
-])('%s gives those bytes', async (range, start, end) => {
+])('%s returns those bytes', async (range, start, end) => {
   const response = await gateway.fetch(path, { headers: { Range: range } });
   expect(response.status).toBe(206);
   expect(response.headers.get('Content-Range')).toBe(`bytes ${start}-${end - 1}/${length}`);
@@ -66,7 +66,7 @@ test.each([
   expect(await content(response)).toEqual(bytes.slice(start, end));
 });
 
-test('a range past the end is a 416 that says how long it is, and shows no token', async () => {
+test('a range past the end is a 416 with the length, without the token', async () => {
   const response = await gateway.fetch(path, { headers: { Range: `bytes=${length}-` } });
   expect(response.status).toBe(416);
   expect(response.headers.get('Content-Range')).toBe(`bytes */${length}`);
@@ -76,7 +76,7 @@ test('a range past the end is a 416 that says how long it is, and shows no token
   });
 });
 
-test('If-Range with its tag gives the part, with another the whole', async () => {
+test('If-Range with its tag gets the part, with another the whole', async () => {
   const tag = (await gateway.fetch(path, { method: 'HEAD' })).headers.get('ETag') ?? '';
   const statusOf = async (ifRange: string) => {
     const response = await gateway.fetch(path, { headers: { Range: 'bytes=0-1', 'If-Range': ifRange } });
@@ -97,7 +97,7 @@ test.each([
   ['another version', (name: string) => `${name}.mp3`],
   ['a path below it', (name: string) => `${name}/x`],
   ['its key in the store', () => ''],
-])('%s opens nothing, and its problem shows no token', async (_title, change) => {
+])('%s opens nothing, and its problem omits the token', async (_title, change) => {
   const [key = ''] = await stored();
   const changed = change(path) || `/staged/${key.split('/').pop()}.mp3`;
   const response = await gateway.fetch(changed);
@@ -105,7 +105,7 @@ test.each([
   expect(await response.json()).toMatchObject({ type: '/problems/not-found', instance: '/staged' });
 });
 
-test('a wrong method is a 405 whose problem shows no token', async () => {
+test('a wrong method is a 405 whose problem omits the token', async () => {
   const response = await gateway.fetch(path, { method: 'DELETE' });
   expect(response.status).toBe(405);
   expect(response.headers.get('Allow')).toBe('GET, HEAD');
@@ -130,13 +130,13 @@ test('an access token opens no staged audio', async () => {
   await response.body?.cancel();
 });
 
-test('is gone when its object is', async () => {
+test('disappears with its object', async () => {
   await clearStore();
   expect((await gateway.fetch(path)).status).toBe(404);
   expect((await gateway.fetch(path, { method: 'HEAD' })).status).toBe(404);
 });
 
-test('closes an hour after its last byte has come', async () => {
+test('expires an hour after its last byte', async () => {
   let now = 1_700_000_000_000;
   const sealer = createSealer({
     keys: [new Uint8Array(32)],
@@ -166,7 +166,7 @@ test('closes an hour after its last byte has come', async () => {
   expect(await staging.open(token, 'mp3')).toBeNull();
 });
 
-test('nothing that is logged names the token or the store’s key', async () => {
+test('no log line contains the token or the store’s key', async () => {
   await gateway.fetch(`${path}x`);
   const logged = JSON.stringify(gateway.log);
   expect(logged).not.toContain(path.slice('/staged/'.length, 60));

@@ -1,4 +1,4 @@
-/** Uploads with keys that were never verified: no byte of them is read or stored, and no replay outlives the keys. */
+/** Uploads with unverified keys: no byte of them is read or stored, and no replay outlives the keys. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startGateway } from '../support/harness.ts';
 import { isWorkerd } from '../support/runtime.ts';
@@ -10,7 +10,7 @@ afterEach(clearStore);
 const wrong = (n: number) => ({ Authorization: `Basic ${btoa(`nobody:made-up-${n}`)}` });
 const megabyte = 1_000_000;
 
-/** A WAV of a megabyte, which counts how often it was read. */
+/** A WAV of a megabyte that counts its reads. */
 function createBody() {
   const reads = { count: 0 };
   const head = new TextEncoder().encode('RIFF\0\0\0\0WAVEfmt ');
@@ -27,7 +27,7 @@ function createBody() {
   return { body, reads };
 }
 
-test('thirty uploads at once with made-up keys store nothing and are not read', async () => {
+test('thirty concurrent uploads with made-up keys store nothing and are not read', async () => {
   const gateway = await startUploadGateway();
   const bodies = Array.from({ length: 30 }, createBody);
   const largest = { count: 0 };
@@ -39,13 +39,13 @@ test('thirty uploads at once with made-up keys store nothing and are not read', 
   );
   clearInterval(watch);
   expect([...new Set(responses.map(({ status }) => status))].sort()).toEqual([401, 429]);
-  // On a socket, the client's own buffers read a little ahead of the gateway.
+  // On a socket, the client's own buffers read slightly ahead of the gateway.
   if (isWorkerd) expect(bodies.map(({ reads }) => reads.count)).toEqual(bodies.map(() => 0));
   expect(largest.count).toBe(0);
   expect(gateway.emulator.calls.length).toBeLessThanOrEqual(20);
 });
 
-test('an upload with keys that were used a moment ago costs one call', async () => {
+test('an upload with recently used keys costs one call', async () => {
   const gateway = await startUploadGateway();
   const mp3 = new Uint8Array([0xff, 0xfb, 0x90, 0x64, ...new Uint8Array(413)]);
   const headers = { 'Content-Type': 'audio/mpeg' };
@@ -56,7 +56,7 @@ test('an upload with keys that were used a moment ago costs one call', async () 
 });
 
 test.each(['/uploads', '/uploads/audio?type=findme&id=1234'])(
-  'the first response to %s is not repeated to keys that were rejected since',
+  'the first response to %s is not replayed for keys that were rejected since',
   async (path) => {
     let isKnown = true;
     const legacy = vi.fn(() => {
@@ -75,7 +75,7 @@ test.each(['/uploads', '/uploads/audio?type=findme&id=1234'])(
       ? new Uint8Array([0xff, 0xfb, 0x90, 0x64, ...new Uint8Array(413)])
       : JSON.stringify({ type: 'findme', id: 1, path: '/x.wav' });
     const upload = () => gateway.fetch(path, { method: 'POST', headers, body });
-    // A list verifies the keys: to the probe, this legacy service says neither yes nor no.
+    // A list verifies the keys, because this legacy service's response to the probe is inconclusive.
     const list = () =>
       gateway.fetch('/recordings?type=findme&id=1', { headers: { Authorization: headers.Authorization } });
     await (await list()).arrayBuffer();

@@ -1,4 +1,4 @@
-/** The audit trail on Workers: every event is logged, and queued where a queue is bound. */
+/** The audit trail on Workers: every event is logged, and queued if a queue is bound. */
 import { expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/auth/audit-event.ts';
 import { createAuditSink } from '../../src/workers/audit-sink.ts';
@@ -19,7 +19,7 @@ const event: AuditEvent = {
   problem: null,
 };
 
-/** A sink whose messages go to `send`, and which keeps what it logs and leaves running. */
+/** A sink that sends messages to `send`, and keeps its log and background work. */
 function start(send?: (body: unknown) => Promise<unknown>) {
   const logged: unknown[] = [];
   const running: Promise<unknown>[] = [];
@@ -54,7 +54,7 @@ it('logs the event and the failure when the queue rejects it', async () => {
   expect(logged).toEqual([event, failure]);
 });
 
-it('logs the event alone without a queue', () => {
+it('only logs the event without a queue', () => {
   const { sink, logged, running } = start();
   sink(event);
   expect(logged).toEqual([event]);

@@ -1,11 +1,11 @@
-/** Whose wrong keys are counted together on Workers: those of the address that Cloudflare names. */
+/** Wrong keys on Workers are counted by the address that Cloudflare names. */
 import { expect, it } from 'vitest';
 import { startGateway } from '../support/harness.ts';
 
 it.each([
   ['CF-Connecting-IP', 401],
   ['X-Forwarded-For', 429],
-])('%s tells clients apart: %i', async (name, expected) => {
+])('%s separates clients: %i', async (name, expected) => {
   const gateway = await startGateway({ env: { REFUSED_KEYS_LIMIT: '3' } });
   let status = 0;
   for (let n = 0; n < 10; n += 1) {

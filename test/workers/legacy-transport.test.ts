@@ -47,7 +47,7 @@ function respond(
   return new Response(stream, headers && { headers });
 }
 
-it('asks with what it was given, and follows no redirect', async () => {
+it('sends the given request, and follows no redirect', async () => {
   const asked: Request[] = [];
   const transport = createWorkersTransport(async (url, init) => {
     asked.push(new Request(url, init));
@@ -66,7 +66,7 @@ it('asks with what it was given, and follows no redirect', async () => {
   await answer.body.cancel();
 });
 
-it('has no bytes where the answer has no body', async () => {
+it('has no bytes if the response has no body', async () => {
   const transport = createWorkersTransport(async () => new Response(null, { status: 204 }));
   const { body } = await transport(request);
   expect(await body.read()).toBeNull();
