@@ -1,4 +1,4 @@
-/** A real browser plays a recording by its link, jumps to near the end, and plays on. */
+/** A real browser plays a recording by its link, seeks to near the end, and plays on. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ import { startWorkerd } from '../support/workerd.ts';
 
 const emulator = createEmulator();
 const gateways: Record<string, { readonly url: string; close(): Promise<void> }> = {};
-/** A page of somebody else's, where the player stands. */
+/** A page of another site with the player. */
 const site = createServer((_request, response) => {
   response.setHeader('Content-Type', 'text/html');
   response.end('<!doctype html><title>Player</title><audio controls></audio>');

@@ -1,10 +1,10 @@
-/** The panel when something goes wrong: what it says, and how one gets on from there. */
+/** The panel's error messages, and how users continue after an error. */
 import { describe, expect, test } from 'vitest';
 import { executablePath, findBarriers, viewports } from '../support/browser.ts';
 import { basic } from '../support/harness.ts';
 import { timeout, usePanel } from '../support/panel-page.ts';
 
-describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () => {
+describe.skipIf(!executablePath)('after an error', { timeout }, () => {
   const panel = usePanel(viewports.desktop);
   const { button, rows, signIn } = panel;
 
@@ -34,7 +34,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     await expect.poll(() => rows().count()).toBe(2);
   });
 
-  test('a list that was refused says how long to wait, and is asked for again', async () => {
+  test('a rejected list says how long to wait, and can be requested again', async () => {
     panel.gateway.emulator.fault({ name: 'rate-limited', action: 'recording.list' });
     await signIn();
     const alert = panel.page.getByRole('alert');
@@ -46,7 +46,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     expect(await alert.count()).toBe(0);
   });
 
-  test('an answer of something in front of the gateway is no list, and is asked for again', async () => {
+  test('a response of a proxy is not a list, and the list can be requested again', async () => {
     await signIn();
     await rows().first().waitFor();
     await panel.page.route('**/recordings?*', (route) => route.fulfill({ status: 502, body: 'cut off' }));
@@ -57,7 +57,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     await expect.poll(() => rows().count()).toBe(2);
   });
 
-  test('what a token turned out not to allow is shown as that, and said when asked for', async () => {
+  test('a scope that the token lacks disables its actions, with a reason', async () => {
     await panel.signInWithToken(await issueToken('recordings:read'));
     await button(/^Delete call/)
       .first()
@@ -69,7 +69,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     await dialog.getByRole('button', { name: 'Keep it' }).click();
     for (const forbidden of await button(/^Delete call/).all())
       expect(await forbidden.getAttribute('aria-disabled')).toBe('true');
-    // It can still be reached, and says why it does nothing.
+    // It can be focused, and says why it does nothing.
     await button(/^Delete call/)
       .first()
       .press('Enter');
@@ -84,23 +84,23 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     await dialog.getByRole('alert').getByText('lacks the scope uploads:write').waitFor();
     await panel.page.keyboard.press('Escape');
     expect(await button('Upload').getAttribute('aria-disabled')).toBe('true');
-    // Another way in may allow more.
+    // Another sign-in may allow more.
     await button('Sign out').click();
     await signIn();
     expect(await button('Upload').getAttribute('aria-disabled')).toBe('false');
   });
 
-  test('keys are taken as they are, with every character that an encoding has a use for', async () => {
+  test('keys with any special characters are sent unchanged', async () => {
     const { accessKey, secretAccessKey } = panel.gateway.emulator.account('north');
     await panel.page.goto(`${panel.gateway.url}/panel`);
-    // As they come from a table or a mail.
+    // As copied from a table or an e-mail.
     await panel.page.getByLabel('Access key', { exact: true }).fill(` ${accessKey} `);
     await panel.page.getByLabel('Secret access key').fill(secretAccessKey);
     await button('Sign in').click();
     await expect.poll(() => rows().count()).toBe(2);
   });
 
-  test('after the last recording of the last page comes the page before', async () => {
+  test('the previous page follows the last recording of the last page', async () => {
     for (let i = 10; i < 36; i++) {
       panel.gateway.emulator
         .account('page')
@@ -115,12 +115,12 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     expect(await button('Next').count()).toBe(0);
   });
 
-  test('an upload that may have come through is tried again under the same key', async () => {
+  test('an upload that may have succeeded is retried under the same key', async () => {
     const keys: (string | undefined)[] = [];
     await panel.page.route('**/uploads*', async (route) => {
       keys.push(route.request().headers()['idempotency-key']);
       if (keys.length > 1) return route.continue();
-      // It has come through, and its answer is lost.
+      // It succeeded, and its response is lost.
       await route.fetch();
       await route.fulfill({ status: 504, body: 'a proxy gave up' });
     });
@@ -137,7 +137,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     expect(panel.gateway.emulator.account('page').uploads).toHaveLength(1);
   });
 
-  test('sound that the browser cannot play is asked for as MP3, and then given up in words', async () => {
+  test('audio that the browser cannot play is requested as MP3, then reported as unplayable', async () => {
     const formats: (string | null)[] = [];
     await panel.page.route('**/audio?*token=*', (route) => {
       formats.push(new URL(route.request().url()).searchParams.get('format'));
@@ -151,7 +151,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     expect([...new Set(formats)]).toEqual(['wav', 'mp3']);
   });
 
-  test('a button that has failed still has the focus', async () => {
+  test('a button keeps the focus after a failure', async () => {
     await panel.page.goto(`${panel.gateway.url}/panel`);
     await panel.page.getByLabel('Secret access key').fill('wrong');
     await button('Sign in').click();
@@ -162,7 +162,7 @@ describe.skipIf(!executablePath)('when something goes wrong', { timeout }, () =>
     await button('Sign in').press('Enter');
     await rows().first().waitFor();
     await button('Sign out').click();
-    // The button is gone, and the focus is where one goes on.
+    // The button is gone, and the focus moves to the main area.
     await button('Sign in').waitFor();
     expect(await panel.page.evaluate(() => document.activeElement?.id)).toBe('main');
   });

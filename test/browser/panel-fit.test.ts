@@ -1,4 +1,4 @@
-/** The panel at widths, sizes and settings of all kinds: nothing is cut off, too small, or to be told by colour alone. */
+/** The panel at many widths, sizes and settings: nothing is cut off, too small, or shown by colour alone. */
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { executablePath, findBarriers } from '../support/browser.ts';
@@ -6,11 +6,11 @@ import { timeout, usePanel } from '../support/panel-page.ts';
 
 const widths = [320, 360, 768, 1180, 1440];
 
-describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
+describe.skipIf(!executablePath)('any content', { timeout }, () => {
   const panel = usePanel({ viewport: { width: 1280, height: 800 }, hasTouch: true });
   const { button, rows, signIn } = panel;
 
-  /** Those whose middle is outside of the page, or beneath something else. */
+  /** Controls whose centre is outside the page or covered. */
   async function findHidden(controls: Locator): Promise<string[]> {
     const hidden: string[] = [];
     for (const control of await controls.all()) {
@@ -25,7 +25,7 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     return hidden;
   }
 
-  test.each(widths)('the longest values leave room for what can be done, %i pixels wide', async (width) => {
+  test.each(widths)('the longest values leave room for the actions, %i pixels wide', async (width) => {
     const account = panel.gateway.emulator.account('page');
     account.add('queue', '77', {
       sid: 'A'.repeat(64),
@@ -47,7 +47,7 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     expect(await panel.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
   });
 
-  test('a table stays one where it is narrow', async () => {
+  test('a table remains a table on a narrow screen', async () => {
     await panel.page.setViewportSize({ width: 360, height: 800 });
     await signIn();
     await rows().first().waitFor();
@@ -57,10 +57,10 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     expect(tree).toContain('cell "0932654521723728"');
   });
 
-  /** In CSS pixels, as Apple and Google advise; WCAG 2.2 asks for 24. */
+  /** In CSS pixels, as Apple and Google advise; WCAG 2.2 requires 24. */
   const finger = 44;
 
-  test('what is to be touched is large enough for a finger', async () => {
+  test('touch targets are large enough for a finger', async () => {
     await panel.page.setViewportSize({ width: 360, height: 800 });
     const findSmall = () =>
       panel.page.evaluate((least) => {
@@ -92,7 +92,7 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     }
   });
 
-  test('a request’s last part is seen, however long its identifier', async () => {
+  test('the end of a request’s path is visible, however long its identifier', async () => {
     const sid = 'A'.repeat(64);
     panel.gateway.emulator.account('page').add('queue', '77', { sid });
     await signIn('?type=queue&id=77');
@@ -113,7 +113,7 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     }
   });
 
-  test('magnified four times, what sticks to the edges leaves the page to be read', async () => {
+  test('magnified four times, sticky elements leave the page readable', async () => {
     await panel.page.setViewportSize({ width: 320, height: 256 });
     await signIn();
     await button(/^Play call/)
@@ -132,7 +132,7 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     expect(free).toBeGreaterThan(100);
   });
 
-  test('with the system’s own colours, what is chosen and what is played can be told', async () => {
+  test('with the system’s own colours, the selected and the playing recording are distinguishable', async () => {
     await panel.page.emulateMedia({ forcedColors: 'active' });
     await panel.page.goto(`${panel.gateway.url}/panel`);
     const ground = (name: string) =>
@@ -151,7 +151,7 @@ describe.skipIf(!executablePath)('whatever is shown', { timeout }, () => {
     expect(await findBarriers(panel.page)).toEqual([]);
   });
 
-  test('pages are turned to their top, and the back button leads to the list before', async () => {
+  test('a new page starts at its top, and the back button returns to the previous list', async () => {
     await signIn();
     await rows().first().waitFor();
     await panel.page.getByLabel('Type').selectOption('powerdialer');

@@ -1,4 +1,4 @@
-/** The panel and the reference as the Node entry serves them, in a real browser, with what differs by configuration. */
+/** The panel and the reference of the Node entry in a real browser, with each configuration. */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -81,7 +81,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await gateway.close();
   });
 
-  test('without tokens the keys serve by themselves, audio comes through the page, and both are said', async () => {
+  test('without tokens the panel keeps the keys, loads audio through the page, and says both', async () => {
     const gateway = await start();
     const { page, faults } = await openPage(context, gateway.origin);
     await page.goto(gateway.origin);
@@ -112,7 +112,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await gateway.close();
   });
 
-  test('a token of an identity provider plays and saves, where the gateway gives no links', async () => {
+  test('a token of an identity provider plays and saves without audio links', async () => {
     const issuer = await createJwtIssuer();
     const gateway = await start({ env: issuer.env, fetch: issuer.fetch });
     const { page, faults } = await openPage(context, gateway.origin);
@@ -132,7 +132,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await gateway.close();
   });
 
-  test('in front of anything but this machine the panel warns of live data, in both themes', async () => {
+  test('with a remote legacy service the panel warns of live data, in both themes', async () => {
     const gateway = await start({ env: { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' } });
     const { page, faults } = await openPage(context, gateway.origin);
     await page.goto(`${gateway.origin}/panel`);
@@ -145,7 +145,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await gateway.close();
   });
 
-  test('the reference shows the served document, asks nobody else, and sends working requests', async () => {
+  test('the reference shows the served document, contacts no other host, and sends working requests', async () => {
     const gateway = await start();
     const { page, faults } = await openPage(context, gateway.origin);
     await page.goto(`${gateway.origin}/docs#tag/service/GET/health`);
@@ -159,7 +159,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     expect(await (await answered).json()).toEqual({ status: 'ok' });
     await page.keyboard.press('Escape');
 
-    // With keys, as they are typed into it.
+    // With keys typed into it.
     await page.goto(`${gateway.origin}/docs#tag/recordings/GET/recordings`);
     await page
       .getByRole('button', { name: /Test Request.*get.*recordings/i })
@@ -177,7 +177,7 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await gateway.close();
   });
 
-  test('in front of an emulator the reference has its keys, and in both themes its words can be read', async () => {
+  test('with an emulator the reference has its keys, and its text is legible in both themes', async () => {
     const gateway = await start({ env: { PANEL_DEMO_KEYS: 'foofoofoo:foobarfoo' } });
     const { page, faults } = await openPage(context, gateway.origin);
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,4 +1,4 @@
-/** The log's `curl` commands, copied from the panel and run: each gets the answer that the panel got. */
+/** The log's `curl` commands, copied from the panel and run: each gets the panel's response. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ describe.skipIf(!executablePath)('pasted into a shell', { timeout }, () => {
     return (await response.json()).access_token;
   }
 
-  /** The status, by the command alone with the keys that it leaves to the shell. */
+  /** The status of the command alone, with its keys from the shell. */
   async function paste(command: string, variables: Readonly<Record<string, string>>): Promise<number> {
     const script = `curl() { command curl -sS -w '\\n%{stderr}%{http_code}' "$@"; }\n${command}`;
     const env = { PATH: process.env.PATH ?? '', ...variables };
@@ -38,7 +38,7 @@ describe.skipIf(!executablePath)('pasted into a shell', { timeout }, () => {
     return Number(stderr);
   }
 
-  test('every command of a session is answered as the panel was', async () => {
+  test("every command of a session gets the panel's status", async () => {
     const name = "a 'greeting' & $more.wav";
     const content = Buffer.from(createWav({ seed: 'pasted', rate: 8000, seconds: 1 }).slice());
     writeFileSync(join(directory, name), content);
@@ -48,7 +48,7 @@ describe.skipIf(!executablePath)('pasted into a shell', { timeout }, () => {
       .click();
     await expect.poll(panel.heard, { timeout: 10_000 }).toBeGreaterThan(0.2);
     const link = await panel.page.locator('audio').getAttribute('src');
-    // What a shell, or curl itself, would make something else of.
+    // Characters that a shell or curl would interpret.
     await panel.page.getByLabel('ID').fill("[1-3]{a,b}'$HOME`id`\\");
     await button('Show').click();
     await panel.page.getByRole('alert').waitFor();
@@ -77,7 +77,7 @@ describe.skipIf(!executablePath)('pasted into a shell', { timeout }, () => {
       ACCESS_TOKEN: await issueToken(),
       LINK_TOKEN: new URL(link ?? '', panel.gateway.url).searchParams.get('token') ?? '',
     };
-    // What was deleted and uploaded is so no longer.
+    // Undoes the deletion and the upload.
     panel.gateway.emulator.reset();
     for (const { command, status } of shown.toReversed()) {
       expect([command, await paste(command, variables)]).toEqual([command, status]);

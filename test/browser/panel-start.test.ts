@@ -1,4 +1,4 @@
-/** `npm start`, as a new user meets it: the printed address, opened in a browser. */
+/** `npm start` for a new user: the printed address, opened in a browser. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Browser } from 'playwright-core';
@@ -9,7 +9,7 @@ import { hearFirst } from '../support/panel-page.ts';
 const root = new URL('../..', import.meta.url).pathname;
 const timeout = 90_000;
 
-describe.skipIf(!executablePath)('what npm start prints', { timeout }, () => {
+describe.skipIf(!executablePath)('the address that npm start prints', { timeout }, () => {
   let started: ChildProcess;
   let browser: Browser;
   let address: string;
@@ -28,19 +28,16 @@ describe.skipIf(!executablePath)('what npm start prints', { timeout }, () => {
     if (started.exitCode === null && started.kill('SIGTERM')) await ended;
   }, timeout);
 
-  test.each(['desktop', 'phone'] as const)(
-    'leads to hearing a recording in two clicks on a %s',
-    async (device) => {
-      const context = await browser.newContext({ ...viewports[device], locale: 'en-US' });
-      const { page, faults } = await openPage(context, address);
-      await page.goto(address);
-      await page.getByText('Nothing here is real').waitFor();
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await hearFirst(page);
-      expect(faults).toEqual([]);
-      await context.close();
-    },
-  );
+  test.each(['desktop', 'phone'] as const)('plays a recording in two clicks on a %s', async (device) => {
+    const context = await browser.newContext({ ...viewports[device], locale: 'en-US' });
+    const { page, faults } = await openPage(context, address);
+    await page.goto(address);
+    await page.getByText('Nothing here is real').waitFor();
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await hearFirst(page);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
 });
 
 async function printedAddress({ stdout }: ChildProcess): Promise<string> {

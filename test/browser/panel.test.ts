@@ -1,4 +1,4 @@
-/** The panel in a real browser, on a desk and on a phone, against the Worker and the emulator. */
+/** The panel in a real browser, on a desktop and on a phone, with the Worker and the emulator. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { sids } from '../emulator/seeds.ts';
@@ -10,7 +10,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
   const panel = usePanel(viewports[device]);
   const { button, rows, signIn, heard } = panel;
 
-  test('a recording is heard two clicks from the address', async () => {
+  test('a recording plays two clicks from the address', async () => {
     await panel.page.goto(panel.gateway.url);
     await button('Sign in').click();
     await button(/^Play call with \(312\) 555-1265, Feb 20, 2019/).click();
@@ -18,7 +18,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(await findBarriers(panel.page)).toEqual([]);
   });
 
-  test('seeking asks for the part from there on, and the waveform is drawn from the samples', async () => {
+  test('seeking requests the part from there on, and the waveform is drawn from the samples', async () => {
     const parts: string[] = [];
     panel.page.on('response', (response) => {
       if (response.status() === 206) parts.push(response.headers()['content-range'] ?? '');
@@ -28,7 +28,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0);
     await panel.page.getByLabel('Position').fill('600');
     await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(600);
-    // 726 seconds of 16,000 bytes, asked for anew near the 600th.
+    // 726 seconds of 16,000 bytes, requested again near the 600th.
     const starts = parts.map((part) => Number(/^bytes (\d+)-/.exec(part)?.[1]));
     expect(Math.max(...starts)).toBeGreaterThan(9_000_000);
     const tallest = () =>
@@ -45,7 +45,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await expect.poll(tallest, { timeout: 15_000 }).toBeGreaterThan(10);
   });
 
-  test('pages go forth and back, and days narrow the list', async () => {
+  test('pages turn in both directions, and days narrow the list', async () => {
     await signIn('?type=powerdialer&id=1000');
     const first = () => rows().first().textContent();
     await rows().nth(24).waitFor();
@@ -87,12 +87,12 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     });
   });
 
-  test('a link is copied that plays without a key', async () => {
+  test('a copied link plays without a key', async () => {
     await signIn();
     await button(/^Copy link to call with .*Feb 20/).click();
     expect(await findBarriers(panel.page)).toEqual([]);
     await panel.page.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click();
-    // In the dialog: what is outside of it is not heard.
+    // In the dialog: screen readers ignore content outside it.
     await panel.page.getByRole('dialog').getByRole('status').getByText('The link is copied.').waitFor();
     const link = await panel.page.evaluate(() => navigator.clipboard.readText());
     const response = await fetch(link);
@@ -100,7 +100,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await response.body?.cancel();
   });
 
-  test('a dropped file is uploaded with its progress, and appears', async () => {
+  test('a dropped file is uploaded with its progress, and is listed', async () => {
     await signIn();
     await rows().first().waitFor();
     const bytes = Buffer.from(createWav({ seed: 'dropped', rate: 8000, seconds: 60 }).slice());
@@ -130,7 +130,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(panel.gateway.emulator.account('page').uploads[0]?.content?.length).toBe(bytes.length);
   });
 
-  test('an address is uploaded', async () => {
+  test('a path is uploaded', async () => {
     await signIn();
     await button('Upload').click();
     await panel.page.getByRole('radio', { name: 'An address' }).check({ force: true });
@@ -141,7 +141,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(panel.gateway.emulator.account('page').uploads).toMatchObject([{ path: '/path/to/audio.wav' }]);
   });
 
-  test('a deletion asks first, by name, and can be thought better of', async () => {
+  test('a deletion asks for confirmation by name, and can be cancelled', async () => {
     await signIn();
     await button(/^Delete call with .*Feb 20/).click();
     const dialog = panel.page.getByRole('dialog', { name: 'Delete this recording?' });
@@ -161,7 +161,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(panel.gateway.emulator.account('page').find(sids.listed[0])).toBeNull();
   });
 
-  test('a recording that is still being processed says so, and plays when it is ready', async () => {
+  test('a processing recording says so, and plays when it is ready', async () => {
     await signIn('?type=queue&id=1234');
     const row = rows().filter({ hasText: sids.processing });
     await row.getByRole('button', { name: /^Play/ }).click();
@@ -171,7 +171,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(await row.getByText('Still being processed').count()).toBe(0);
   });
 
-  test('a problem is explained in words, with what to quote', async () => {
+  test('a problem is explained in words, with the ID to quote', async () => {
     await signIn('?type=queue&id=1234');
     await rows().filter({ hasText: sids.retrievalFails }).getByRole('button', { name: /^Play/ }).click();
     const alert = panel.page.getByRole('alert');
@@ -182,7 +182,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(await findBarriers(panel.page)).toEqual([]);
   });
 
-  test('wrong keys, and a token that is none, are told apart from an empty list', async () => {
+  test('wrong keys, and an invalid token, are distinguished from an empty list', async () => {
     await panel.page.goto(`${panel.gateway.url}/panel`);
     await panel.page.getByLabel('Secret access key').fill('wrong');
     await button('Sign in').click();
@@ -193,12 +193,12 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     const alert = panel.page.getByRole('alert');
     for (const words of ['Signed out', 'The token is not valid for this gateway.', 'Request a new one'])
       await alert.getByText(words).waitFor();
-    // It is where another one is to be entered.
+    // The sign-in form asks for another one.
     expect(await panel.page.getByLabel('Access token').count()).toBe(1);
     expect(await findBarriers(panel.page)).toEqual([]);
   });
 
-  test('the log has every request, and nowhere a key or token', async () => {
+  test('the log has every request, without keys or tokens', async () => {
     await signIn();
     await rows().first().waitFor();
     const log = panel.page.getByRole('complementary', { name: 'Requests' });
@@ -221,7 +221,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     expect(await findBarriers(panel.page)).toEqual([]);
   });
 
-  test('everything is reached by keyboard, and the focus comes back', async () => {
+  test('every control is reachable by keyboard, and the focus returns', async () => {
     await panel.page.goto(`${panel.gateway.url}/panel`);
     const focused = () =>
       panel.page.evaluate(
@@ -249,7 +249,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
   });
 
   test.each(['light', 'dark'] as const)(
-    'nothing bars the way where the system is %s',
+    'the panel is accessible where the system is %s',
     async (colorScheme) => {
       await panel.page.emulateMedia({ colorScheme });
       await panel.page.goto(`${panel.gateway.url}/panel`);
@@ -264,14 +264,14 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
       expect(await findBarriers(panel.page)).toEqual([]);
       await panel.page.keyboard.press('Escape');
       expect(await findBarriers(panel.page)).toEqual([]);
-      // Reflow, WCAG 1.4.10: nothing runs out of the panel.page.
+      // Reflow, WCAG 1.4.10: no content overflows the page.
       expect(
         await panel.page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
       ).toBeLessThanOrEqual(0);
     },
   );
 
-  test('the theme is changed by hand, and remembered', async () => {
+  test('the theme can be changed, and is remembered', async () => {
     await panel.page.emulateMedia({ colorScheme: 'light' });
     await panel.page.goto(`${panel.gateway.url}/panel`);
     const ground = () =>

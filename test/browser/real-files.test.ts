@@ -1,4 +1,4 @@
-/** Chromium sends its own forms and plays WAVs as real recorders write them, through the gateway on Node. */
+/** Chromium sends its own forms, and plays WAVs as real recorders write them, through the gateway on Node. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -15,14 +15,14 @@ import { type GatewayProcess, startProcess } from '../support/gateway-process.ts
 import { basic } from '../support/harness.ts';
 import { playedWavs, wavOf } from '../support/wav-files.ts';
 
-/** Another site's page, with a form and a player. */
+/** Another site's page with a form and a player. */
 const site = createServer((_request, response) => {
   response.setHeader('Content-Type', 'text/html');
   response.end(
     '<!doctype html><title>Page</title><form><input name="note"><input type="file" name="file"><input type="file" name="other"></form><audio></audio>',
   );
 });
-/** Sends the WAV that the sid counts, in chunks. */
+/** Sends the WAV whose index is the sid, in chunks. */
 const recorders = createServer(async (request, response) => {
   const sid = Number(new URLSearchParams(await text(request)).get('sid'));
   const sound = playedWavs[sid]?.bytes;

@@ -1,10 +1,13 @@
-/** While one account fails at everything it asks, another one's requests succeed as fast as before: on Node and on plain workerd. */
+/**
+ * While every request of one account fails, another account's requests succeed as fast as before: on Node and on
+ * plain workerd.
+ */
 import { expect, test } from 'vitest';
 import { startProcess } from '../support/gateway-process.ts';
 import { measureIsolation, startIsolationLegacy } from '../support/isolation.ts';
 import { startWorkerd } from '../support/workerd.ts';
 
-/** Of the attack; `ISOLATION_SECONDS=60` for the figure in the documentation. */
+/** Duration of the attack; `ISOLATION_SECONDS=60` for the figure in the documentation. */
 const seconds = Number(process.env.ISOLATION_SECONDS ?? 20);
 
 const variables = (legacy: string) => ({

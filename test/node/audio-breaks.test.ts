@@ -1,4 +1,4 @@
-/** Audio that breaks off at the legacy service, as a client on a socket sees it: never whole, and never kept. */
+/** Audio that breaks off at the legacy service, seen from a socket: it never looks complete, and is never stored. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -49,9 +49,9 @@ const breaks = names.flatMap((gateway) =>
   [0, 1, 50, 99].flatMap((percent) => [true, false].map((declared) => ({ gateway, percent, declared }))),
 );
 
-describe('a legacy service that dies', () => {
+describe('a legacy service that crashes', () => {
   test.each(breaks)(
-    'at $percent percent, declared: $declared, is seen through $gateway',
+    'at $percent percent, declared: $declared, is noticed through $gateway',
     async ({ gateway, percent, declared }) => {
       answer = (_request, response) => {
         if (declared) response.setHeader('Content-Length', sound.length);
@@ -71,9 +71,9 @@ describe('a legacy service that dies', () => {
   );
 });
 
-describe('a client that leaves', () => {
+describe('a client that disconnects', () => {
   test.each(names.flatMap((gateway) => [true, false].map((declared) => ({ gateway, declared }))))(
-    'midway lets go of the legacy service and leaves nothing, declared: $declared, through $gateway',
+    'midway closes the legacy connection and stores nothing, declared: $declared, through $gateway',
     async ({ gateway, declared }) => {
       const closed = Promise.withResolvers<void>();
       answer = (request, response) => {
@@ -97,7 +97,7 @@ describe('a client that leaves', () => {
   );
 });
 
-test('a client that leaves while it waits for audio ends the asking for it, through every gateway', async () => {
+test('a client that disconnects while it waits for audio ends the polling, through every gateway', async () => {
   const calls = names.map(() => 0);
   answer = ({ url = '' }, response) => {
     const index = Number(new URL(url, 'http://legacy').searchParams.get('sid'));
@@ -119,16 +119,16 @@ test('a client that leaves while it waits for audio ends the asking for it, thro
   });
   await vi.waitFor(() => expect(Math.min(...calls)).toBeGreaterThan(1), { timeout: 5000 });
   const before = [...calls];
-  // A mere end of sending is nothing that a server has to take for a client's leaving.
+  // Servers need not take an end of sending for a disconnect.
   for (const socket of sockets) socket.resetAndDestroy();
   await sleep(6000);
-  // It would be three or four more each; one may have been on its way.
+  // It would be three or four more each; one may have been in flight.
   for (const [index, count] of before.entries()) expect((calls[index] ?? 0) - count).toBeLessThan(2);
 }, 20_000);
 
 describe('a client that stops reading', () => {
   test.each(names)(
-    'stops the legacy service, through %s',
+    'pauses the legacy service, through %s',
     async (gateway) => {
       let sent = 0;
       answer = (_request, response) => {
@@ -155,7 +155,7 @@ describe('a client that stops reading', () => {
         { timeout: 5000 },
       );
       socket.destroy();
-      // What the kernel's buffers take on both ways, and no more.
+      // The capacity of the kernel's buffers in both directions.
       expect(sent).toBeLessThan(48_000_000);
     },
     15_000,
@@ -163,26 +163,29 @@ describe('a client that stops reading', () => {
 });
 
 describe('a store on a socket', () => {
-  test.each([true, false])('keeps what passes, and gives its end alone, declared: %s', async (declared) => {
-    const gateway = 'plain workerd with a store';
-    store.clear();
-    let calls = 0;
-    answer = (_request, response) => {
-      calls += 1;
-      if (declared) response.setHeader('Content-Length', sound.length);
-      response.end(sound);
-    };
-    expect(isSame(new Uint8Array(await (await ask(gateway)).arrayBuffer()), sound)).toBe(true);
-    await vi.waitFor(() => expect([...store.objects.keys()]).toHaveLength(1));
-    const sent = store.bytesSent();
-    const part = await ask(gateway, { headers: { ...headers, Range: 'bytes=-3000' } });
-    expect(part.status).toBe(206);
-    expect(isSame(new Uint8Array(await part.arrayBuffer()), sound.slice(-3000))).toBe(true);
-    expect([calls, store.bytesSent() - sent]).toEqual([1, 3000]);
-    store.clear();
-  });
+  test.each([true, false])(
+    'stores streamed audio, and serves only its end, declared: %s',
+    async (declared) => {
+      const gateway = 'plain workerd with a store';
+      store.clear();
+      let calls = 0;
+      answer = (_request, response) => {
+        calls += 1;
+        if (declared) response.setHeader('Content-Length', sound.length);
+        response.end(sound);
+      };
+      expect(isSame(new Uint8Array(await (await ask(gateway)).arrayBuffer()), sound)).toBe(true);
+      await vi.waitFor(() => expect([...store.objects.keys()]).toHaveLength(1));
+      const sent = store.bytesSent();
+      const part = await ask(gateway, { headers: { ...headers, Range: 'bytes=-3000' } });
+      expect(part.status).toBe(206);
+      expect(isSame(new Uint8Array(await part.arrayBuffer()), sound.slice(-3000))).toBe(true);
+      expect([calls, store.bytesSent() - sent]).toEqual([1, 3000]);
+      store.clear();
+    },
+  );
 
-  test('that breaks while it is written costs the client nothing', async () => {
+  test('that fails during a write costs the client nothing', async () => {
     const gateway = 'plain workerd with a store';
     store.breakAt('put', 100_000);
     const response = await ask(gateway);

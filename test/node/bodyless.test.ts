@@ -1,4 +1,4 @@
-/** A POST as HTTP/1.1 allows it: with neither Content-Length nor Transfer-Encoding, so without a body. */
+/** A POST as HTTP/1.1 allows it: without Content-Length and Transfer-Encoding, and so without a body. */
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { startGateway } from '../support/harness.ts';

@@ -1,4 +1,4 @@
-/** Mixed load while the legacy goes wrong at random: what must hold of every answer holds of all of them. */
+/** Mixed load while the legacy service fails at random: the invariants of each response hold for all of them. */
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
@@ -22,9 +22,12 @@ import { startWorkerd } from '../support/workerd.ts';
 const seconds = Number(process.env.CHAOS_SECONDS ?? 6);
 const seed = Number(process.env.CHAOS_SEED ?? 1);
 
-/** Long enough for what is slow and right: a second try of an answer that takes a second, audio byte by byte on a busy machine. */
+/**
+ * Long enough for slow but correct responses: a retry of a response that takes a second, audio byte by byte on a busy
+ * machine.
+ */
 const times = { firstByte: 3000, answer: 4000, idle: 4000, audio: 6000 };
-/** What may come on top of a deadline: the look after a removal, and a busy machine. In milliseconds. */
+/** Allowed in addition to a deadline: the check after a removal, and a busy machine. In milliseconds. */
 const slack = times.firstByte + 3000;
 
 const env = {
@@ -38,7 +41,7 @@ const env = {
   RATE_LIMIT: '1000000000',
 };
 
-/** What comes behind an answer's end, the close of the connection too, meets the next call on it, whose fault it is not. */
+/** Faults after the end of a response, such as closing the connection, affect the next call on it. */
 const poisons: readonly FaultName[] = [
   'audio-longer-than-length',
   'conflicting-lengths',
@@ -54,7 +57,7 @@ interface Running {
 }
 
 async function startNode(vars: Readonly<Record<string, string>>): Promise<Running> {
-  // Little memory, so that what is kept shows soon.
+  // Little memory, so that leaks show soon.
   const gateway = await startProcess({ ...vars, NODE_OPTIONS: '--max-old-space-size=96' });
   return { ...gateway, close: () => gateway.stop('SIGKILL') };
 }
@@ -113,7 +116,7 @@ test.each([
   expectNoKey(gateway.lines, account);
   const told = countTraces(gateway.lines);
   expect(answered.filter((trace) => told.get(trace) !== 1)).toEqual([]);
-  // Whoever left may have done so before the request was there.
+  // A client may have disconnected before its request arrived.
   expect([...told].filter(([, count]) => count !== 1)).toEqual([]);
   expect(emulator.state().trapped).toBe(0);
   console.log(
@@ -123,7 +126,7 @@ test.each([
   expect(after).toBeLessThan(before * 1.5 + 60);
 });
 
-/** How many lines each request has left in the log. */
+/** Log lines per request. */
 function countTraces(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of lines) {
@@ -133,7 +136,7 @@ function countTraces(lines: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Resident, in MB, when no call is open any more. */
+/** Resident memory in MB, once no call is open. */
 async function settledMemory(pid: number, emulator: Emulator): Promise<number> {
   await emulator.idle(times.audio + 3000);
   const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
@@ -144,7 +147,7 @@ interface Asked {
   readonly operation: Operation;
   readonly seen: Seen;
   readonly traceparent: string;
-  /** Of a removal. */
+  /** Set for a removal. */
   readonly sid: string;
 }
 
@@ -182,7 +185,7 @@ function createClient(url: string, emulator: Emulator) {
     return { operation, seen, traceparent, sid };
   }
 
-  /** What it was, after it was found to be right. */
+  /** The outcome, after it was found correct. */
   function judge({ operation, seen, traceparent, sid }: Asked): string {
     const right = rights.get(operation);
     if (!right) throw new Error(`${operation} was not asked for`);
@@ -202,11 +205,11 @@ function createClient(url: string, emulator: Emulator) {
     });
     const cell: Cell = last ? (expected[last as FaultName][operations.indexOf(operation)] ?? null) : 'right';
     const allowed: string[] = [cell ?? 'right'].flat();
-    // Left alone after failures of others, or of its own first try.
+    // Rejected after failures of others, or of its own first attempt.
     if (faults.length === 0 || (faults.length === 1 && last)) allowed.push('503 legacy-unavailable');
-    // A matter of how long the answer is.
+    // Depends on the length of the response.
     if (last === 'slow-trickle') allowed.push('right', 'broken', '504 legacy-timeout');
-    // The look after a removal may meet a fault of its own, or a breaker that has opened meanwhile.
+    // The check after a removal may meet its own fault, or a breaker that opened meanwhile.
     if (operation === 'delete' && last && (own.length < calls.length || cell === 'right')) {
       allowed.push('right', '502 legacy-invalid-response', '502 legacy-unreachable', '504 legacy-timeout');
     }

@@ -1,4 +1,4 @@
-/** Whose wrong keys are counted together on Node: those of a socket, or of whom the operator's own proxy names. */
+/** Wrong keys on Node are counted by the socket's address, or by the one that the operator's proxy names. */
 import { expect, it } from 'vitest';
 import { startGateway } from '../support/harness.ts';
 

@@ -1,4 +1,4 @@
-/** What is no request that an application could answer: a problem all the same, told of in the log, and nobody's fault but the client's. */
+/** Requests rejected before routing still get a problem and a log line, and are not counted as the gateway's failures. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await legacy.close();
 });
 
-/** All that comes back until the gateway closes the connection. */
+/** All bytes until the gateway closes the connection. */
 function exchange(text: string): Promise<string> {
   const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
   let answer = '';
@@ -39,7 +39,7 @@ function toRequest(line: string, ...headers: readonly string[]): string {
   return [line, ...headers, 'Connection: close', '', ''].join('\r\n');
 }
 
-/** Events since then, but for one that is the next request's. */
+/** Events since then, except the next request's. */
 async function eventsSince(count: number): Promise<Record<string, unknown>[]> {
   await expect.poll(() => gateway.lines.length).toBeGreaterThan(count);
   return gateway.lines.slice(count).map((line) => JSON.parse(line));
@@ -104,13 +104,13 @@ test.each([
   ['a path with dots', toRequest('GET /recordings/%2e%2e/health HTTP/1.1', 'Host: a'), 200],
   ['a path with two slashes', toRequest('GET //health HTTP/1.1', 'Host: a'), 200],
   ['a path with one at its end', toRequest('GET /health/ HTTP/1.1', 'Host: a'), 200],
-])('%s is answered as anybody', async (_what, text, status) => {
+])('%s gets a normal response', async (_what, text, status) => {
   const { length } = gateway.lines;
   expect(await exchange(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(await eventsSince(length)).toEqual([expect.objectContaining({ event: 'request', status })]);
 });
 
-test('requests in one packet are answered in their order', async () => {
+test('pipelined requests get responses in order', async () => {
   const answers = await exchange(
     `GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /nothing HTTP/1.1\r\nHost: a\r\n\r\n${toRequest('GET / HTTP/1.1', 'Host: a')}`,
   );
@@ -124,7 +124,7 @@ test.each([
   ['createUpload', 'POST /uploads HTTP/1.1', json],
   ['createAudioLink', 'POST /recordings/1/audio-links HTTP/1.1', json],
   ['issueToken', 'POST /oauth/token HTTP/1.1', form],
-])('a body that breaks off is no failure of ours: %s', async (operation, line, headers) => {
+])('an incomplete body is not a failure of the gateway: %s', async (operation, line, headers) => {
   const chunked = [...headers, 'Transfer-Encoding: chunked'];
   const declared = [...headers, 'Content-Length: 100'];
   const { length } = gateway.lines;

@@ -1,4 +1,7 @@
-/** Calls one after the other share a connection to the legacy service: none is left half read, or held by what was read whole. */
+/**
+ * Consecutive calls share a connection to the legacy service: none is left half read, or held after its body was
+ * read.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,7 +13,7 @@ const done = '<response><result>success</result></response>';
 const missing =
   '<response><result>failed</result><result_description>File not found</result_description></response>';
 
-/** With the documented answers of each action, told by the action in its query. */
+/** Serves the documented response of each action, chosen by the action in its query. */
 async function serveLegacy() {
   let connections = 0;
   const answers = new Map([

@@ -1,4 +1,4 @@
-/** The emulator on a real socket: what a client sees of each fault, how it sends, and that it lets go. */
+/** The emulator on a real socket: how a client sees each fault, how it sends, and that it releases connections. */
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -36,7 +36,7 @@ const parameters: Readonly<Record<ActionName, Readonly<Record<string, string>>>>
 const urlOf = (action: ActionName, fields = parameters[action]) =>
   `${server.url}?${new URLSearchParams({ ...keys, action, ...fields })}`;
 
-/** Through Node's own client, which neither decodes nor follows anything. */
+/** Through Node's own client, which neither decodes nor follows redirects. */
 function get(url: string, signal: AbortSignal): Promise<Response> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { agent, signal }, (incoming) => {
@@ -73,7 +73,7 @@ describe.each(faultNames)('%s', (name) => {
 });
 
 describe('a broken connection', () => {
-  /** What TCP itself says at the end. */
+  /** The end of the connection in TCP's terms. */
   function ending(name: FaultName): Promise<string> {
     emulator.fault({ name, times: 1 });
     const { port, pathname, search } = new URL(urlOf('recording.download'));
@@ -119,13 +119,13 @@ describe('an upload by URL', () => {
     'html-page',
     'server-error',
     'reset-before-answer',
-  ] as const)('is refused when fetching it ends in %s', async (name) => {
+  ] as const)('is rejected if its fetch ends in %s', async (name) => {
     emulator.fault({ name, action: 'recording.download' });
     expect(await upload()).toBe(400);
     expect(emulator.account('page').uploads).toEqual([]);
   });
 
-  test('that is long is compared by its sum and not kept', async () => {
+  test('that is long is compared by its checksum and not stored', async () => {
     const { account } = emulator;
     const path = urlOf('recording.download', { sid: sids.hour });
     expect((await fetch(urlOf('recording.upload', { type: 'survey', id: '9', path }))).status).toBe(200);
@@ -169,7 +169,7 @@ describe('sending', () => {
     }
   });
 
-  test('a client that stops reading stops the emulator', async () => {
+  test('a client that stops reading pauses the emulator', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.pause();
@@ -191,7 +191,7 @@ describe('sending', () => {
     'slow-trickle',
     'endless-list',
     'slow-first-byte',
-  ] as const)('a client that leaves during %s ends its call at once', async (name) => {
+  ] as const)('a client that disconnects during %s ends its call at once', async (name) => {
     emulator.fault({ name, delayMs: 5000 });
     const controller = new AbortController();
     const response = get(urlOf('recording.list'), controller.signal);

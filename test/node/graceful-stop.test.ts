@@ -1,4 +1,4 @@
-/** What happens to those who are being served when the Node entry is told to stop. */
+/** In-flight requests while the Node entry stops. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -13,7 +13,7 @@ import { basic } from '../support/harness.ts';
 
 const hour = 60 * 60 * 16_000 + 44;
 
-/** The legacy's deadlines are somebody else's test: here it shares a thread with twenty listeners. */
+/** Deadlines have tests of their own: here the legacy service shares a thread with twenty clients. */
 const patience = {
   LEGACY_FIRST_BYTE_TIMEOUT_MS: '60000',
   LEGACY_ANSWER_TIMEOUT_MS: '60000',
@@ -31,7 +31,7 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   return { ...gateway, emulator, headers: basic(emulator) };
 }
 
-/** Resolves when nobody listens any more. */
+/** Resolves when connections are refused. */
 async function refused(url: string): Promise<void> {
   const ask = () =>
     fetch(`${url}/health`).then(
@@ -41,7 +41,7 @@ async function refused(url: string): Promise<void> {
   await expect.poll(ask, { timeout: 10_000 }).toBe('refused');
 }
 
-test('SIGTERM under load loses no running download, and takes nothing new', {
+test('SIGTERM under load interrupts no running download, and accepts no new connections', {
   timeout: 120_000,
 }, async () => {
   const { url, headers, lines, stop, emulator } = await start();
@@ -51,7 +51,7 @@ test('SIGTERM under load loses no running download, and takes nothing new', {
   const lists = Array.from({ length: 40 }, () =>
     fetch(`${url}/recordings?type=powerdialer&id=10000`, { headers }),
   );
-  // Who is still on the way to the gateway when it stops may well be refused.
+  // A request still in transit when the gateway stops may be rejected.
   await expect.poll(() => emulator.calls.length, { timeout: 30_000 }).toBe(60);
   const ended = stop('SIGTERM');
 
@@ -70,7 +70,7 @@ test('SIGTERM under load loses no running download, and takes nothing new', {
   expect(told.map(({ legacy }) => legacy.bytes)).toEqual(Array(20).fill(hour));
 });
 
-test('an answer that has ended but is not sent yet is sent', async () => {
+test('a response that has ended but was not sent yet is sent', async () => {
   const length = 50_000_000;
   const server = createServer((_request, response) => response.end(Buffer.alloc(length)));
   const { stop } = createGracefulStop(server, { graceMs: 1000, drainTimeoutMs: 60_000 });
@@ -87,7 +87,7 @@ test('an answer that has ended but is not sent yet is sent', async () => {
   await stopped;
 });
 
-test('a client that keeps its connection does not keep the process', async () => {
+test('a client that keeps its connection does not delay the exit', async () => {
   const { url, headers, stop } = await start();
   const { port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
@@ -103,7 +103,7 @@ test('a client that keeps its connection does not keep the process', async () =>
 
 test('a second signal exits at once', async () => {
   const { url, headers, pid, stop } = await start();
-  // Held as a whole: a response that is collected gives its connection up, and the server has nobody to wait for.
+  // Held as a whole: a garbage-collected response would close its connection, and the server would not wait.
   const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });
   const ended = stop('SIGTERM');
   await refused(url);
@@ -132,7 +132,7 @@ test('readiness ends with the signal, while requests are still served', async ()
   ]);
 });
 
-test('a listener delays a stop no longer than the drain timeout, and sees a broken response', async () => {
+test('a slow client delays a stop no longer than the drain timeout, and sees a broken response', async () => {
   const { url, headers, lines, stop } = await start({ STOP_GRACE_MS: '0', STOP_DRAIN_TIMEOUT_MS: '1500' });
   const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });
   const startedAt = performance.now();
@@ -145,7 +145,7 @@ test('a listener delays a stop no longer than the drain timeout, and sees a brok
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ cut_responses: 1 });
 });
 
-test('`npm run serve` hands the signal on, and leaves nobody behind who listens', {
+test('`npm run serve` passes the signal on, and leaves no process behind', {
   timeout: 120_000,
 }, async () => {
   const env = { LEGACY_API_URL: 'http://127.0.0.1:9/ibp_api.php' };

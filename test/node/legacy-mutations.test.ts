@@ -1,6 +1,6 @@
 /**
- * The documented answers, spoilt at random: `MUTATIONS=200000 npm test -- mutations` for a long run.
- * Two others judge what the reader lets pass: one by whether it is XML, the other by what it says.
+ * The documented responses, damaged at random: `MUTATIONS=200000 npm test -- mutations` for a long run. Two
+ * independent readers check what ours accepts: one whether it is XML, the other what it says.
  */
 import { XMLParser } from 'fast-xml-parser';
 import { SaxesParser } from 'saxes';
@@ -15,7 +15,7 @@ import { readList } from '../support/list-reading.ts';
 const runs = Number(process.env.MUTATIONS ?? 20_000);
 const batch = 10_000;
 
-/** In milliseconds, for whatever a document of this size holds. */
+/** In milliseconds, for any document of this size. */
 const limit = 50;
 
 const failures = [
@@ -39,7 +39,7 @@ const recordings = [
 
 const list = `<response>\n<result>success</result>\n<result_description></result_description>\n<data>\n${recordings.join('')}</data>\n</response>\n`;
 
-/** The same list in forms that the service may come to use. */
+/** The same list in other forms that the service may send. */
 const variants = [
   `<?xml version="1.0" encoding="UTF-8"?>\n<!-- list -->${list}`,
   list.replace('<sid>0', '<sid><![CDATA[0]]>').replace('847', '&#56;47'),
@@ -106,7 +106,7 @@ const tokens = [
   'é',
 ];
 
-/** A number from 0 up to, and without, `end`. */
+/** A number from 0 up to and excluding `end`. */
 type Random = (end: number) => number;
 
 function seeded(seed: number): Random {
@@ -133,7 +133,7 @@ const mutations: readonly ((bytes: Uint8Array, random: Random) => Uint8Array<Arr
   (bytes, random) => bytes.slice(0, bytes.length - random(random(2) === 0 ? 20 : bytes.length)),
 ];
 
-/** Puts `inserted` in the place of so many bytes, anywhere. */
+/** Replaces this many bytes at a random position by `inserted`. */
 function splice(bytes: Uint8Array, random: Random, deleted: number, inserted: Uint8Array) {
   const at = random(bytes.length + 1);
   return Uint8Array.of(...bytes.subarray(0, at), ...inserted, ...bytes.subarray(at + deleted));
@@ -168,7 +168,7 @@ function createAnswer(random: Random): Answer {
   };
 }
 
-/** Well-formed, and without a document type. Throws where it is not. */
+/** Well-formed and without a document type. Throws otherwise. */
 function assertXml(text: string): void {
   const parser = new SaxesParser();
   parser.on('doctype', () => {
@@ -186,13 +186,13 @@ function isXml(text: string): boolean {
   }
 }
 
-/** Bytes outside the encoding leave marks in the text, which no XML has. */
+/** Bytes outside the encoding leave markers in the text, which XML forbids. */
 function toText({ bytes, contentType }: Answer): string {
   const decoder = createXmlDecoder(contentType);
   return decoder.decode(bytes) + decoder.end();
 }
 
-/** The text of an element beside elements inside it. */
+/** The text of an element without that of nested elements. */
 function ownText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   const { '#text': text } = Object(value);
@@ -208,7 +208,7 @@ const judge = new XMLParser({
   isArray: (name) => name === 'recording',
 });
 
-/** What fast-xml-parser makes of it, which shares no line with our reader of lists. */
+/** Reads with fast-xml-parser, which shares no code with our list reader. */
 function readByOther(answer: Answer) {
   const text = toText(answer);
   assertXml(text);
@@ -217,7 +217,7 @@ function readByOther(answer: Answer) {
   const found: Record<string, unknown>[] = response.data?.recording ?? [];
   return found.map(({ sid, dnis, number_connected, minutes, date }) =>
     toLegacyRecording({
-      // A recording without one is left out.
+      // A recording without one is omitted.
       sid: trim(sid) ?? '',
       dnis: trim(dnis),
       number_connected: trim(number_connected),
@@ -236,7 +236,7 @@ function readEnvelope({ bytes, contentType }: Answer): Envelope | null {
   }
 }
 
-/** The quickest of a few, since a machine has other things to do. In milliseconds. */
+/** The fastest of several runs, since other work slows some down. In milliseconds. */
 function measure<T>(read: () => T): { found: T; time: number } {
   for (let attempt = 1; ; attempt += 1) {
     const start = performance.now();
@@ -247,7 +247,7 @@ function measure<T>(read: () => T): { found: T; time: number } {
 }
 
 test.each(Array.from({ length: Math.ceil(runs / batch) }, (_, seed) => [seed]))(
-  'spoilt answers are refused, or say the same to everybody: seed %i',
+  'damaged responses are rejected, or read the same by every reader: seed %i',
   (seed) => {
     const random = seeded(seed);
     let accepted = 0;
@@ -255,13 +255,13 @@ test.each(Array.from({ length: Math.ceil(runs / batch) }, (_, seed) => [seed]))(
       const answer = createAnswer(random);
       if (assertSound(answer)) accepted += 1;
     }
-    // Where all were refused, nothing would have been shown.
+    // If all were rejected, the test would prove nothing.
     expect(accepted).toBeGreaterThan(batch / 40);
   },
   60_000,
 );
 
-/** Whether the answer was taken for a list. */
+/** Whether the response was accepted as a list. */
 function assertSound(answer: Answer): boolean {
   const told = `${JSON.stringify(new TextDecoder().decode(answer.bytes))} ${answer.contentType} ${answer.cuts}`;
   const { time, found } = measure(() => ({

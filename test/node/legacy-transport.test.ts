@@ -8,7 +8,7 @@ import { createNodeTransport } from '../../src/node/legacy-transport.ts';
 import { nativeReadable } from '../../src/node/streams.ts';
 import { describeLegacyBody, toBytes } from '../support/legacy-body.ts';
 
-/** A server that lives as long as the test, and a way to ask it through the transport. */
+/** A server for the duration of the test, and a function that calls it through the transport. */
 async function serve(listener: RequestListener) {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,7 +40,7 @@ describeLegacyBody('a body over a socket', async ({ chunks, ending, declared }, 
   return { body, closed: closed.promise };
 });
 
-it('asks with what it was given, and follows no redirect', async () => {
+it('sends the given request, and follows no redirect', async () => {
   const asked: unknown[] = [];
   const ask = await serve((request, response) => {
     request.on('data', (body) => {
@@ -65,13 +65,13 @@ it('asks with what it was given, and follows no redirect', async () => {
   ]);
 });
 
-it('rejects where the connection is refused, or breaks before the answer', async () => {
+it('rejects if the connection is refused, or breaks before the response', async () => {
   const ask = await serve((request) => request.socket.destroy());
   await expect(ask()).rejects.toThrow();
   await expect(ask({ url: 'http://127.0.0.1:1/' })).rejects.toThrow();
 });
 
-it('rejects when the caller leaves before the answer, and closes the connection', async () => {
+it('rejects if the caller aborts before the response, and closes the connection', async () => {
   const caller = new AbortController();
   const closed = Promise.withResolvers<void>();
   const ask = await serve((request) => {
@@ -83,7 +83,7 @@ it('rejects when the caller leaves before the answer, and closes the connection'
 });
 
 it.each([true, false])(
-  'uses a connection again once its body was relayed whole, declared: %s',
+  'reuses a connection after its body was relayed completely, declared: %s',
   async (declared) => {
     const sockets = new Set<unknown>();
     const ask = await serve((request, response) => {
@@ -101,7 +101,7 @@ it.each([true, false])(
   },
 );
 
-it('hands out the Node stream of a relayed body, also through a copy of its response', async () => {
+it('returns the Node stream of a relayed body, even through a copy of its response', async () => {
   const ask = await serve((_request, response) => response.end('lo'));
   const { body } = await ask();
   const response = new Response(body.relay({ head: toBytes('hel'), length: null }));
@@ -110,7 +110,7 @@ it('hands out the Node stream of a relayed body, also through a copy of its resp
   expect(nativeReadable(new ReadableStream())).toBeUndefined();
 });
 
-it('does not read ahead of whoever reads', async () => {
+it('does not read ahead of its reader', async () => {
   let sent = 0;
   const ask = await serve((_request, response) => {
     const block = Buffer.alloc(1024 * 1024);
@@ -128,7 +128,7 @@ it('does not read ahead of whoever reads', async () => {
   const held = sent;
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(sent).toBe(held);
-  // What the kernel's socket buffers take, and no more.
+  // The capacity of the kernel's socket buffers.
   expect(sent).toBeLessThan(24 * 1024 * 1024);
   await reader.cancel();
 });

@@ -1,4 +1,4 @@
-/** The gateway reads lists as PHP's simplexml does, which the old clients used; every difference is a warning. */
+/** The gateway reads lists as PHP's simplexml does, which the old clients used; every difference has a warning. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Reading, readList } from '../support/list-reading.ts';
@@ -8,7 +8,7 @@ import { type SentList, sentLists } from '../support/spoilt-lists.ts';
 
 const count = Number(process.env.LIST_CASES ?? 400);
 
-/** Both ignore what may stand before a document; libxml takes one mark and no white space. */
+/** Both ignore text that may precede a document; libxml allows one byte order mark and no white space. */
 function withoutStart(bytes: Uint8Array): Uint8Array {
   const start = Buffer.from(bytes).toString('latin1');
   const [narrow = ''] = /^(?:[ \t\r\n](?!\0)|\xef\xbb\xbf)*/.exec(start) ?? [];
@@ -42,14 +42,14 @@ const ourRows = ({ recordings }: Reading) =>
     date,
   }));
 
-/** What the gateway rejects on purpose, though simplexml reads it. */
+/** Documents that the gateway rejects on purpose, although simplexml reads them. */
 function isRejected({ root, result, isDoubled, hasDoctype }: SimplexmlReading): boolean {
   return (
     isDoubled || hasDoctype || !/^(?:.*:)?response$/.test(root) || result.trim().toLowerCase() !== 'success'
   );
 }
 
-/** Repairs of what simplexml reads in another way, as the documentation names them. */
+/** Repairs of text that simplexml reads differently, as documented. */
 const rereadings = new Set([
   'encoding-mismatch',
   'recording-without-sid',
@@ -57,7 +57,7 @@ const rereadings = new Set([
   'invalid-bytes',
 ]);
 
-/** Null where both agree, or the warnings name the difference. */
+/** Null if both agree, or the warnings name the difference. */
 function difference(ours: Reading, theirs: SimplexmlReading | null): string | null {
   const codes = new Set(ours.warnings?.map(({ code }) => code));
   if (ours.failure)
@@ -103,16 +103,16 @@ describe.skipIf(!hasPhp)('beside simplexml (needs php-cli and php-xml)', () => {
     });
     if (process.env.LIST_CASES) console.log(outcomes);
     expect(differences.slice(0, Number(process.env.LIST_SHOW ?? 3))).toEqual([]);
-    // Each outcome is common enough for the comparison to mean something.
+    // Each outcome is frequent enough for a meaningful comparison.
     expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(count / 20);
   }, 600_000);
 
-  test('what is not well-formed by our table is rejected by simplexml, and nothing else is', () => {
+  test('simplexml rejects exactly the documents of our table that are not well-formed', () => {
     const bad = notWellFormed.filter(({ xml }) => !xml.endsWith('\0'));
     const read = (rows: readonly { readonly xml: string }[]) =>
       readBySimplexml(rows.map(({ xml }) => new TextEncoder().encode(xml)));
     const readings = read(bad);
-    // A document type is well-formed, and rejected all the same.
+    // A document type is well-formed, and still rejected.
     expect(bad.filter((_row, at) => readings[at] && !readings[at].hasDoctype)).toEqual([]);
     const good = read(wellFormed);
     expect(wellFormed.filter((_row, at) => good[at] === null)).toEqual([]);

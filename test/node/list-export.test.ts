@@ -1,4 +1,4 @@
-/** An export over real sockets, on Node and on plain workerd: when it begins, how it is held up, and how it breaks. */
+/** An export over real sockets, on Node and on plain workerd: when it starts, its back-pressure, and how it fails. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -12,7 +12,7 @@ const list = createGeneratedList(count, 0);
 const total = list.length(new Set());
 const head = '<response>\n<result>success</result>\n<result_description></result_description>\n<data>\n';
 
-/** What the legacy does after that share of its list. */
+/** The legacy service's behaviour after this share of its list. */
 interface Script {
   readonly at: number;
   readonly finish: (response: ServerResponse) => void;
@@ -35,7 +35,7 @@ async function answer(response: ServerResponse): Promise<void> {
 
 const legacy = createServer((_request, response) => {
   response.once('close', () => closed.resolve());
-  // Whoever is waiting for room when the connection closes waits for ever; the test is over by then.
+  // A writer that waits when the connection closes waits forever; the test is over by then.
   void answer(response);
 }).listen(0, '127.0.0.1');
 await once(legacy, 'listening');
@@ -70,14 +70,14 @@ describe.each(Object.entries(gateways))('an export on %s', (_name, { url }) => {
     return { client, response, reader: response.body?.getReader() };
   }
 
-  test('is whole where the legacy is', async () => {
+  test("is complete if the legacy service's is", async () => {
     const { reader } = await open({ at: 1, finish: (response) => response.end('</data>\n</response>\n') });
     const { text, error } = await drain(reader);
     expect(error).toBeNull();
     expect(text.trimEnd().split('\n')).toHaveLength(count);
   });
 
-  test('has its first line out before the legacy has sent a hundredth', async () => {
+  test('sends its first line before the legacy service has sent a hundredth', async () => {
     const { reader } = await open({ at: 0.009, finish: () => {} });
     const { value } = (await reader?.read()) ?? {};
     expect(new TextDecoder().decode(value)).toMatch(/^\{"sid":"0900000000000000".*\}\n/);
@@ -93,7 +93,7 @@ describe.each(Object.entries(gateways))('an export on %s', (_name, { url }) => {
       'contradicts itself in the end',
       (response) => response.end('</data><result>failed</result></response>'),
     ],
-  ])('breaks off where the legacy %s', async (_what, finish) => {
+  ])('breaks off if the legacy service %s', async (_what, finish) => {
     const { reader } = await open({ at: 0.6, finish: (response) => setTimeout(finish, 50, response) });
     const { text, error } = await drain(reader);
     expect(error).toBeInstanceOf(Error);
@@ -101,7 +101,7 @@ describe.each(Object.entries(gateways))('an export on %s', (_name, { url }) => {
     for (const line of text.split('\n').slice(0, -1)) JSON.parse(line);
   });
 
-  test('stops the legacy while the client does not read', async () => {
+  test('pauses the legacy service while the client does not read', async () => {
     const { reader } = await open({ at: 1, finish: () => {} });
     await reader?.read();
     let before = -1;
@@ -115,11 +115,11 @@ describe.each(Object.entries(gateways))('an export on %s', (_name, { url }) => {
         { interval: 500, timeout: 10_000 },
       )
       .toBe(true);
-    // The kernel's buffers on either side, and no more.
+    // The capacity of the kernel's buffers on both sides.
     expect(sent).toBeLessThan(0.9 * total);
   });
 
-  test('closes the legacy connection when the client leaves, whether the legacy sends or is silent', async () => {
+  test('closes the legacy connection when the client disconnects, whether the legacy service sends or stalls', async () => {
     for (const at of [1, 0.1]) {
       const { client, reader } = await open({ at, finish: () => {} });
       await reader?.read();

@@ -1,4 +1,4 @@
-/** What Prometheus is told, made of the lines of the log. */
+/** Prometheus metrics, derived from the lines of the log. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -23,7 +23,7 @@ async function start() {
 
 const deadlines = { firstByte: 1000, response: 1000, idle: 1000, upload: 1000, audio: 1000 };
 
-test('requests, problems, and what they took of the legacy are counted as the log has them', async () => {
+test('requests, problems and legacy calls are counted as logged', async () => {
   const { observe, scrape } = await start();
   const gateway = await startGateway();
   const headers = basic(gateway.emulator);
@@ -54,7 +54,7 @@ test('requests, problems, and what they took of the legacy are counted as the lo
   );
 });
 
-test('an answer that broke off is counted by what broke it', async () => {
+test('an interrupted response is counted by its cause', async () => {
   const { observe, scrape } = await start();
   const gateway = await startGateway();
   gateway.emulator.fault({ name: 'cut-audio-with-length' });
@@ -67,7 +67,7 @@ test('an answer that broke off is counted by what broke it', async () => {
   expect((await scrape()).lines).toContain('gateway_stream_errors_total{problem="legacy-unreachable"} 1');
 });
 
-test('the breaker and the places show as they are when they are asked for', async () => {
+test('the breaker and the slots are read when the metrics are requested', async () => {
   const { watch, scrape } = await start();
   const resilience = createResilience({
     deadlines,
@@ -102,7 +102,7 @@ test('the breaker and the places show as they are when they are asked for', asyn
   );
 });
 
-test('names and forms are those of Prometheus, at one address', async () => {
+test('names and formats are those of Prometheus, at one address', async () => {
   const { watch, scrape } = await start();
   watch(
     createResilience({

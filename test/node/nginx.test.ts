@@ -1,4 +1,4 @@
-/** The nginx block of the operations page, as it stands there, in front of two gateway processes. */
+/** The nginx block of the operations page, unchanged, in front of two gateway processes. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ function toEnv() {
   return { LEGACY_API_URL: `http://127.0.0.1:${port}/ibp_api.php` };
 }
 
-/** The documented block with this test's ports, and plain HTTP in place of TLS. */
+/** The documented block with this test's ports, and plain HTTP instead of TLS. */
 function toConfiguration(server: string, port: number, upstreams: readonly string[]): string {
   const members = upstreams.map((url) => `  server ${new URL(url).host} max_fails=0;`).join('\n');
   const site = server
@@ -86,7 +86,7 @@ async function startNginx(upstreams: readonly string[], server = block): Promise
   return `http://127.0.0.1:${port}`;
 }
 
-/** How a body ended for a client: whole, or broken. */
+/** Whether a client's body ended complete or broken. */
 async function readTo(
   url: string,
   init: RequestInit = {},
@@ -130,7 +130,7 @@ describe.skipIf(!existsSync(binary))('behind nginx', () => {
     respond = (_request, response) => response.setHeader('Content-Length', sound.length).end(sound);
   });
 
-  test('audio arrives whole, and under the request ID of nginx', async () => {
+  test('audio arrives complete, and under the request ID of nginx', async () => {
     const origin = await startNginx(gateways.map(({ url }) => url));
     expect(await readTo(`${origin}${audio}`)).toEqual({ status: 200, end: 'whole', size: sound.length });
     const response = await fetch(`${origin}/health`);
@@ -152,7 +152,7 @@ describe.skipIf(!existsSync(binary))('behind nginx', () => {
     expect(seen.size).toBeGreaterThan(0);
   });
 
-  test('the gateway is spoken to in HTTP/1.1: in 1.0 a response without a length ends with the connection', async () => {
+  test('nginx uses HTTP/1.1 upstream, since in 1.0 a response without a length ends with the connection', async () => {
     const versions: string[] = [];
     const upstream = createServer((request, response) => {
       versions.push(`${request.httpVersion} ${request.headers.connection ?? 'kept'}`);
@@ -166,7 +166,7 @@ describe.skipIf(!existsSync(binary))('behind nginx', () => {
     expect(versions).toEqual(['1.1 kept']);
   });
 
-  test('ten restarts of two processes under load fail no request and cut no download', {
+  test('ten restarts of two processes under load fail no request and interrupt no download', {
     timeout: 120_000,
   }, async () => {
     const ports = [await findPort(), await findPort()];

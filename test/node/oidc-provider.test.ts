@@ -1,4 +1,4 @@
-/** An identity provider that nobody here wrote issues a token over a real socket, and its bearer is let in. */
+/** An independent identity provider issues a token over a real socket, which the gateway accepts. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -75,7 +75,7 @@ async function fetchToken(resource: string): Promise<string> {
   return body.access_token;
 }
 
-/** Of the emulator's account `page`, which the gateway holds. */
+/** Of the emulator's account `page`, which is the gateway's own. */
 const keys = { LEGACY_ACCESS_KEY: 'foofoofoo', LEGACY_SECRET_ACCESS_KEY: 'foobarfoo' };
 
 const start = (env: Record<string, string> = {}) =>
@@ -100,7 +100,7 @@ describe('a token of oidc-provider', () => {
     expect(gateway.emulator.calls).toHaveLength(2);
   });
 
-  it('is refused when it was issued for another resource, or by another issuer', async () => {
+  it('is rejected if it was issued for another resource, or by another issuer', async () => {
     const other = bearer(await fetchToken('https://other.test'));
     const good = bearer(await fetchToken(audience));
     for (const [gateway, headers] of [
@@ -113,7 +113,7 @@ describe('a token of oidc-provider', () => {
     }
   });
 
-  it('is neither good nor bad while the provider’s keys cannot be had', async () => {
+  it('gets a 503 while the provider’s keys are unavailable', async () => {
     const gateway = await start({ JWKS_URL: `${issuer}/nothing-here` });
     const response = await gateway.fetch(list, { headers: bearer(await fetchToken(audience)) });
     expect(response.status).toBe(503);
@@ -121,7 +121,7 @@ describe('a token of oidc-provider', () => {
     expect(await response.json()).toMatchObject({ type: '/problems/identity-provider-unavailable' });
   });
 
-  it('is not to blame when the legacy refuses the keys that the gateway holds', async () => {
+  it("is not reported as invalid when the legacy service rejects the gateway's own keys", async () => {
     const gateway = await start({ LEGACY_SECRET_ACCESS_KEY: 'wrong' });
     const response = await gateway.fetch(list, { headers: bearer(await fetchToken(audience)) });
     expect([response.status, (await response.json()).type]).toEqual([

@@ -1,4 +1,4 @@
-/** Real programs upload and fetch what they should; programs that are not installed are skipped by name. */
+/** Real programs upload and download; programs that are not installed are skipped by name. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { playedWavs, wavOf } from '../support/wav-files.ts';
 
-/** `PYTHON` names another one, of a virtual environment perhaps. */
+/** `PYTHON` names another interpreter, such as one of a virtual environment. */
 const interpreter = process.env.PYTHON ?? 'python3';
 const runs = (command: string, ...parameters: string[]) => spawnSync(command, parameters).status === 0;
 const has = {
@@ -126,7 +126,7 @@ describe.skipIf(!has.curl)('curl', () => {
     expectUploaded(sound);
   });
 
-  test('sends what a pipe gives it', async () => {
+  test('sends data from a pipe', async () => {
     const { code } = await run('curl', ['-sS', '-f', '-u', user, '-X', 'POST', '-T', '-', target()], sound);
     expect(code).toBe(0);
     expectUploaded(sound);
@@ -143,7 +143,7 @@ describe.skipIf(!has.curl)('curl', () => {
   });
 });
 
-describe.skipIf(!has.curl)('curl, where the legacy service ends a WAV too early', () => {
+describe.skipIf(!has.curl)('curl, if the legacy service ends a WAV too early', () => {
   test.each([
     ['-0', 56],
     ['--http1.1', 18],

@@ -1,4 +1,4 @@
-/** No regular expression of the server takes more than linear time, whatever text comes from clients or the legacy service. */
+/** No regular expression of the server takes more than linear time, for any text from clients or the legacy service. */
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isCanonicalJwe, isCanonicalJws } from '../../src/auth/canonical.ts';
@@ -17,11 +17,11 @@ import { PathSchema } from '../../src/uploads/path.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** A literal where an expression begins, as the formatter writes them. */
+/** A literal at the start of an expression, as the formatter writes it. */
 const literal =
   /(?<=[=(,:[!&|?{};]\s*|return\s+|=>\s*|^\s*)\/(?![/*])((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)(?=[\s,.;)\]:?]|$)/gm;
 
-/** Each literal once, by its source; the panel runs in the browser of the person who types. */
+/** Each literal once, by its source. The panel is excluded, since it runs in the user's own browser. */
 const patterns = new Map(
   globSync('src/**/*.ts', { cwd: root })
     .filter((path) => !path.startsWith('src/panel/'))
@@ -32,13 +32,13 @@ const patterns = new Map(
     ),
 );
 
-/** In characters. Headers end at 32 KiB; what is longer, as a description, grows from here in the same way. */
+/** In characters. Headers end at 32 KiB; times for longer text, such as descriptions, grow alike from here. */
 const length = 20_000;
 
 /** In milliseconds. A linear expression takes less than one, a quadratic one some hundreds. */
 const limit = 50;
 
-/** Of three, the fastest: what slows the others down is a busy machine. */
+/** The fastest of three, since a busy machine slows the others down. */
 function time(work: () => unknown): number {
   return Math.min(
     ...[1, 2, 3].map(() => {
@@ -49,7 +49,7 @@ function time(work: () => unknown): number {
   );
 }
 
-/** Repetitions of the characters that an expression names and of those that give trouble in general, alone and in pairs. */
+/** Repetitions of the characters in an expression and of generally difficult ones, alone and in pairs. */
 function toPumps(source: string): string[] {
   const named = source.replaceAll(/\\[a-zA-Z]|[()[\]{}*+?|^$]/g, '').slice(0, 60);
   const alphabet = [...new Set([...named, 'a', '0', ' ', '\t', '/', '?', '=', ';', ',', '"', '\\', '.'])];
@@ -73,7 +73,7 @@ function attack(pattern: RegExp): { pump: string; milliseconds: number } {
   return worst;
 }
 
-test('the search for expressions finds them', () => {
+test('the search finds expressions', () => {
   expect(patterns.size).toBeGreaterThan(60);
   expect([...patterns.keys()].join('\n')).toContain('src/http/range.ts /^bytes=');
 });
@@ -97,13 +97,13 @@ describe('parsers of external text', () => {
     try {
       work();
     } catch {
-      // A rejection is fine as long as it comes soon.
+      // A rejection is fine if it is fast.
     }
   };
   const envelope = (text: string) =>
     `<response><result>failed</result><result_description>${text}</result_description></response>`;
 
-  /** What each reads, how much of it, and where it begins. */
+  /** The input of each parser, its size, and its prefix. */
   const parsers: [name: string, parse: (text: string) => unknown, size: number][] = [
     ['Accept', (text) => chooseOffer(text, [{ value: 1, mediaType: 'audio/wav' }]), 32_000],
     ['Prefer', (text) => parseWait(text), 32_000],

@@ -1,4 +1,4 @@
-/** What a process that runs for weeks still holds of them. */
+/** Memory of a process that runs for weeks. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
@@ -7,13 +7,13 @@ import { createRetry } from '../../src/legacy/call/retry.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** In bytes, of what is still held. */
+/** Live heap in bytes. */
 function heap(): number {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
-test('a million calls that succeed, one a second, leave nothing behind', async () => {
+test('a million successful calls, one per second, leave nothing behind', async () => {
   let time = Date.UTC(2026, 0, 1);
   const retry = createRetry({ now: () => time });
   const { signal } = new AbortController();
@@ -23,7 +23,7 @@ test('a million calls that succeed, one a second, leave nothing behind', async (
     await retry.run(async () => null, { action: 'recording.list', signal });
   }
   const growth = heap() - before;
-  // It is used after the measurement, or it would have been collected itself.
+  // Used after the measurement, or it would have been collected itself.
   expect(await retry.run(async () => 'held', { action: 'recording.list', signal })).toBe('held');
   expect(growth / 1024 / 1024).toBeLessThan(5);
 });

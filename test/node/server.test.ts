@@ -1,4 +1,4 @@
-/** Responses of the Node server over real sockets: relayed bodies, clients that leave, and HEAD. */
+/** Responses of the Node server over real sockets: relayed bodies, clients that disconnect, and HEAD. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Pool } from 'undici';
@@ -18,7 +18,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A gateway at its barest over a real socket, in front of a legacy service that answers as told. */
+/** A minimal gateway over a real socket, with the given legacy service. */
 async function relay(legacy: RequestListener, handle = answerWhole): Promise<string> {
   const origin = await listen(createServer(legacy));
   const pool = new Pool(origin);
@@ -67,7 +67,7 @@ describe('a relayed body over a socket', () => {
     [true, false].map((declared) => [percent, declared] as const),
   );
   it.each(kills)(
-    'never looks whole when the legacy dies at %i percent, declared: %s',
+    'never looks complete when the legacy service crashes at %i percent, declared: %s',
     async (percent, declared) => {
       const url = await relay((_request, response) => {
         if (declared) response.setHeader('Content-Length', size);
@@ -83,7 +83,7 @@ describe('a relayed body over a socket', () => {
     },
   );
 
-  it('closes the legacy connection when the client leaves', async () => {
+  it('closes the legacy connection when the client disconnects', async () => {
     const closed = Promise.withResolvers<void>();
     const url = await relay((request, response) => {
       request.socket.on('close', () => closed.resolve());
@@ -96,7 +96,7 @@ describe('a relayed body over a socket', () => {
     await closed.promise;
   });
 
-  it('closes the legacy connection when the client leaves before the answer', async () => {
+  it('closes the legacy connection when the client disconnects before the response', async () => {
     const client = new AbortController();
     const closed = Promise.withResolvers<void>();
     const url = await relay((request) => {
@@ -107,7 +107,7 @@ describe('a relayed body over a socket', () => {
     await closed.promise;
   });
 
-  it('stops the legacy while the client does not read', async () => {
+  it('pauses the legacy service while the client does not read', async () => {
     let sent = 0;
     const url = await relay((request, response) => {
       const write = response.write.bind(response);
@@ -129,7 +129,7 @@ describe('a relayed body over a socket', () => {
       },
       { timeout: 3000 },
     );
-    // What the kernel's socket buffers on both ways take, and no more.
+    // The capacity of the kernel's socket buffers in both directions.
     expect(sent).toBeLessThan(48 * 1024 * 1024);
   });
 });
@@ -139,7 +139,7 @@ describe('HEAD', () => {
     ['drops the body', async (answer: Answer) => new Response(null, await answerWhole(answer))],
     ['forgets the body', async (_answer: Answer) => new Response(null)],
     ['answers as to a GET', answerWhole],
-  ])('closes the legacy connection where the handler %s', async (_what, handle) => {
+  ])('closes the legacy connection if the handler %s', async (_what, handle) => {
     const closed = Promise.withResolvers<void>();
     const url = await relay((request, response) => {
       request.socket.on('close', () => closed.resolve());
@@ -153,20 +153,20 @@ describe('HEAD', () => {
 });
 
 describe('another body', () => {
-  it('is answered as it is', async () => {
+  it('is sent unchanged', async () => {
     const url = await listen(createNodeServer({ fetch: () => Response.json({ ok: true }, { status: 201 }) }));
     const response = await fetch(url);
     expect(response.status).toBe(201);
     expect(await response.json()).toEqual({ ok: true });
   });
 
-  it('that a script streams arrives whole', async () => {
+  it('that a script streams arrives complete', async () => {
     const lines = Array.from({ length: 1000 }, (_, index) => `{"sid":"${index}"}\n`);
     const url = await listen(createNodeServer({ fetch: () => stream(lines) }));
     expect(await (await fetch(url)).text()).toBe(lines.join(''));
   });
 
-  it('that breaks midway never looks whole, and leaves no stack in the log', async () => {
+  it('that breaks midway never looks complete, and leaves no stack in the log', async () => {
     const log = vi.spyOn(console, 'error');
     onTestFinished(() => log.mockRestore());
     const url = await listen(

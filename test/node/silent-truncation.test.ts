@@ -1,4 +1,4 @@
-/** A legacy script that dies midway ends its response cleanly: the gateway breaks off, and stores nothing. */
+/** A legacy script that crashes midway ends its response cleanly: the gateway interrupts its own, and stores nothing. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -87,8 +87,8 @@ describe.each(names)('through %s', (gateway) => {
   });
 });
 
-describe('over HTTP/1.0, where the close of the connection is the only end', () => {
-  /** How the connection ended, and how many bytes of body had come. */
+describe('over HTTP/1.0, where only closing the connection ends a body', () => {
+  /** How the connection ended, and how many bytes of the body arrived. */
   async function ask(bytes: Uint8Array): Promise<{ end: string; length: number }> {
     sound = bytes;
     const socket = connect(Number(new URL(gateways.Node?.url ?? '').port), '127.0.0.1');
@@ -105,11 +105,11 @@ describe('over HTTP/1.0, where the close of the connection is the only end', () 
     return { end, length: whole.length - whole.indexOf('\r\n\r\n') - 4 };
   }
 
-  test('a response that breaks off is a reset', async () => {
+  test('an interrupted response is a reset', async () => {
     expect((await ask(wav.slice(0, 200_000))).end).toBe('ECONNRESET');
   });
 
-  test('a whole response ends', async () => {
+  test('a complete response ends', async () => {
     expect(await ask(wav)).toEqual({ end: 'end', length: wav.length });
   });
 });

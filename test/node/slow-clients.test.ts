@@ -1,4 +1,4 @@
-/** Clients that take their time: they are dropped, and nobody else notices them. */
+/** Slow clients are disconnected, and other clients are not affected. */
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
@@ -19,7 +19,7 @@ async function start() {
   return { ...gateway, emulator, Authorization, port: Number(new URL(gateway.url).port) };
 }
 
-/** Writes one text after another, a pause in between, and reads nothing. */
+/** Writes the texts one by one with a pause between them, and reads nothing. */
 function dawdle(port: number, texts: readonly string[], pause: number): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
@@ -47,7 +47,7 @@ function answerOf(socket: Socket): Promise<string> {
   });
 }
 
-test('two hundred of them do not keep a probe from its answer', { timeout: 60_000 }, async () => {
+test('two hundred of them do not delay a probe', { timeout: 60_000 }, async () => {
   const { url, port, Authorization } = await start();
   const header = ['GET / HTTP/1.1\r\nHost: a\r\n', ...Array.from({ length: 30 }, (_, n) => `X-${n}: 1\r\n`)];
   for (let count = 0; count < 100; count++) dawdle(port, header, 500);
@@ -84,7 +84,7 @@ test.each([
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ type: 'about:blank', status });
 });
 
-test('a body that does not come ends the request', { timeout: 60_000 }, async () => {
+test('a body that never arrives ends the request', { timeout: 60_000 }, async () => {
   const { port, Authorization, emulator } = await start();
   const head = `POST /uploads HTTP/1.1\r\nHost: a\r\nAuthorization: ${Authorization}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
   const started = Date.now();

@@ -39,7 +39,7 @@ test.each([
   expect(response.headers.get('Content-Length')).toBe(String(body.length));
 });
 
-test('a page that has not changed is not sent again', async () => {
+test('an unchanged page is not sent again', async () => {
   const first = await ask('/panel.html');
   expect([first.headers.get('Content-Type'), await first.text()]).toEqual([
     'text/html; charset=utf-8',
@@ -69,10 +69,10 @@ test.each([
   '/assets/..%2f..%2fsecret.html',
   '/assets/panel.html',
   '/openapi.json',
-])('%s is not there', async (path) => {
+])('%s is not found', async (path) => {
   expect((await ask(path)).status).toBe(404);
 });
 
-test('where nothing was built there are no files', () => {
+test('without a build there are no files', () => {
   expect(createNodeAssets(join(directory, 'nowhere'))).toBeNull();
 });

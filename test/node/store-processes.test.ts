@@ -1,4 +1,7 @@
-/** Several Node processes on one store: one legacy call a key, nothing served short after a kill, and mistakes named at start. */
+/**
+ * Several Node processes on one store: one legacy call per key, no truncated audio after a kill, and mistakes
+ * reported at start.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +20,7 @@ import { basic } from '../support/harness.ts';
 import { findS3Server, type S3Server, startS3Server } from '../support/s3-server.ts';
 
 const publicUrl = 'https://gateway.example';
-/** The vendor fetches from whichever process runs. */
+/** The vendor fetches from any running process. */
 let current = '';
 const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, current)) });
 const wav = createAudio('wav', { seed: 'processes', rate: 8000, seconds: 2 }).slice();
@@ -112,7 +115,7 @@ describe('a process that is killed', () => {
       const again = await start({ STORE: `file:${directory}` });
       const response = await upload(again.url, 'killed');
       const { type } = await response.json();
-      // Never a second call after the legacy service may have seen the first.
+      // Never a second call after the legacy service may have received the first.
       if (first === 201) expect(response.status).toBe(201);
       if (calls > 0) {
         expect(uploadCalls()).toHaveLength(calls);
@@ -124,7 +127,7 @@ describe('a process that is killed', () => {
     },
   );
 
-  test('while audio passes leaves nothing that is served, and its bytes are swept', async () => {
+  test('while audio is streamed leaves no object that is served, and its bytes are swept', async () => {
     emulator.reset();
     const directory = await createFolder();
     const gateway = await start({ STORE: `file:${directory}` });
@@ -157,7 +160,7 @@ describe('a process that is killed', () => {
   });
 });
 
-test('a stored body that was cut is not served', async () => {
+test('a truncated stored body is not served', async () => {
   emulator.reset();
   const directory = await createFolder();
   const gateway = await start({ STORE: `file:${directory}` });
@@ -185,7 +188,7 @@ test('while the folder fails, audio comes from the legacy service and uploads ar
   expect(gateway.lines.join('\n')).toContain('audio-store-failed');
 });
 
-test('a folder is swept of what has had its days', async () => {
+test('expired objects are swept from a folder', async () => {
   const directory = await createFolder();
   const day = 24 * 60 * 60 * 1000;
   const kept = { 'audio/a/1/wav-8000': 30, 'tombstones/a/1': 90, 'uploads/a/x': 1, 'idempotency/a/y': 1 };
@@ -210,7 +213,7 @@ test('a folder is swept of what has had its days', async () => {
   expect(await readdir(join(directory, 'bodies'))).toEqual([]);
 });
 
-describe('a mistake in STORE is named at start', () => {
+describe('a mistake in STORE is reported at start', () => {
   async function fail(store: Readonly<Record<string, string>>) {
     const child = spawn(process.execPath, ['src/node/main.ts'], {
       env: { PATH: process.env.PATH, PORT: '0', LEGACY_API_URL: legacy.url, ...store },

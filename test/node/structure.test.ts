@@ -1,4 +1,7 @@
-/** `npm run lint:structure` rejects each kind of import that breaks the direction of the rooms, and a crowded or silent tree. */
+/**
+ * `npm run lint:structure` rejects each kind of import against the direction of the folders, and a crowded or
+ * undocumented tree.
+ */
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -92,7 +95,7 @@ describe('the layout', async () => {
   await writeFile(join(other, 'src/silent.ts'), "import 'zod';\n/** Too late. */\n");
   await writeFile(join(other, 'src/empty.ts'), '/** */\nexport {};\n');
 
-  test('limits the entries at the top, and asks each file for its sentence', () => {
+  test('limits the entries at the top, and requires an opening sentence in each file', () => {
     expect(findLayoutFaults(other)).toEqual([
       'test has 17 entries, more than 16',
       'src/empty.ts has no opening sentence',

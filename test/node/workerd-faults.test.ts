@@ -1,4 +1,4 @@
-/** The fault table once more, over sockets and on plain workerd: the script as it is deployed. */
+/** The fault table over sockets, on plain workerd with the deployed script. */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { faultNames } from '../emulator/faults.ts';
@@ -30,7 +30,7 @@ for (const operation of operations) rights.set(operation, await see(ask, operati
 
 beforeEach(async () => {
   emulator.reset();
-  // A legacy that only ever failed would be left alone.
+  // A legacy service that only failed would open the circuit.
   await see(ask, 'list', account);
   emulator.reset();
   log.length = 0;

@@ -1,4 +1,7 @@
-/** Uploads on the deployed Worker, with the store in another process: bytes, memory, and every end that can be cut. */
+/**
+ * Uploads on the deployed Worker, with the store in another process: bytes, memory, and every connection that can
+ * break.
+ */
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
@@ -52,7 +55,7 @@ const start = () =>
     },
   });
 
-/** An audio file of about that many bytes. */
+/** An audio file of about this many bytes. */
 function fileOf(format: 'wav' | 'mp3', bytes: number): AudioFile {
   const perSecond = createAudio(format, { seed: 'long', rate: 44_100, seconds: 10 }).length / 10;
   return createAudio(format, { seed: 'long', rate: 44_100, seconds: bytes / perSecond });
@@ -78,7 +81,10 @@ function open(
   });
 }
 
-/** A gateway that refuses may hang up while it is still being sent to, and its answer be lost: that is asked for again. */
+/**
+ * A gateway that rejects may close the connection during the upload, and its response be lost: such requests are
+ * repeated.
+ */
 async function upload(file: AudioFile, how: How, headers?: Record<string, string>) {
   const isHangUp = (error: unknown) =>
     error instanceof Error && 'code' in error && ['EPIPE', 'ECONNRESET'].includes(String(error.code));
@@ -116,7 +122,7 @@ async function toResponse(message: IncomingMessage): Promise<Response> {
   return new Response(await text(message), { status: message.statusCode ?? 0, headers });
 }
 
-/** Resets the mark, so that the peak is that of what comes next. In bytes. */
+/** Resets the peak, so that it covers only later requests. In bytes. */
 async function memory(): Promise<{ now: number; peak: () => Promise<number> }> {
   const status = `/proc/${gateway.pid}/status`;
   const read = async (name: string) =>
@@ -129,7 +135,7 @@ test.each([
   ['wav', 'declared'],
   ['mp3', 'chunked'],
 ] as const)(
-  'half a gigabyte of %s, %s, arrives whole and takes less than 32 MB',
+  'half a gigabyte of %s, %s, arrives complete and takes less than 32 MB',
   { timeout: 120_000 },
   async (format, how) => {
     const small = createAudio(format, { seed: 'small', rate: 44_100, seconds: 100 });
@@ -158,7 +164,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     ['wav', 7 * megabyte],
     ['mp3', 50_000],
     ['mp3', 7 * megabyte],
-  ] as const)('%s of %i bytes arrives whole', async (format, bytes) => {
+  ] as const)('%s of %i bytes arrives complete', async (format, bytes) => {
     const { status, sum, body } = await upload(fileOf(format, bytes), how);
     expect(status).toBe(201);
     expect(emulator.account('page').uploads[0]?.content).toMatchObject({
@@ -169,7 +175,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
   });
 
   test.each([0, 100, 20_000, 3 * megabyte, 7 * megabyte, file.length - 1])(
-    'a client that is gone after %i bytes leaves nothing',
+    'a client that disconnects after %i bytes leaves no object',
     async (bytes) => {
       await cutAfter(file, how, bytes);
       await vi.waitFor(() => expect(store.openUploads()).toBe(0), { timeout: 5000 });
@@ -192,7 +198,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
           ['uploadPart', 4 * megabyte],
           ['completeMultipartUpload', 0],
         ],
-  )('a store that breaks off at %s after %i bytes leaves nothing', async (method, bytes) => {
+  )('a store that breaks off at %s after %i bytes leaves no object', async (method, bytes) => {
     store.breakAt(String(method), Number(bytes));
     const { status, body } = await upload(file, how);
     expect({ status, type: body.type }).toEqual({ status: 503, type: '/problems/store-unavailable' });
@@ -201,7 +207,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     expect(emulator.calls).toHaveLength(0);
   });
 
-  test('a gateway that is killed leaves no object, and at most parts that a rule removes', async () => {
+  test('a killed gateway leaves no object, and at most parts that a rule removes', async () => {
     const other = await start();
     const sent = open(file, how, {}, other.url);
     sent.on('error', () => {});
@@ -210,13 +216,13 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     await other.close();
     await sleep(100);
     expect(staged()).toEqual([]);
-    // The keys of a caller that is new to this gateway are verified first, which is another call.
+    // Keys that are new to this gateway are verified first, which is another call.
     expect(emulator.calls.filter(({ action }) => action === 'recording.upload')).toEqual([]);
     expect(store.openUploads()).toBeLessThanOrEqual(how === 'chunked' ? 1 : 0);
   });
 });
 
-test('a client that leaves while the legacy is busy finds the first answer under its key', async () => {
+test('a client that disconnects while the legacy service is busy finds the first response under its key', async () => {
   const file = fileOf('wav', 50_000);
   const key = { 'Idempotency-Key': '"left-early"' };
   emulator.fault({ name: 'slow-first-byte', action: 'recording.upload', delayMs: 1000, times: 1 });
@@ -235,7 +241,7 @@ test('a client that leaves while the legacy is busy finds the first answer under
   expect(emulator.account('page').uploads).toHaveLength(1);
 });
 
-test('a legacy that breaks off leaves a whole object, for an hour and the rule', async () => {
+test('a legacy service that breaks off leaves a complete object for an hour, until the rule removes it', async () => {
   const file = fileOf('wav', 50_000);
   emulator.fault({ name: 'reset-before-answer', action: 'recording.upload' });
   expect((await upload(file, 'declared')).status).toBe(502);
