@@ -1,4 +1,7 @@
-/** The same tests in both runtimes: `node` and `workers`; each also runs what only it can show. `s3` runs the store's again. */
+/**
+ * Runs the same tests in both runtimes, `node` and `workers`, plus those of one runtime. `s3` repeats the tests of
+ * the store.
+ */
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { findS3Server } from './support/s3-server.ts';
@@ -12,7 +15,7 @@ if (!s3Server)
 export default defineConfig({
   root,
   test: {
-    // What hangs, hangs longer than this; what is slow, because other tests keep the machine busy, is not wrong.
+    // A hanging test exceeds this; one slowed down by other tests does not.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },

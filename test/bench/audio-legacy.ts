@@ -1,4 +1,4 @@
-/** A legacy service that has audio of one length and costs next to nothing; it ignores ranges, as the real one may. */
+/** A legacy service with audio of one length and almost no cost; it ignores ranges, as the real one may. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

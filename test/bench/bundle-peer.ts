@@ -1,4 +1,4 @@
-/** Makes a peer that runs on workerd, from its file beside this one, into one module. */
+/** Bundles a peer for workerd into one module. */
 import { build } from 'esbuild';
 
 export async function bundlePeer(peer: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** A list of 10,000 from XML to JSON lines, beside parsers that people would take for it. */
+/** Converts a list of 10,000 from XML to JSON lines, beside the obvious parsers. */
 import { XMLParser } from 'fast-xml-parser';
 import { SaxesParser } from 'saxes';
 import { createRecordReader } from '../../src/legacy/list/record-reader.ts';
@@ -12,11 +12,11 @@ import { createListDocument } from './list-document.ts';
 import type { Row } from './row.ts';
 
 const count = 10_000;
-/** As much of a list as is read at a time, in bytes. */
+/** Bytes of a list per read. */
 const pieceSize = 64 * 1024;
 const recordedAt = createRecordedAt('America/Chicago');
 
-/** All public fields, by what exports are made with. */
+/** All public fields, with the code of exports. */
 async function convert(document: Uint8Array): Promise<Uint8Array> {
   const toLine = (recording: LegacyRecording) => toJsonLine(recording, recordedAt);
   const lines = await openExport(read(document), { isWanted: () => true, toLine });
@@ -32,7 +32,7 @@ async function* read(document: Uint8Array): RecordBatches {
   return reader.lastWarnings;
 }
 
-/** What the parser makes of a recording and nothing more: no number, moment or address is reckoned. */
+/** Only the parser's result for a recording, without converted numbers, dates or URLs. */
 function convertByFxp(document: Uint8Array, options: { parseTagValue: boolean }): Uint8Array {
   const { response } = new XMLParser(options).parse(new TextDecoder().decode(document));
   return encode(response.data.recording.map((recording: unknown) => JSON.stringify(recording)));
@@ -64,7 +64,7 @@ function encode(lines: readonly string[]): Uint8Array {
 
 type Convert = (document: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
-/** In megabytes of XML a second, over `times` conversions in a row. */
+/** In megabytes of XML per second, over `times` consecutive conversions. */
 async function measure(document: Uint8Array, times: number, convert: Convert): Promise<number> {
   let lines: Uint8Array = new Uint8Array();
   const startedAt = performance.now();

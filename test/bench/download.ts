@@ -1,4 +1,4 @@
-/** Downloads one audio as fast as it comes, or slowly, and tells what that took. */
+/** Downloads one audio at full speed or slowly, and measures the cost. */
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { keys } from './load.ts';
@@ -14,14 +14,14 @@ export interface Server {
 
 export interface DownloadOptions {
   readonly range?: string;
-  /** Where another length comes, that is an error. In bytes. */
+  /** Any other length is an error. In bytes. */
   readonly expected: number;
 }
 
 export interface Download {
   /** From the request to the last byte, in seconds. */
   readonly time: number;
-  /** Of the server, in milliseconds a megabyte. */
+  /** Of the server, in milliseconds per megabyte. */
   readonly cpu: number;
 }
 
@@ -39,7 +39,7 @@ export async function download(server: Server, { range, expected }: DownloadOpti
   return { time, cpu: (cpuTime(server.pid) - cpu) / (length / mega) };
 }
 
-/** By how much the server's process grows, in MiB, while a client reads next to nothing for five seconds. */
+/** Growth of the server's process in MiB while a client reads almost nothing for five seconds. */
 export async function growthBySlowClient(server: Server): Promise<number> {
   const first = await ask(server, 'bytes=0-99');
   first.resume();
@@ -61,7 +61,7 @@ async function ask({ url }: Server, range?: string): Promise<IncomingMessage> {
   const request = get(`${url}/recordings/1/audio`, { agent: false, headers });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const isRight = response.statusCode === (range ? 206 : 200);
-  // A peer knows nothing of ranges, and is asked for none.
+  // Peers do not support ranges, so none is requested.
   if (!isRight) throw new Error(`${url}: ${response.statusCode}`);
   return response;
 }

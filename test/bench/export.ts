@@ -1,4 +1,4 @@
-/** A whole list of a million as JSON lines: what it does to the memory of the process, and when its first line leaves. */
+/** Exports a list of a million as JSON lines: the memory of the process, and the time to the first line. */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -14,7 +14,7 @@ const count = 1_000_000;
 const head = '<response>\n<result>success</result>\n<result_description></result_description>\n<data>\n';
 const tail = '</data>\n</response>\n';
 
-/** How long the legacy waits for the first line after its first two thousandths, in milliseconds. */
+/** How long the legacy service waits for the first line after its first two thousandths, in milliseconds. */
 const patience = 5000;
 
 export const exports: Row = {
@@ -48,10 +48,10 @@ export const exports: Row = {
 };
 
 async function measureExport(name: string, gateway: Running, legacy: Legacy): Promise<Line[]> {
-  // Once for nothing: a process that has not worked yet is smaller than an idle one.
+  // A warm-up: a process that has not worked yet is smaller than an idle one.
   await readLines(`${gateway.url}/recordings?type=powerdialer&id=1000`, () => {});
   await sleep(1000);
-  // Forgets the highest that it ever was (proc(5)).
+  // Resets the peak (proc(5)).
   writeFileSync(`/proc/${gateway.pid}/clear_refs`, '5');
   const idle = memory(gateway.pid).resident;
   let atFirst = 1;
@@ -80,7 +80,7 @@ async function measureExport(name: string, gateway: Running, legacy: Legacy): Pr
   ];
 }
 
-/** How many lines there are. Rejects where the answer breaks off, or its last line does. */
+/** Returns the number of lines. Rejects if the response or its last line is incomplete. */
 async function readLines(url: string, onFirst: () => void): Promise<number> {
   const [response]: [IncomingMessage] = (await once(
     get(url, { headers: { authorization, accept: 'application/x-ndjson' } }),
@@ -99,11 +99,11 @@ async function readLines(url: string, onFirst: () => void): Promise<number> {
 
 interface Legacy {
   readonly url: string;
-  /** Of the long list, in bytes. */
+  /** Length of the long list, in bytes. */
   readonly length: number;
-  /** The share of the long list that has gone out, from 0 to 1. */
+  /** The share of the long list already sent, from 0 to 1. */
   sent(): number;
-  /** It goes no further than two thousandths before. */
+  /** It stops after two thousandths until then. */
   release(): void;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** What the deployed Worker weighs, and what its start costs, as wrangler tells. */
+/** Size and start-up time of the deployed Worker, as wrangler reports them. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

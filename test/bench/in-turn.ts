@@ -1,15 +1,15 @@
-/** Measures contestants in turn (A B A B …), so that whatever else the machine does falls on all of them. */
+/** Measures contestants in turn (A B A B …), so that other load on the machine affects all of them. */
 
 /** One measurement, in any unit. */
 export type Contestant = () => number | Promise<number>;
 
 export interface InTurn<Name extends string> {
   median(name: Name): number;
-  /** The median of the ratios within each round, which a machine that grows busier does not move. */
+  /** The median of the ratios within each round, which slowly changing load does not affect. */
   ratio(name: Name, peer: Name): number;
 }
 
-/** The first round warms up and does not count. */
+/** The first round is a warm-up and does not count. */
 export async function measureInTurn<Name extends string>(
   contestants: Readonly<Record<Name, Contestant>>,
   rounds: number,

@@ -1,4 +1,4 @@
-/** What the gateway adds to the time of the shortest list: one request at a time, in turn with the legacy itself. */
+/** Latency that the gateway adds to the shortest list: one request at a time, in turn with the legacy service itself. */
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { startWorkerd } from '../support/workerd.ts';
@@ -27,7 +27,7 @@ export const latency: Row = {
           times.through.push(await time(`${url}/recordings?${query}`));
           times.direct.push(await time(`${vars.LEGACY_API_URL}?${query}`));
         }
-        // The first half warms up.
+        // The first half is a warm-up.
         const through = median(times.through.slice(pairs / 2));
         const direct = median(times.direct.slice(pairs / 2));
         lines.push({
@@ -47,7 +47,7 @@ export const latency: Row = {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** In milliseconds, to the end of the answer. */
+/** In milliseconds, to the end of the response. */
 async function time(url: string): Promise<number> {
   const startedAt = performance.now();
   const request = get(url, { agent, headers: { authorization } });

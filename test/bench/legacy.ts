@@ -1,4 +1,4 @@
-/** A legacy service that costs next to nothing: the answer to `id` is a list of so many recordings, made beforehand. */
+/** A legacy service with almost no cost: the response to `id` is a prepared list of this many recordings. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createListDocument } from './list-document.ts';

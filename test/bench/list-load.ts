@@ -1,14 +1,14 @@
-/** Lists asked of several gateways in turn, after a look at what each of them answers. */
+/** Requests lists from several gateways in turn, after checking the response of each. */
 import { type Contestant, measureInTurn, median } from './in-turn.ts';
 import { keys, load } from './load.ts';
 import type { Running } from './processes.ts';
 
 export interface ListLoad<Name extends string> {
-  /** Lists a second. */
+  /** Lists per second. */
   rate(name: Name): number;
-  /** The one's rate by the other's. */
+  /** The rate of one divided by the other's. */
   ratio(name: Name, peer: Name): number;
-  /** In milliseconds a list. */
+  /** In milliseconds per list. */
   cpu(name: Name): number;
 }
 
@@ -21,7 +21,7 @@ export interface ListLoadOptions {
 const rounds = 5;
 const seconds = 1;
 
-/** Throws where one of them does not answer with as many recordings as the list has. */
+/** Throws if a response does not have the recordings of the list. */
 export async function loadLists<Name extends string>(
   contestants: Readonly<Record<Name, Running>>,
   { id, limit, connections }: ListLoadOptions,
@@ -43,7 +43,7 @@ export async function loadLists<Name extends string>(
   return {
     rate: measured.median,
     ratio: measured.ratio,
-    // The first round warms up.
+    // The first round is a warm-up.
     cpu: (name) => median(used[name]?.slice(1) ?? []),
   };
 }

@@ -1,4 +1,4 @@
-/** Asks a server as fast as it answers, and tells what that came to. */
+/** Sends requests as fast as a server responds, and measures rate, latency and CPU time. */
 import autocannon from 'autocannon';
 import { cpuTime } from './processes.ts';
 
@@ -8,24 +8,24 @@ export const authorization = `Basic ${btoa(`${keys.accessKey}:${keys.secretAcces
 
 export interface LoadOptions {
   readonly url: string;
-  /** The process whose CPU time counts. */
+  /** The process whose CPU time is measured. */
   readonly pid: number;
   readonly connections: number;
   readonly seconds: number;
-  /** On top of the credentials. */
+  /** In addition to the credentials. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Load {
-  /** Answers a second. */
+  /** Responses per second. */
   readonly rate: number;
   /** In milliseconds. */
   readonly latency: { readonly p50: number; readonly p99: number };
-  /** Of the server, in milliseconds an answer. */
+  /** Of the server, in milliseconds per response. */
   readonly cpu: number;
 }
 
-/** Throws where an answer is no 2xx. */
+/** Throws if a response is not a 2xx. */
 export async function load({ url, pid, connections, seconds, headers }: LoadOptions): Promise<Load> {
   const before = cpuTime(pid);
   const result = await autocannon({

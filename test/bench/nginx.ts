@@ -1,4 +1,4 @@
-/** nginx with its XSLT module, where Debian's `nginx` and `libnginx-mod-http-xslt-filter` are installed. */
+/** nginx with its XSLT module, if Debian's `nginx` and `libnginx-mod-http-xslt-filter` are installed. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -14,14 +14,14 @@ import { end, keep, type Running } from './processes.ts';
 const binary = '/usr/sbin/nginx';
 const module = '/usr/lib/nginx/modules/ngx_http_xslt_filter_module.so';
 
-/** The list as JSON, its values unescaped and as they are. */
+/** The list as JSON, with unescaped values. */
 const stylesheet = `<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 <xsl:output method="text" media-type="application/json" encoding="UTF-8"/>
 <xsl:template match="/response">{"recordings":[<xsl:for-each select="data/recording"><xsl:if test="position() &gt; 1">,</xsl:if>{"sid":"<xsl:value-of select="sid"/>","dnis":"<xsl:value-of select="dnis"/>","number_connected":"<xsl:value-of select="number_connected"/>","minutes":<xsl:value-of select="minutes"/>,"date":"<xsl:value-of select="date"/>","audio_url":"/recordings/<xsl:value-of select="sid"/>/audio"}</xsl:for-each>],"next_cursor":null}</xsl:template>
 </xsl:stylesheet>
 `;
 
-/** One worker process, as Node is one. Null where it is not installed. */
+/** One worker process, like Node. Null if not installed. */
 export async function startNginx(legacyUrl: string): Promise<Running | null> {
   if (!existsSync(binary) || !existsSync(module)) return null;
   const directory = await mkdtemp(join(tmpdir(), 'nginx-'));
@@ -48,7 +48,7 @@ function toConfiguration({ host, pathname }: URL, port: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${name};`,
   );
-  // In one process, so that its end is the end of it all.
+  // In one process, so that ending it ends everything.
   return `load_module ${module};
 master_process off;
 daemon off;

@@ -1,4 +1,4 @@
-/** Audio on Node, beside the least that Node can do. */
+/** Audio on Node, beside the minimum for Node. */
 import { download, growthBySlowClient } from './download.ts';
 import { measureInTurn } from './in-turn.ts';
 import { memory, startProcess } from './processes.ts';

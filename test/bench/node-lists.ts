@@ -1,4 +1,4 @@
-/** Lists of 1,000 on Node, beside what else one would put in front of the legacy service. */
+/** Lists of 1,000 on Node, beside other ways to build a gateway. */
 import { loadLists } from './list-load.ts';
 import { startNginx } from './nginx.ts';
 import { type Running, startProcess } from './processes.ts';

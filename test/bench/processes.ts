@@ -1,4 +1,4 @@
-/** Servers in processes of their own, so that each has its own CPU and memory, and these can be read (Linux). */
+/** Servers in separate processes, so that the CPU time and memory of each can be read (Linux). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export interface ProcessOptions {
 }
 
 const running = new Set<ChildProcess>();
-// However the bench ends, nothing of it stays behind.
+// Leaves no process behind, however the bench ends.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -40,12 +40,12 @@ export async function startProcess(file: string, { env, flags = [] }: ProcessOpt
   return { url, pid: child.pid ?? 0, close: () => end(child) };
 }
 
-/** Waits for what matches in the output. Rejects where the process ends before. */
+/** Waits for a match in the output. Rejects if the process ends first. */
 function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      // Log lines go on coming: only what it says at first is looked at.
+      // Log lines continue: only the first output is searched.
       if (output.length < 4096) output += text;
       const [found] = pattern.exec(output) ?? [];
       if (found) resolve(found);
@@ -61,9 +61,10 @@ export async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Of all its threads since it was started, in milliseconds. */
+/** CPU time of all its threads since its start, in milliseconds. */
 export function cpuTime(pid: number): number {
-  // After the name, which may have spaces: state is the first field, utime and stime the 12th and 13th, in hundredths.
+  // After the name, which may have spaces: state is the first field, utime and stime the 12th and 13th, in
+  // hundredths.
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');
@@ -72,7 +73,7 @@ export function cpuTime(pid: number): number {
 
 export interface Memory {
   readonly resident: number;
-  /** The highest that it ever was. */
+  /** The peak since the start. */
   readonly peak: number;
 }
 

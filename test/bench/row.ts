@@ -1,6 +1,6 @@
-/** What the bench is made of: rows that measure by themselves, and the lines of the table that they give. */
+/** Rows of the bench, each of which measures itself, and the lines of their table. */
 
-/** A value to reach; of the ratio where a line has one, else of its value. */
+/** Applies to the ratio if a line has one, otherwise to its value. */
 export type Goal = { readonly atLeast: number } | { readonly atMost: number };
 
 export interface Line {
@@ -8,27 +8,27 @@ export interface Line {
   readonly value: number;
   /** Of `value` and of the peer's. */
   readonly unit: string;
-  /** The same, measured in turn with it. */
+  /** The peer's value, measured in turn. */
   readonly peer?: { readonly name: string; readonly value: number };
-  /** Ours by the peer's. */
+  /** Our value divided by the peer's. */
   readonly ratio?: number;
   readonly goal?: Goal;
 }
 
-/** What could not be measured here. */
+/** A measurement that this machine cannot make. */
 export interface Skipped {
   readonly what: string;
   readonly skipped: string;
 }
 
 export interface Row {
-  /** By which it is chosen: `npm run bench -- name`. */
+  /** Selects the row: `npm run bench -- name`. */
   readonly name: string;
-  /** Starts what it needs on loopback, and ends it. Throws where an answer is not what it should be. */
+  /** Starts and stops what it needs on loopback. Throws for a wrong response. */
   measure(): Promise<readonly (Line | Skipped)[]>;
 }
 
-/** Null where a line has no goal. */
+/** Null for a line without a goal. */
 export function isMet({ value, ratio, goal }: Line): boolean | null {
   if (!goal) return null;
   const figure = ratio ?? value;

@@ -30,7 +30,7 @@ function toCells(line: Line): string[] {
 
 const toText = (goal: Goal) => ('atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`);
 
-/** Three digits say what a bench knows. */
+/** The bench is accurate to three digits. */
 function toFigure(value: number): string {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));

@@ -1,4 +1,4 @@
-/** Audio on plain workerd, beside the platform's own pipe and a Worker that does not even look. */
+/** Audio on plain workerd, beside the platform's own pipe and a Worker that passes the response on. */
 import { serveR2 } from '../support/r2-server.ts';
 import { startWorkerd } from '../support/workerd.ts';
 import { bundlePeer } from './bundle-peer.ts';
@@ -24,7 +24,7 @@ export const workerdAudio: Row = {
       'pass-through Worker': await startWorkerd({ vars, script: await bundlePeer('pass-through-worker.ts') }),
     };
     const keeping = await startWorkerd({ vars, store: store.address });
-    // One that has not grown by anything else yet.
+    // A process whose memory has not grown yet.
     const fresh = await startWorkerd({ vars });
     try {
       return [
@@ -89,7 +89,7 @@ async function measureJump(ours: Server): Promise<Line> {
   };
 }
 
-/** The first download is written into the store, in another process, while it passes; the end then comes from there. */
+/** The first download is stored in another process while it is streamed; the end is then read from the store. */
 async function measureKeeping(
   keeping: Server,
   plain: Server,

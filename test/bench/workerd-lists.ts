@@ -1,4 +1,4 @@
-/** Pages on plain workerd, beside a Worker that only passes the legacy's bytes on, and one of the usual make. */
+/** Pages on plain workerd, beside a Worker that only passes the legacy service's bytes on, and a typical one. */
 import { startWorkerd } from '../support/workerd.ts';
 import { bundlePeer } from './bundle-peer.ts';
 import { loadLists } from './list-load.ts';

@@ -1,4 +1,4 @@
-/** What the generated clients talk to: the deployed Worker with R2, in front of an emulator that fetches from it. */
+/** The gateway for generated clients: the deployed Worker with R2, in front of an emulator that fetches from it. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -11,7 +11,7 @@ import { deeds, type Refusal, refusals, toScenario } from './scenarios.ts';
 
 export interface ClientsGateway {
   readonly url: string;
-  /** What a client's program is told, as environment variables. */
+  /** Environment variables of a client's program. */
   readonly env: Readonly<Record<string, string>>;
   /** By name, in the order of the table. */
   readonly scenarios: readonly string[];
@@ -84,7 +84,7 @@ async function readOnlyToken(url: string): Promise<string> {
   return access_token;
 }
 
-/** What the legacy service itself gives. */
+/** The legacy service's own response. */
 async function download(legacy: string, format: string): Promise<Buffer> {
   const [access_key = '', secret_access_key = ''] = keys.split(':');
   const action = 'recording.download';

@@ -1,4 +1,4 @@
-/** What every generated client has to be able to do: the one list, and the problems that each must show as typed errors. */
+/** The scenarios of every generated client, and the problems that each must return as typed errors. */
 
 export const deeds = [
   'walks a list by its pages',
@@ -20,7 +20,7 @@ export interface Refusal {
   readonly argument: string;
   /** `user:password`, `Bearer token`, or nothing. */
   readonly credentials: string;
-  /** What the legacy service is told to do wrong, as JSON, or nothing. */
+  /** The legacy service's fault as JSON, or nothing. */
   readonly fault: string;
 }
 
@@ -33,7 +33,7 @@ export function refusals(readOnly: string): Refusal[] {
     ...{ slug, status, call: 'list', argument: '1', credentials: own, fault: '' },
     ...rest,
   });
-  // A call that breaks is made once more, so both have to go wrong.
+  // A failed call is retried once, so both must fail.
   const fault = (name: string) => ({ fault: JSON.stringify({ name, times: 2 }) });
   return [
     row('invalid-request', 400, { argument: '0' }),

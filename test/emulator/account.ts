@@ -13,22 +13,22 @@ export interface AccountKeys {
 }
 
 export interface Account extends AccountKeys {
-  /** Puts a recording into the list of `type` and `id`, in place of one of the same sid. */
+  /** Adds a recording to the list of `type` and `id`, replacing one with the same sid. */
   add(type: string, id: string, recording: NewRecording): Recording;
-  /** Puts `count` generated recordings behind the others of that list; nothing of them is held. */
+  /** Appends `count` generated recordings to that list; none of them is held in memory. */
   generate(type: string, id: string, count: number): GeneratedList;
   find(sid: string): Recording | null;
-  /** Gone at `time` (milliseconds since 1970; now, when left out) from list, download and removal. */
+  /** Removed at `time` (milliseconds since 1970; default now) from list, download and removal. */
   remove(sid: string, time?: number): void;
-  /** Carries out at once what was to be removed later. */
+  /** Carries out deferred removals now. */
   sweep(): void;
-  /** The XML of all records of a list, or null when it has none. */
+  /** The XML of all records of a list, or null for an empty list. */
   records(type: string, id: string): ListContent | null;
-  /** The bytes that a download gives: an upload comes back as it went in, except in another format. */
+  /** The bytes of a download: an upload is returned unchanged, except in another format. */
   audio(sid: string, format: AudioFormat, rate: number): AudioFile;
-  /** All that were accepted, oldest first. */
+  /** All accepted uploads, oldest first. */
   readonly uploads: StoredUpload[];
-  /** Forgets everything but the keys. */
+  /** Clears everything except the keys. */
   clear(): void;
 }
 
@@ -46,7 +46,7 @@ const recordsPerChunk = 500;
 
 export function createAccount(keys: AccountKeys, now: () => number): Account {
   const lists = new Map<string, List>();
-  /** When each removed recording is gone, by sid. */
+  /** The time at which each removed recording disappears, by sid. */
   const removals = new Map<string, number>();
   let generatedLists = 0;
 

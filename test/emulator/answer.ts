@@ -1,4 +1,4 @@
-/** What the emulator is about to send, before it becomes a response: the form in which faults spoil it. */
+/** A response of the emulator before it is sent, in the form that faults change. */
 import { type Bytes, type Chunks, encode } from './bytes.ts';
 
 export interface Answer {
@@ -7,7 +7,7 @@ export interface Answer {
   readonly chunks: Chunks;
   /** In bytes. */
   readonly length: number;
-  /** Whether the length is stated in the header. */
+  /** Whether a header states the length. */
   readonly declared: boolean;
 }
 
@@ -15,7 +15,7 @@ export type Result = 'success' | 'failed';
 
 export const xmlType = 'text/xml';
 
-/** As on the page: a line an element, none indented, no declaration, no line break at the end. */
+/** As on the page: one line per element, no indentation, no declaration, no final line break. */
 export function envelope(result: Result, description: string, data = ''): string {
   return [
     '<response>',

@@ -1,4 +1,4 @@
-/** The sound of a recording in the asked format and rate; the same bytes every time. */
+/** The audio of a recording in the requested format and rate; always the same bytes. */
 
 import type { Bytes } from './bytes.ts';
 import { createMp3 } from './mp3.ts';
@@ -9,7 +9,7 @@ export type AudioFormat = 'wav' | 'mp3';
 
 const audioTypes = { wav: 'audio/wav', mp3: 'audio/mpeg' };
 
-/** Encoding costs a tenth of a second, and tests ask for the same few files. */
+/** Encoding takes a tenth of a second, and tests request the same few files. */
 const cache = new Map<string, AudioFile>();
 const cacheSize = 64;
 
@@ -24,7 +24,7 @@ export function createAudio(format: AudioFormat, options: AudioOptions): AudioFi
   return file;
 }
 
-/** A file that is there as it is. */
+/** An existing file, unchanged. */
 export function createFixed(bytes: Bytes, format: AudioFormat): AudioFile {
   return createRepeating({
     contentType: audioTypes[format],
@@ -35,7 +35,7 @@ export function createFixed(bytes: Bytes, format: AudioFormat): AudioFile {
   });
 }
 
-/** Format by the first bytes, as a tolerant player finds it; null when they are no audio. */
+/** The format by the first bytes, as a tolerant player finds it; null for other bytes. */
 export function sniffAudio(head: Uint8Array): AudioFormat | null {
   const text = String.fromCharCode(...head);
   if (/^(?:ID3.{1,2000}?)?(?:RIFF|RIFX|RF64|BW64).{4}WAVE/s.test(text)) return 'wav';

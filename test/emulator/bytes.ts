@@ -1,4 +1,4 @@
-/** Bytes on their way: every chunk owns its buffer, because a byte stream takes the buffer away from whoever hands it over. */
+/** Streams of bytes: every chunk owns its buffer, because a byte stream detaches the buffer of each chunk. */
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 export type Chunks = Iterable<Bytes> | AsyncIterable<Bytes>;
@@ -25,7 +25,7 @@ export function concat(parts: readonly Uint8Array[]): Bytes {
   return whole;
 }
 
-/** The first `length` bytes of what is coming. */
+/** The first `length` bytes of a stream. */
 export async function* take(chunks: Chunks, length: number): AsyncGenerator<Bytes, void> {
   if (length <= 0) return;
   for await (const chunk of chunks) {

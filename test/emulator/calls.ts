@@ -1,11 +1,11 @@
-/** The record of what the legacy was asked; no key is in it. */
+/** The log of legacy calls, without keys. */
 
 type CallState =
-  /** The answer is being made or sent. */
+  /** The response is being made or sent. */
   | 'open'
-  /** The answer was sent to its end, also where a fault made it a wrong one. */
+  /** The response was sent completely, even if a fault made it wrong. */
   | 'finished'
-  /** The caller left before the end. */
+  /** The caller disconnected before the end. */
   | 'aborted'
   /** A fault broke the connection. */
   | 'broken';
@@ -14,21 +14,21 @@ export interface LegacyCall {
   /** Counts from 1 since the last reset. */
   readonly number: number;
   readonly method: string;
-  /** Empty where the call names none. */
+  /** Empty if the call names none. */
   readonly action: string;
-  /** The account's name; null where the keys are missing or wrong. */
+  /** The account's name; null if the keys are missing or wrong. */
   readonly account: string | null;
-  /** Everything but keys and action. */
+  /** All parameters except keys and action. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly state: CallState;
-  /** Null as long as there is no answer. */
+  /** Null before there is a response. */
   readonly status: number | null;
   readonly bytesSent: number;
-  /** The fault that spoilt it. */
+  /** The fault applied to it. */
   readonly fault: string | null;
 }
 
@@ -44,9 +44,9 @@ export interface CallLog {
   open(): number;
   /** Resolves when no call is open; rejects after `within` milliseconds. */
   idle(within: number): Promise<void>;
-  /** Of all since the last reset, also those no longer kept. */
+  /** Of all calls since the last reset, including dropped ones. */
   count(): number;
-  /** Also forgets what is still open. */
+  /** Also clears open calls. */
   clear(): void;
 }
 

@@ -1,9 +1,9 @@
-/** One call's connection: turns the answer into a response and notices how its body ends. */
+/** One call's connection: sends the response and notices how its body ends. */
 import type { Answer } from './answer.ts';
 import type { Bytes } from './bytes.ts';
 import type { CallLog, RunningCall } from './calls.ts';
 
-/** The connection broke, on purpose. A `fetch` in memory rejects with it, as a real one does with a TypeError. */
+/** An intended break of the connection. A `fetch` in memory rejects with it, as a real one does with a TypeError. */
 export class ConnectionBroken extends TypeError {
   /** `reset` is a TCP reset; `close` an orderly close in the wrong place. */
   readonly how: 'reset' | 'close';
@@ -16,18 +16,18 @@ export class ConnectionBroken extends TypeError {
 }
 
 export interface Connection {
-  /** Aborted when nobody is there any more to send to. */
+  /** Aborted when the client has disconnected. */
   readonly closed: AbortSignal;
   /** The response of this call; its body is a byte stream that sends no faster than it is read. */
   respond(answer: Answer): Response;
-  /** What to throw when the answer never came to be. */
+  /** The error to throw when the response could not be made. */
   fail(cause: unknown): unknown;
 }
 
 export interface ConnectionOptions {
   readonly call: RunningCall;
   readonly log: CallLog;
-  /** The caller's. */
+  /** The caller's signal. */
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +82,7 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
   return {
     closed: closing.signal,
     respond(answer) {
-      // As a real fetch does, also when the answer comes just then.
+      // As a real fetch does, even if the response arrives at the same moment.
       signal.throwIfAborted();
       call.status = answer.status;
       const headers = new Headers(answer.headers);
@@ -98,7 +98,7 @@ export function createConnection({ call, log, signal }: ConnectionOptions): Conn
   };
 }
 
-/** No empty chunk reaches a byte stream: it would take one for a mistake. */
+/** Drops empty chunks, which a byte stream rejects. */
 async function* iterate(answer: Answer): AsyncGenerator<Bytes, void> {
   for await (const chunk of answer.chunks) if (chunk.length > 0) yield chunk;
 }

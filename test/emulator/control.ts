@@ -1,4 +1,4 @@
-/** Steering the emulator over HTTP, for a test in another process than it. */
+/** Controls the emulator over HTTP, for tests in another process. */
 import { Hono } from 'hono';
 import * as z from 'zod';
 import { actionNames } from './actions/actions.ts';

@@ -1,11 +1,11 @@
-/** CRC-32 (ISO 3309), so that half a gigabyte at both ends can be compared without keeping it. */
+/** CRC-32 (ISO 3309), to compare half a gigabyte at both ends without storing it. */
 
 const table = new Uint32Array(256).map((_, byte) => {
   for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
   return byte;
 });
 
-/** Give the sum of what came before to go on with it. */
+/** Pass the previous checksum to continue it. */
 export function crc32(bytes: Uint8Array, before = 0): number {
   let sum = ~before;
   for (let index = 0; index < bytes.length; index++) {

@@ -1,4 +1,7 @@
-/** The right answer to a call: keys first, as in every table of the page, then the action and what it requires. */
+/**
+ * The correct response to a call: checks keys first, as in every table of the page, then the action and its required
+ * parameters.
+ */
 import type { Account } from './account.ts';
 import { missing } from './actions/action.ts';
 import { actions } from './actions/actions.ts';
@@ -7,7 +10,7 @@ import type { Vendor } from './options.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface Question {
-  /** Null where the keys are missing or wrong. */
+  /** Null if the keys are missing or wrong. */
   readonly account: Account | null;
   readonly parameters: Parameters;
   readonly vendor: Vendor;

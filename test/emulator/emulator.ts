@@ -1,4 +1,4 @@
-/** The legacy API as a server of our own: what the page says, what the field notes say, and whatever can go wrong. */
+/** The legacy API as a server for tests: the vendor's page, the field notes, and faults. */
 import { Hono } from 'hono';
 import { type Account, createAccount } from './account.ts';
 import { createCallLog, type LegacyCall } from './calls.ts';
@@ -11,35 +11,35 @@ import { createSchedule } from './schedule.ts';
 import { accountKeys, seed } from './seeds.ts';
 
 export interface Emulator {
-  /** Answers as a server would; rejects, or breaks the body off, where a connection would break. */
+  /** Responds as a server would; rejects, or interrupts the body, where a connection would break. */
   fetch(request: Request, wire?: Wire): Promise<Response>;
   readonly accounts: readonly Account[];
   /** By name; throws for an unknown one. */
   account(name: string): Account;
-  /** The latest ten thousand and more, oldest first. */
+  /** The latest ten thousand or more, oldest first. */
   readonly calls: readonly LegacyCall[];
-  /** Calls whose answer is still being made or sent. */
+  /** Calls whose response is being made or sent. */
   openConnections(): number;
   /** Resolves when no call is open any more; rejects after `within` milliseconds. */
   idle(within: number): Promise<void>;
   fault(order: FaultOrder): void;
   chaos(order: ChaosOrder): void;
-  /** Chaos among them. */
+  /** Includes chaos. */
   clearFaults(): void;
-  /** Changes what downloads say of themselves until the next reset. */
+  /** Changes the headers of downloads until the next reset. */
   setAudio(switches: Partial<AudioSwitches>): void;
   state(): EmulatorState;
-  /** Back to the state of a fresh emulator, faults and record of calls included. */
+  /** Restores the state of a fresh emulator, including faults and the log of calls. */
   reset(): void;
 }
 
 interface EmulatorState {
-  /** All since the last reset. */
+  /** All calls since the last reset. */
   readonly callCount: number;
   readonly openConnections: number;
-  /** How often somebody went where a redirect or an external entity points. */
+  /** How often the target of a redirect or external entity was requested. */
   readonly trapped: number;
-  /** How many calls each fault has spoilt. */
+  /** How many calls each fault was applied to. */
   readonly faults: Readonly<Partial<Record<FaultName, number>>>;
   readonly calls: readonly LegacyCall[];
 }
@@ -88,7 +88,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   };
 
   const app = new Hono<{ Bindings: { wire: Wire | null } }>();
-  // A broken connection is no error of the server's, which would be a 500.
+  // A broken connection is not a server error, which would be a 500.
   app.onError((cause) => {
     throw cause;
   });

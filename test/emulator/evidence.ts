@@ -1,10 +1,10 @@
-/** For every fault what an observer must see of it, in memory and on a socket alike. */
+/** The evidence of each fault that an observer must see, in memory and on a socket. */
 
 import { foreignText } from './faults/encodings.ts';
 import type { FaultName } from './faults.ts';
 
 export interface Seen {
-  /** Null where there was no answer. */
+  /** Null without a response. */
   readonly status: number | null;
   readonly headers: Headers;
   /** At most the first few megabytes. */
@@ -12,7 +12,7 @@ export interface Seen {
   readonly end: 'complete' | 'broken' | 'stalled' | 'endless';
   /** Until the headers, in milliseconds. */
   readonly wait: number;
-  /** As many as the observer was given. */
+  /** The number of chunks that the observer received. */
   readonly pieces: number;
   readonly socket: boolean;
   /** The same call's body without a fault. */
@@ -39,7 +39,7 @@ const decoded =
     new TextDecoder(encoding, { fatal: true }).decode(bytes).includes(foreignText[name]);
 const noAnswer: Evidence = (seen) => seen.status === null && seen.end === 'broken';
 const half = ({ bytes, right }: Seen) => bytes.length === Math.floor(right.length / 2);
-/** A reset may overtake what was sent before it, a close never. */
+/** A reset may overtake bytes sent before it, a close never does. */
 const brokenAtHalf: Evidence = (seen) => seen.status === 200 && seen.end === 'broken' && half(seen);
 const onSocket =
   (evidence: Evidence): Evidence =>
@@ -165,7 +165,7 @@ export const evidence: Readonly<Record<FaultName, Evidence>> = {
   gzip: isRight,
   'gzip-unasked': onSocket(gzipped),
   'informational-100': isRight,
-  // Node's own client refuses it.
+  // Node's own client rejects it.
   'length-beside-chunks': (seen) => (seen.socket ? noAnswer(seen) : isRight(seen)),
   'http-1.0': (seen) => isRight(seen) && (!seen.socket || !seen.headers.has('content-length')),
   'garbage-status-line': noAnswer,

@@ -1,4 +1,4 @@
-/** Every way in which the emulated legacy goes wrong, by name. */
+/** Every fault of the emulated legacy service, by name. */
 import type { ActionName } from './actions/actions.ts';
 import { breakFaults } from './faults/breaks.ts';
 import { documentFaults } from './faults/documents.ts';
@@ -26,23 +26,23 @@ export const faults: Readonly<Record<FaultName, Fault>> = table;
 /** In the order of the table. */
 export const faultNames = Object.keys(faults) as FaultName[];
 
-/** Which calls are spoilt, and how. */
+/** Which calls a fault applies to, and how. */
 export interface FaultOrder extends FaultSettings {
   readonly name: FaultName;
-  /** Only calls of this action; all that the fault applies to when left out. */
+  /** Only calls of this action; by default, of all actions that the fault applies to. */
   readonly action?: ActionName;
-  /** How many calls are spoilt; all when left out. */
+  /** How many calls it applies to; by default, all. */
   readonly times?: number;
-  /** How many such calls go well before; none when left out. */
+  /** How many such calls succeed first; by default, none. */
   readonly after?: number;
 }
 
-/** Each call is spoilt with a probability, by a fault drawn from a generator that gives the same on every run. */
+/** Applies a fault to each call with a probability, drawn from a generator that is the same on every run. */
 export interface ChaosOrder extends FaultSettings {
   /** 0 to 1. */
   readonly probability: number;
   readonly seed: number;
-  /** To draw from; all when left out. */
+  /** The faults to draw from; by default, all. */
   readonly names?: readonly FaultName[];
 }
 

@@ -1,23 +1,26 @@
-/** A list of up to a million recordings and more that is never held: a thousand are laid out once, then copied and renumbered. */
+/**
+ * A list of a million recordings or more that is never held in memory: a thousand are prepared, then copied and
+ * renumbered.
+ */
 import { type Bytes, concat, encode } from './bytes.ts';
 import { type ListedRecording, toXml } from './recording.ts';
 
 export interface GeneratedList {
   readonly count: number;
   recordingAt(index: number): ListedRecording;
-  /** The place of a sid in this list, or null. */
+  /** The index of a sid in this list, or null. */
   indexOf(sid: string): number | null;
   /** The records as XML without those whose index is in `removed`, newest first. */
   chunks(removed: ReadonlySet<number>): Generator<Bytes, void>;
-  /** Of what `chunks` gives, in bytes. */
+  /** Length of the output of `chunks`, in bytes. */
   length(removed: ReadonlySet<number>): number;
 }
 
-/** A block is a day: its records share all digits of sid and date that change from block to block. */
+/** A block is a day: between blocks, only some digits of the sids and dates change. */
 const blockSize = 1000;
 const newestDay = Date.UTC(2023, 11, 31);
 
-/** `number` (0–99) goes into the sids, so that two lists of an account share none. */
+/** `number` (0–99) is part of the sids, so that two lists of an account share none. */
 export function createGeneratedList(count: number, number: number): GeneratedList {
   const prefix = `09${String(number).padStart(2, '0')}`;
 
@@ -62,7 +65,7 @@ function createRecord(prefix: string, index: number): ListedRecording {
   return {
     sid: prefix + String(index).padStart(12, '0'),
     dnis: `847555${1000 + ((position * 7) % 9000)}`,
-    // A caller who hung up first was connected to nobody.
+    // A caller who hung up first was not connected.
     number_connected: position % 50 === 49 ? '' : `312555${1000 + ((position * 13) % 9000)}`,
     minutes: (0.1 + ((position * 37) % 600) / 10).toFixed(1),
     date: new Date(day + (86_340 - position * 86) * 1000).toISOString().slice(0, 19).replace('T', ' '),
@@ -72,9 +75,9 @@ function createRecord(prefix: string, index: number): ListedRecording {
 interface Layout {
   /** The first block. */
   readonly template: Bytes;
-  /** Where each record begins, and where the last one ends. */
+  /** Start of each record, and the end of the last one. */
   readonly offsets: readonly number[];
-  /** Where the block's number stands in each sid, and its day in each date. */
+  /** Position of the block's number in each sid, and of its day in each date. */
   readonly numbers: readonly number[];
   readonly days: readonly number[];
 }

@@ -1,4 +1,4 @@
-/** `npm run emulator`: the emulated vendor by itself. HOST and PORT say where. */
+/** `npm run emulator`: the emulated vendor alone, on HOST and PORT. */
 import { createEmulator } from './emulator.ts';
 import { serveEmulator } from './server.ts';
 

@@ -1,14 +1,14 @@
-/** MP3 files from a real encoder; one phrase is encoded, and a long recording says it again and again. */
+/** MP3 files from a real encoder; a long recording repeats one encoded phrase. */
 import { Mp3Encoder } from '@breezystack/lamejs';
 import { concat } from './bytes.ts';
 import { createPhrase } from './phrase.ts';
 import { type AudioFile, createRepeating } from './repeating.ts';
 import type { AudioOptions } from './wav.ts';
 
-/** All rates that MPEG audio has, of versions 2.5, 2 and 1. */
+/** All sample rates of MPEG audio, versions 2.5, 2 and 1. */
 const mpegRates = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000];
 
-/** The rate at which an MP3 is made when `rate` was asked for: MPEG has no other ones. */
+/** The MPEG rate closest to the requested one. */
 function toMpegRate(rate: number): number {
   return mpegRates.reduce((best, next) => (Math.abs(next - rate) < Math.abs(best - rate) ? next : best));
 }
@@ -44,18 +44,18 @@ function encodePhrase(seed: string, mpegRate: number): Uint8Array {
   const encoder = new Mp3Encoder(1, mpegRate, kilobits(mpegRate));
   const body = encoder.encodeBuffer(createPhrase(seed, mpegRate));
   const rest = encoder.flush();
-  // The encoder hands out signed bytes, whatever its types say.
+  // The encoder returns signed bytes, despite its types.
   return concat([body, rest].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
 }
 
-/** The offset of each frame. At a constant bit rate a frame is as long as its header's padding bit says. */
+/** The offset of each frame. At a constant bit rate, the padding bit of the header decides a frame's length. */
 function findFrames(mp3: Uint8Array): number[] {
   const offsets: number[] = [];
   for (let offset = 0; offset < mp3.length; offset += frameLength(mp3, offset)) offsets.push(offset);
   return offsets;
 }
 
-/** In bytes, for layer III; throws where no frame begins. */
+/** In bytes, for layer III; throws if no frame starts here. */
 export function frameLength(mp3: Uint8Array, offset: number): number {
   const [sync = 0, version = 0, rates = 0] = mp3.subarray(offset, offset + 3);
   if (sync !== 0xff || (version & 0xe6) !== 0xe2) throw new RangeError(`No MPEG frame at byte ${offset}`);

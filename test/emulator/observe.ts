@@ -1,14 +1,17 @@
-/** Watches an answer for a while and writes down what can be seen of it. */
+/** Observes a response for a while and records it. */
 import type { Seen } from './evidence.ts';
 
-/** How long an answer may say nothing before it counts as stalled, in milliseconds; its beginning may take an encoder's time. */
+/**
+ * How long a response may be silent before it counts as stalled, in milliseconds; its start may need an encoder's
+ * time.
+ */
 const patience = 300;
 const patienceAtFirst = 1000;
 const enough = 4 * 1024 * 1024;
 
 type Observed = Pick<Seen, 'status' | 'headers' | 'bytes' | 'end' | 'wait' | 'pieces'>;
 
-/** `ask` gets a signal by which it is told to give up. */
+/** `ask` gets a signal that tells it to give up. */
 export async function observe(ask: (signal: AbortSignal) => Promise<Response>): Promise<Observed> {
   const controller = new AbortController();
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-/** What can be chosen of the emulated vendor, and what is chosen when nothing is said. */
+/** Options of the emulated vendor and their defaults. */
 import type { FetchPath } from './vendor-fetch.ts';
 
 export const audioLabels = [
@@ -10,14 +10,14 @@ export const audioLabels = [
   'audio/mpeg',
 ] as const;
 
-/** What nobody knows of the real service: each way must work. */
+/** Unknown properties of the real service: the gateway must support each. */
 export interface AudioSwitches {
   readonly contentLength: boolean;
   /** Whether `Range` is honoured. */
   readonly ranges: boolean;
   readonly etag: boolean;
   readonly lastModified: boolean;
-  /** The label of every download: that of its format, another one whatever it is, or none. */
+  /** The Content-Type of every download: that of its format, a fixed one, or none. */
   readonly contentType: (typeof audioLabels)[number] | null;
 }
 
@@ -25,7 +25,7 @@ export interface EmulatorOptions {
   readonly audio?: Partial<AudioSwitches>;
   /** How an upload's http(s) path is fetched; the platform's fetch by default. */
   readonly fetchPath?: FetchPath;
-  /** How long a removed recording stays when it was not to be removed now; a minute by default. */
+  /** How long a recording remains after a deferred removal; a minute by default. */
   readonly removalDelayMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -36,7 +36,7 @@ export interface Vendor {
   readonly fetchPath: FetchPath;
   readonly removalDelayMs: number;
   readonly now: () => number;
-  /** For what is uploaded. */
+  /** For uploads. */
   nextSid(): string;
 }
 

@@ -1,15 +1,15 @@
-/** Every response block of the vendor's page, word for word, with the call that provokes it. */
+/** Every response on the vendor's page, word for word, with a call that causes it. */
 import type { ActionName } from './actions/actions.ts';
 import { sids } from './seeds.ts';
 
 export interface PageRow {
   readonly action: ActionName;
   readonly status: number;
-  /** As printed; null for the one answer that is audio. */
+  /** As printed; null for the one response that is audio. */
   readonly xml: string | null;
-  /** What to send beside action and keys to a fresh emulator. */
+  /** Parameters for a fresh emulator, besides action and keys. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Whether the keys of an account go with it, or wrong ones. */
+  /** Whether an account's keys or wrong ones are sent. */
   readonly keys: 'right' | 'wrong';
 }
 

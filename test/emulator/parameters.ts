@@ -1,4 +1,7 @@
-/** A call's parameters, read as PHP reads them: query and form body together, the body wins, of doubles the last. */
+/**
+ * Reads a call's parameters as PHP does: query and form body together; the body overrides, and the last duplicate
+ * wins.
+ */
 
 export type Parameters = ReadonlyMap<string, string>;
 
@@ -6,14 +9,14 @@ export async function readParameters(request: Request): Promise<Parameters> {
   const parameters = new Map(new URL(request.url).searchParams);
   const type = request.headers.get('content-type') ?? '';
   if (request.method === 'POST' && /^application\/x-www-form-urlencoded\b/i.test(type)) {
-    // Not `text()`: workerd warns of it for a form.
+    // Not `text()`: workerd warns about it for forms.
     const body = new TextDecoder().decode(await request.arrayBuffer());
     for (const [name, value] of new URLSearchParams(body)) parameters.set(name, value);
   }
   return parameters;
 }
 
-/** The page's "Allowed Types", for list and upload alike. */
+/** The page's "Allowed Types", for lists and uploads. */
 export const types = [
   'findme',
   'locator',
@@ -25,7 +28,7 @@ export const types = [
   'user_recordings',
 ] as const;
 
-/** The upload types that the vendor's own clients used; true where they gave an id with it. */
+/** Upload types of the vendor's own clients; true if they sent an id. */
 export const observedUploadTypes: ReadonlyMap<string, boolean> = new Map([
   ['general', false],
   ['survo', true],

@@ -1,7 +1,7 @@
-/** A few seconds of sound with the shape of speech: eight two-tone syllables with soft edges and a breath of noise. */
+/** A few seconds of audio shaped like speech: eight two-tone syllables with soft edges and some noise. */
 import { createRandom, hash } from './random.ts';
 
-/** No multiple of a usual block size, so that bytes from a wrong place do not match by chance. */
+/** Not a multiple of a common block size, so that bytes from a wrong position do not match by chance. */
 const seconds = 3.1;
 const syllables = 8;
 

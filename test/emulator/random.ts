@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same on every run. */
+/** Pseudorandom numbers that are the same on every run. */
 
 /** FNV-1a, 32 bits. */
 export function hash(text: string): number {

@@ -1,7 +1,7 @@
-/** What the emulated vendor knows of one recording. */
+/** The emulated vendor's data of one recording. */
 import type { StoredUpload } from './vendor-fetch.ts';
 
-/** The five elements of the page, as text: the legacy promises no more than that. */
+/** The five elements of the page, as text: the legacy API promises no types. */
 export interface ListedRecording {
   readonly sid: string;
   readonly dnis: string;
@@ -11,17 +11,17 @@ export interface ListedRecording {
 }
 
 export interface Recording extends ListedRecording {
-  /** Of its audio. */
+  /** Length of its audio. */
   readonly seconds: number;
-  /** How many downloads or removals are still answered with "currently being processed". */
+  /** How many downloads or removals still get "currently being processed". */
   asksUntilReady: number;
   readonly retrievalFails: boolean;
   readonly removalFails: boolean;
-  /** What the vendor fetched, for a recording that came by upload. */
+  /** The fetched file of an uploaded recording. */
   readonly upload: StoredUpload | null;
 }
 
-/** Whatever is left out is filled in: four seconds of audio that can be had at once. */
+/** Defaults: four seconds of audio, ready at once. */
 export type NewRecording = Partial<Recording> & { readonly sid: string };
 
 export function createRecording(given: NewRecording): Recording {
@@ -45,7 +45,7 @@ export function toMinutes(seconds: number): string {
   return (seconds / 60).toFixed(1);
 }
 
-/** As on the page, where nothing is indented; ends with a line break. */
+/** As on the page, without indentation; ends with a line break. */
 export function toXml(recording: ListedRecording): string {
   return [
     '<recording>',

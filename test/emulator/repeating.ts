@@ -1,11 +1,11 @@
-/** A file of any length made of a head and one unit over and over, so that a gigabyte costs no more memory than a second. */
+/** A file of any length made of a head and one repeated unit, so that a gigabyte costs no more memory than a second. */
 import type { Bytes } from './bytes.ts';
 
 export interface AudioFile {
   readonly contentType: string;
   /** In bytes. */
   readonly length: number;
-  /** The bytes from `start` up to, not including, `end`; each chunk is made when it is asked for. */
+  /** The bytes from `start` up to and excluding `end`; each chunk is made when it is read. */
   read(start?: number, end?: number): Generator<Bytes, void>;
   /** The same as one array. */
   slice(start?: number, end?: number): Bytes;
@@ -15,9 +15,9 @@ export interface RepeatingOptions {
   readonly contentType: string;
   readonly head: Uint8Array;
   readonly unit: Uint8Array;
-  /** Of the whole, in bytes, head included. */
+  /** Length of the whole in bytes, including the head. */
   readonly length: number;
-  /** Marks the copy with its number, so that no two stretches of the file are equal. */
+  /** Marks the copy with its number, so that no two parts of the file are equal. */
   stamp(copy: Uint8Array, number: number): void;
 }
 

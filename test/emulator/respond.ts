@@ -1,4 +1,4 @@
-/** One call from its request to its response: recorded, answered, and spoilt where a fault is due. */
+/** One call from its request to its response: logged, answered, and changed if a fault is due. */
 import type { Account } from './account.ts';
 import { type ActionName, actions } from './actions/actions.ts';
 import type { Answer } from './answer.ts';
@@ -18,7 +18,7 @@ export interface Service {
   readonly vendor: Vendor;
 }
 
-/** Rejects where the connection breaks before there is an answer. */
+/** Rejects if the connection breaks before there is a response. */
 export async function respond(service: Service, request: Request, wire: Wire | null): Promise<Response> {
   const { accounts, log, schedule, vendor } = service;
   const parameters = await readParameters(request);

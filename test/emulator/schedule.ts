@@ -1,17 +1,17 @@
-/** Decides which call meets which fault. */
+/** Decides which fault applies to which call. */
 import type { ActionName } from './actions/actions.ts';
 import type { FaultSettings } from './faults/fault.ts';
 import { type ChaosOrder, type FaultName, type FaultOrder, faultNames, faults } from './faults.ts';
 import { createRandom } from './random.ts';
 
 export interface Schedule {
-  /** Orders are tried in the order in which they were given; the first that fits a call takes it. */
+  /** Orders are tried as given; the first that matches a call applies. */
   add(order: FaultOrder): void;
-  /** Draws for calls that no order takes. */
+  /** Applies to calls without an order. */
   setChaos(order: ChaosOrder): void;
   clear(): void;
   draw(action: ActionName): DrawnFault | null;
-  /** How many calls each fault has spoilt since the last clear. */
+  /** How many calls each fault was applied to since the last clear. */
   readonly counts: ReadonlyMap<FaultName, number>;
 }
 

@@ -1,4 +1,4 @@
-/** What a fresh emulator holds: three accounts, the recordings of the vendor's page, and some that behave badly on purpose. */
+/** The content of a fresh emulator: three accounts, the recordings of the vendor's page, and some for special cases. */
 import type { Account, AccountKeys } from './account.ts';
 
 /** The page's own keys, and two accounts whose keys have the real length and every character that must be percent-encoded. */
@@ -16,13 +16,13 @@ export const accountKeys: readonly AccountKeys[] = [
   },
 ];
 
-/** Recordings that are there from the start, in every account, by what they show. */
+/** Recordings of every account from the start, by purpose. */
 export const sids = {
   /** The two of the page's list, findme 1234. */
   listed: ['0932654521723728', '123456789101112'],
   /** The one of the page's download and removal, in the list recorded_calls 1234. */
   playable: '0907065723240097',
-  /** In the list queue 1234, as are the rest: ready at the third ask. */
+  /** In the list queue 1234, like the following ones: ready at the third request. */
   processing: '0907065723240202',
   alwaysProcessing: '0907065723240203',
   retrievalFails: '0907065723240404',
@@ -32,10 +32,10 @@ export const sids = {
   unknown: '0000000000000000',
 } as const;
 
-/** Every account has these as powerdialer lists, with the count as id. */
+/** Every account has these powerdialer lists, with the count as id. */
 const generatedCounts = [1000, 10_000, 100_000, 1_000_000];
 
-/** Forgets what the account has and gives it that of a fresh one. */
+/** Resets the account to its initial content. */
 export function seed(account: Account): void {
   account.clear();
   const [first, second] = sids.listed;

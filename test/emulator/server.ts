@@ -1,4 +1,4 @@
-/** The emulator on a real socket, where a broken connection is one. */
+/** The emulator on a real socket, where connections can break. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -11,7 +11,7 @@ import { type Emulator, emulatorPath } from './emulator.ts';
 export interface EmulatorServer {
   /** Of the API, with its path. */
   readonly url: string;
-  /** TCP connections, idle ones among them. */
+  /** TCP connections, including idle ones. */
   openSockets(): number;
   /** Ends every connection at once. */
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly host?: string;
 }
 
-/** How long sent bytes get to arrive before a reset, which would overtake them. */
+/** How long sent bytes have to arrive before a reset, which would overtake them. */
 const graceMs = 25;
 
 export async function serveEmulator(
@@ -45,7 +45,7 @@ export async function serveEmulator(
     { overrideGlobalObjects: false },
   );
   const server = createServer(listener);
-  // One that is closed just as it is used again breaks a call, and here each break is to have its switch.
+  // A connection closed just as it is reused would break a call, and only faults may do so.
   server.keepAliveTimeout = 120_000;
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -65,7 +65,7 @@ export async function serveEmulator(
   };
 }
 
-/** No faster than the client reads, and not a byte after it has left. */
+/** No faster than the client reads, and nothing after it disconnects. */
 async function send(response: Response, outgoing: ServerResponse): Promise<void> {
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   const reader = response.body?.getReader();
@@ -75,7 +75,7 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
   }
   const cancel = () => reader.cancel().catch(() => {});
   outgoing.once('close', cancel);
-  // Headers go with the first bytes, or ahead of them where these keep waiting: a packet less for most answers.
+  // Headers go out with the first bytes, or earlier if those are delayed: one packet less for most responses.
   const { socket } = outgoing;
   socket?.cork();
   const waiting = setImmediate(() => {

@@ -1,4 +1,4 @@
-/** An upload's path, fetched as the vendor fetches it: from a public URL, and only audio will do. */
+/** Fetches an upload's path as the vendor does: from a public URL, audio only. */
 import { type AudioFormat, sniffAudio } from './audio.ts';
 import { type Bytes, concat } from './bytes.ts';
 import { crc32 } from './crc32.ts';
@@ -6,16 +6,16 @@ import { crc32 } from './crc32.ts';
 export interface StoredUpload {
   readonly path: string;
   readonly type: string;
-  /** Null for the types that need none. */
+  /** Null for types without an id. */
   readonly id: string | null;
-  /** Null for a plain path, which the emulator takes on trust. */
+  /** Null for a plain path, which the emulator accepts unchecked. */
   readonly content: StoredAudio | null;
 }
 
 export interface StoredAudio {
   readonly format: AudioFormat;
   readonly length: number;
-  /** CRC-32 of the whole, for content that is too long to keep. */
+  /** CRC-32 of the whole, for content that is too long to store. */
   readonly crc32: number;
   /** The bytes themselves, or null past `maxKeptBytes`. */
   readonly bytes: Bytes | null;
@@ -23,10 +23,10 @@ export interface StoredAudio {
 
 export type FetchPath = (url: string) => Promise<Response>;
 
-/** A larger upload is counted and summed, and forgotten. */
+/** A larger upload is counted and checksummed, but not stored. */
 const maxKeptBytes = 32 * 1024 * 1024;
 
-/** Null when the URL cannot be fetched whole, or is no audio. */
+/** Null if the URL cannot be fetched completely, or is not audio. */
 export async function fetchAudio(url: string, fetchPath: FetchPath): Promise<StoredAudio | null> {
   try {
     const response = await fetchPath(url);

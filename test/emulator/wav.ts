@@ -1,11 +1,11 @@
-/** WAV files as the legacy makes them: PCM, 16 bits, mono, at whatever rate was asked for. */
+/** WAV files as the legacy service makes them: PCM, 16 bits, mono, at the requested rate. */
 import { createPhrase } from './phrase.ts';
 import { type AudioFile, createRepeating } from './repeating.ts';
 
 export interface AudioOptions {
-  /** Decides the sound; the emulator takes the account and the sid. */
+  /** Determines the sound; the emulator uses the account and the sid. */
   readonly seed: string;
-  /** In samples a second. */
+  /** In samples per second. */
   readonly rate: number;
   readonly seconds: number;
 }

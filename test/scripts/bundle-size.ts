@@ -1,4 +1,4 @@
-/** `npm run size`: the size and the start-up CPU of the Worker as it is deployed. Fails on a bundle above its limit. */
+/** `npm run size`: the size and start-up CPU of the deployed Worker. Fails if the bundle exceeds its limit. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib';
  * of lists need, takes 14 of it.
  */
 const maxGzippedKiB = 180;
-/** A goal and no reason to fail: the measurement depends on the machine. The platform allows a second. */
+/** A goal that does not fail, since the measurement depends on the machine. The platform allows a second. */
 const maxStartupMs = 60;
 const startups = 5;
 

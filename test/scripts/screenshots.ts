@@ -1,10 +1,10 @@
-/** The pictures of docs/panel.md, taken of the panel as it is: `node test/scripts/screenshots.ts`. */
+/** Takes the pictures of docs/panel.md: `node test/scripts/screenshots.ts`. */
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { launchBrowser, viewports } from '../support/browser.ts';
 import { startPanelGateway } from '../support/panel-gateway.ts';
 
-/** Calls of a morning: number connected, time, and minutes. */
+/** Calls of one morning: number connected, time, and minutes. */
 const calls = [
   ['3125551265', '09:02:11', '5.3'],
   ['7735550142', '09:14:47', '0.2'],
@@ -41,7 +41,7 @@ try {
       const path = fileURLToPath(
         new URL(`../../src/panel/screenshots/${device}-${colorScheme}.png`, import.meta.url),
       );
-      // Flat colours fit into a palette, which is a third of the bytes.
+      // Flat colours fit into a palette, which saves two thirds of the bytes.
       await sharp(await page.screenshot())
         .png({ palette: true, colours: 96, effort: 10 })
         .toFile(path);

@@ -19,9 +19,9 @@ const { accessKey, secretAccessKey } = emulator.account('page');
 const variables = {
   LEGACY_API_URL: legacy.url,
   LEGACY_TIME_ZONE: 'America/Chicago',
-  // Here the emulated vendor fetches what was uploaded.
+  // The emulated vendor fetches uploads here.
   PUBLIC_URL: url,
-  // Tokens and links are good until the next start, as is what the store holds.
+  // Tokens and links are valid until the next start, as are stored objects.
   TOKEN_KEYS: randomBytes(32).toString('base64'),
   PANEL_DEMO_KEYS: `${accessKey}:${secretAccessKey}`,
 };
@@ -38,7 +38,7 @@ const gateway = spawn(
   ],
   {
     stdio: ['ignore', 'inherit', 'inherit'],
-    // The runtime would look up where this machine is, and send metrics.
+    // The runtime would look up this machine's location, and send metrics.
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false' },
   },
 );
@@ -62,7 +62,7 @@ async function answering(address: string): Promise<void> {
   }
 }
 
-/** The wanted port, or any other where that one is taken. */
+/** The wanted port, or another one if it is taken. */
 async function freePort(wanted: number): Promise<number> {
   for (const candidate of [wanted, 0]) {
     const server = createServer().listen(candidate, host);

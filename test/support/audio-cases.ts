@@ -1,4 +1,4 @@
-/** Audio of any length, a legacy service that gives it, and ranges of it, for tests of what a client gets. */
+/** Audio of any length, a legacy service that serves it, and ranges of it, for tests of clients' responses. */
 import fc from 'fast-check';
 import type { TestGateway } from './harness.ts';
 
@@ -9,7 +9,7 @@ const longestSound = Uint8Array.from(
 );
 longestSound.set(new TextEncoder().encode('RIFF....WAVE'));
 
-/** Begins as a WAV does, and is like itself nowhere. At most 300,000 bytes. */
+/** Starts like a WAV, and no two parts of it are equal. At most 300,000 bytes. */
 export function createSound(length: number): Uint8Array<ArrayBuffer> {
   return longestSound.slice(0, length);
 }
@@ -17,11 +17,11 @@ export function createSound(length: number): Uint8Array<ArrayBuffer> {
 export interface SoundOptions {
   /** Whether Content-Length is sent. */
   readonly declared: boolean;
-  /** Answers a `Range` by itself; else it is ignored. */
+  /** Responds to a `Range`, which is ignored otherwise. */
   readonly cut?: (sound: Uint8Array<ArrayBuffer>, range: string) => Response;
 }
 
-/** A download of the sound, in chunks of an odd size. */
+/** A download of the audio, in chunks of an odd size. */
 export function answerSound(
   request: Request,
   sound: Uint8Array<ArrayBuffer>,
@@ -48,12 +48,12 @@ function toStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream {
   });
 }
 
-/** At least what tells audio from anything else, and more than goes into one buffer. */
+/** From the least that identifies audio to more than one buffer holds. */
 export const soundLength = fc.integer({ min: 12, max: longest });
 
 const position = fc.oneof(fc.nat(20), fc.nat(400_000), fc.constant(Number.MAX_SAFE_INTEGER));
 
-/** As text, which may be anything that a client may write. */
+/** Any text that a client may send. */
 export const rangeText = fc.oneof(
   fc.tuple(position, position).map(([first, last]) => `bytes=${first}-${last}`),
   position.map((first) => `bytes=${first}-`),
@@ -66,7 +66,7 @@ export interface ExpectedPart {
   readonly end: number;
 }
 
-/** What RFC 9110, section 14.1.2, makes of it where the length is known; written without a look at how the gateway does it. */
+/** The range that RFC 9110, section 14.1.2, prescribes for a known length; implemented independently of the gateway. */
 export function toExpected(range: string, length: number): ExpectedPart {
   const [first = '', last = ''] = range.slice('bytes='.length).split('-');
   const whole = { status: 200, start: 0, end: length } as const;
@@ -84,14 +84,14 @@ export async function getBytes(response: Response): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** Compared without being shown: a difference would fill the screen. */
+/** Compares without showing: a difference would fill the screen. */
 export function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
 export type Ask = (headers?: Readonly<Record<string, string>>, method?: string) => Promise<Response>;
 
-/** Asks for one recording's audio with the keys of an account that any legacy service takes. */
+/** Requests one recording's audio with the keys of an account that any legacy service accepts. */
 export function createAsk(gateway: TestGateway, sid: string, query = ''): Ask {
   const Authorization = `Basic ${btoa('some-key:some-secret')}`;
   return (headers = {}, method = 'GET') =>

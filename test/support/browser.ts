@@ -1,4 +1,4 @@
-/** A real Chromium, and pages in it that tell of everything that is amiss. */
+/** A real Chromium whose pages report every fault. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -12,7 +12,7 @@ const places = [
   '/usr/bin/google-chrome',
 ];
 
-/** Null where there is none, and what needs one is left out. */
+/** Null if there is none, which skips the tests that need one. */
 export const executablePath = places.find((path) => path !== '' && existsSync(path)) ?? null;
 
 if (!executablePath)
@@ -34,7 +34,7 @@ export const viewports = {
 
 export interface WatchedPage {
   readonly page: Page;
-  /** Errors on the console and in scripts, breaches of the policy, and requests to anybody but the gateway. */
+  /** Errors on the console and in scripts, violations of the policy, and requests to hosts other than the gateway. */
   readonly faults: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export async function openPage(context: BrowserContext, origin: string): Promise
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
-    // What the browser itself notes of an answer with a status of 4xx or 5xx, which is an answer like any other here.
+    // The browser's own note about a response of 4xx or 5xx, which these tests expect.
     const isAnswer = message
       .text()
       .startsWith('Failed to load resource: the server responded with a status of');
@@ -58,9 +58,9 @@ export async function openPage(context: BrowserContext, origin: string): Promise
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What breaks WCAG 2.2 AA, or axe's own advice, in the page as it stands: rule and element, one a line. */
+/** Violations of WCAG 2.2 AA, or of axe's own advice, on the current page: rule and element, one per line. */
 export async function findBarriers(page: Page): Promise<string[]> {
-  // A colour on its way to another is none that anybody has to read.
+  // Ends colour transitions, whose intermediate colours need no contrast.
   await page.evaluate(async () => {
     const changes = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
     await Promise.allSettled(changes.map(({ finished }) => finished));

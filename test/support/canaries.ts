@@ -1,11 +1,11 @@
-/** Looks for secrets where none may be: as they are, in pieces, and in every form in which software writes text. */
+/** Searches for leaked secrets: whole, in pieces, and in every form in which software writes text. */
 
 export interface Canaries {
-  /** The names of the secrets that are in there. */
+  /** The names of the secrets in the content. */
   find(content: string | Uint8Array): readonly string[];
 }
 
-/** Of a secret this long, its beginning, middle and end count as well. */
+/** Of a secret this long, its start, middle and end count as well. */
 const pieceLength = 16;
 
 export function createCanaries(secrets: Readonly<Record<string, string>>): Canaries {
@@ -26,12 +26,12 @@ function toPieces(secret: string): string[] {
   return [at(0), at(Math.floor((secret.length - pieceLength) / 2)), at(secret.length - pieceLength)];
 }
 
-/** Base64 has three, by where in a group of three bytes the text begins. */
+/** Base64 has three forms, by the text's position in a group of three bytes. */
 export function toForms(text: string): string[] {
   const hex = [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   const base64 = [0, 1, 2].map((offset) => {
     const encoded = btoa(' '.repeat(offset) + toLatin1(new TextEncoder().encode(text)));
-    // The first and last characters also hold bits of the neighbours.
+    // The first and last characters also hold bits of the neighbouring bytes.
     return encoded.replace(/=+$/, '').slice(offset === 0 ? 0 : offset + 1, -1);
   });
   const encoded = encodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** Holds an answer against the document: its status, headers, media type and body have to be declared, all of them. */
+/** Checks a response against the document, which must declare its status, headers, media type and body. */
 import { type Schema, Validator } from '@cfworker/json-schema';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import type { JsonObject } from '../../src/openapi/json.ts';
@@ -31,16 +31,16 @@ interface DeclaredHeader {
 
 const problemType = 'application/problem+json';
 
-/** What connections, caches, browsers and preflights need; no client that was generated ever looks at it. */
+/** For connections, caches, browsers and preflights; generated clients never read them. */
 const undeclared =
   /^(content-(length|type|encoding|security-policy)|date|connection|keep-alive|transfer-encoding|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|cross-origin-\w+-policy|permissions-policy|access-control-[\w-]+|pragma|accept-encoding)$/;
 
-/** For people; nobody generates a client of them. */
+/** For people; no client is generated for them. */
 const pages = /^\/(?:assets|docs|panel)?(?:\/|$)/;
 
 const routes = Object.entries(document.paths).map(([template, operations]) => ({
   pattern: new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-  /** Fewer wildcards first, as a router has it. */
+  /** Fewer wildcards first, as in a router. */
   wildcards: template.split('{').length,
   operations: operations as unknown as Partial<Record<string, Operation>>,
 }));
@@ -48,12 +48,12 @@ routes.sort((one, other) => one.wildcards - other.wildcards);
 
 const components = { ...document.components, schemas: closeAll(document.components.schemas) };
 
-/** Throws where the document says otherwise, or nothing. The body can still be read. */
+/** Throws if the document declares otherwise or nothing. The body remains readable. */
 export async function assertDocumented({ method, path }: Asked, response: Response): Promise<void> {
   const [written = ''] = path.split(/[?#]/);
-  // Slashes too many change nothing; `/` itself stays.
+  // Extra slashes are ignored; `/` itself stays.
   const pathname = written.replace(/^\/{2,}/, '/').replace(/(?<=.)\/$/, '');
-  // Node's parser of HTTP answers a head that is too large by itself.
+  // Node's HTTP parser itself responds to an oversized head.
   if (method === 'OPTIONS' || response.status === 431) return;
   const found = routes
     .filter(({ pattern }) => pattern.test(pathname))
@@ -76,14 +76,14 @@ async function findFaults(operation: Operation, method: string, response: Respon
   if (!declared) return ['the status'];
   const faults = findHeaderFaults(declared, response.headers);
   if (method === 'HEAD') return faults;
-  // The legacy may refuse with a status that other problems have as well.
+  // The legacy service may reject with a status that other problems have too.
   const slugs = [declared, range].flatMap((known) =>
     Object.keys(known?.content?.[problemType]?.examples ?? {}),
   );
   return [...faults, ...(await findBodyFaults(declared, { response, slugs }))];
 }
 
-/** What is nowhere has to be one of the two problems that say so. */
+/** A path that does not exist must be one of the two problems that say so. */
 async function findStrayFaults(response: Response): Promise<string[]> {
   const isProblem = response.headers.get('Content-Type') === problemType;
   return isProblem && [400, 404, 405, 414, 429, 500].includes(response.status) ? [] : ['the path'];
@@ -118,7 +118,7 @@ async function findBodyFaults(
   const declared = content[mediaType];
   if (!declared) return [`the media type ${mediaType}`];
   if (!/json$/.test(mediaType) || !declared.schema) return [];
-  // One that breaks off is for the test to see.
+  // The test itself checks a body that breaks off.
   const text = await response
     .clone()
     .text()
@@ -154,7 +154,7 @@ function resolve(pointer: string): JsonObject {
     .reduce((place, name) => place[name] as JsonObject, document as unknown as JsonObject);
 }
 
-/** Clients are to bear members that are new to them; our answers are not to have any. */
+/** Clients must accept unknown members; our responses must not contain any. */
 function closeAll(schemas: object): JsonObject {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [

@@ -1,4 +1,4 @@
-/** Asks for each operation under a fault, and holds the answer against what is expected of it. */
+/** Calls each operation under a fault, and compares the response with the expected one. */
 import { expect } from 'vitest';
 import { ProblemSchema } from '../../src/openapi/schemas.ts';
 import type { AccountKeys } from '../emulator/account.ts';
@@ -9,7 +9,7 @@ import type { FaultName } from '../emulator/faults.ts';
 import { sids } from '../emulator/seeds.ts';
 import type { Cell, Operation, Outcome } from './faults-expected.ts';
 
-/** Short, so that a stall is over soon. In milliseconds. */
+/** Short, so that stalls end soon. In milliseconds. */
 export const deadlines = {
   LEGACY_FIRST_BYTE_TIMEOUT_MS: '700',
   LEGACY_ANSWER_TIMEOUT_MS: '900',
@@ -18,7 +18,7 @@ export const deadlines = {
   LEGACY_AUDIO_TIMEOUT_MS: '1000',
 };
 
-/** How long the slowest answer may take: a deadline, what a busy machine adds, and a second call. In milliseconds. */
+/** Longest time for a response: a deadline, a busy machine, and a second call. In milliseconds. */
 const patience = 4000;
 
 export const actionOf: Readonly<Record<Operation, ActionName>> = {
@@ -101,17 +101,17 @@ interface Row {
   number_connected: string | null;
 }
 
-/** What the same request gets from a legacy in good health. */
+/** The response to the same request from a healthy legacy service. */
 export interface Right {
   readonly seen: Seen;
   readonly fault: FaultName;
   readonly operation: Operation;
 }
 
-/** Which of the outcomes it is, in words that can be compared with a Cell. */
+/** The outcome, in words that can be compared with a Cell. */
 export function toOutcome(seen: Seen, { seen: right, fault, operation }: Right): string {
   const { status, end, bytes, headers } = seen;
-  // Before the headers, too: a platform may not have sent them yet.
+  // Also before the headers, which a platform may not have sent yet.
   if (end === 'broken') return status === 200 || status === 0 ? 'broken' : `broken after ${status}`;
   if (status >= 400) {
     const problem = ProblemSchema.strict().parse(JSON.parse(toText(bytes)));
@@ -140,7 +140,7 @@ function toAudioOutcome({ bytes, headers }: Seen, right: Seen): string {
   return `${bytes.length} bytes that ended cleanly`;
 }
 
-/** What a page says beside its recordings. */
+/** Warnings of a page. */
 function withWarnings(outcome: string, { bytes }: Seen): string {
   const { warnings } = JSON.parse(toText(bytes));
   if (warnings === undefined) return outcome;
@@ -149,7 +149,7 @@ function withWarnings(outcome: string, { bytes }: Seen): string {
   return names[outcome] ?? `${outcome} with warnings`;
 }
 
-/** Of a list without an end the client gets a page. */
+/** An endless list yields a page. */
 function isPage(bytes: Uint8Array): boolean {
   const { recordings, next_cursor } = JSON.parse(toText(bytes));
   return recordings.length === 100 && typeof next_cursor === 'string';
@@ -185,14 +185,14 @@ function toListOutcome(rows: Row[], right: Row[], fault: FaultName): string {
   return isBare && rows.length === right.length ? 'sids' : text;
 }
 
-/** The invariants of every answer, whatever the fault. */
+/** The invariants of every response, under any fault. */
 export function expectOutcome(cell: Cell, seen: Seen, right: Right): void {
   const outcomes: readonly Outcome[] = typeof cell === 'string' ? [cell] : (cell ?? []);
   expect(outcomes).toContain(toOutcome(seen, right));
   expect(seen.time).toBeLessThan(patience);
 }
 
-/** No key in any of the ways in which it could be written. */
+/** No key in any form in which it could be written. */
 export function expectNoKey(texts: Iterable<string>, { accessKey, secretAccessKey }: AccountKeys): void {
   const forms = [accessKey, secretAccessKey, `${accessKey}:${secretAccessKey}`].flatMap((key) => [
     key,
@@ -200,7 +200,7 @@ export function expectNoKey(texts: Iterable<string>, { accessKey, secretAccessKe
     new URLSearchParams({ key }).toString().slice(4),
     key.replaceAll('&', '&amp;'),
     JSON.stringify(key).slice(1, -1),
-    // The padding, and what shares its digits with it, depends on what stands behind.
+    // The padding, and the digits that it shares, depend on the following text.
     btoa(key).replace(/.=*$/, ''),
   ]);
   for (const text of texts)
@@ -211,9 +211,9 @@ export function textsOf({ headers, bytes }: Seen): string[] {
   return [JSON.stringify([...headers]), toText(bytes.subarray(0, 100_000))];
 }
 
-/** Spoils the operation's action, and only that. */
+/** Applies the fault to the operation's action only. */
 export function spoil(emulator: Emulator, name: FaultName, operation: Operation): void {
-  // An export may come slowly, as long as its bytes do not stop.
+  // An export may arrive slowly, as long as it does not stall.
   const trickle = operation === 'export' ? 400 : 20;
   const delayMs = name === 'slow-trickle' ? trickle : 100;
   emulator.fault({ name, action: actionOf[operation], delayMs });

@@ -1,38 +1,38 @@
-/** For every fault of the legacy service what the client of each operation gets. */
+/** The expected response of each operation for every fault of the legacy service. */
 import type { FaultName } from '../emulator/faults.ts';
 
 export const operations = ['list', 'export', 'audio', 'delete', 'upload'] as const;
 export type Operation = (typeof operations)[number];
 
-/** A problem's status and slug, or how an answer that succeeds relates to the one without a fault. */
+/** A problem's status and slug, or how a success relates to the response without a fault. */
 export type Outcome =
   /** The same. */
   | 'right'
-  /** A 200 whose transfer breaks: never a clean, short end. */
+  /** A 200 whose transfer breaks: never a clean, early end. */
   | 'broken'
-  /** The same recordings, and `warnings` that name what was repaired. */
+  /** The same recordings, and `warnings` that name the repairs. */
   | 'repaired'
-  /** No recordings, and `warnings` that name those that were left out. */
+  /** No recordings, and `warnings` that name the omitted ones. */
   | 'left-out'
   /** A list without recordings. */
   | 'empty'
-  /** The first recording alone. */
+  /** The first recording only. */
   | 'first'
-  /** Recordings of which only the sid is known. */
+  /** Recordings with only their sid. */
   | 'sids'
-  /** Behind each number_connected the text of another alphabet, read as it was meant. */
+  /** Text in another alphabet after each number_connected, decoded correctly. */
   | 'foreign'
-  /** The same, and `warnings` that name what did not fit the encoding. */
+  /** The same, and `warnings` that name bytes outside the encoding. */
   | 'foreign with warnings'
-  /** A page, or as much as the client reads: it is the client who ends it. */
+  /** A page, or as much as the client reads before it disconnects. */
   | 'endless'
-  /** As many bytes as the legacy declared, of which it had more. */
+  /** As many bytes as the legacy service declared, although it sent more. */
   | 'declared'
-  /** The 44 bytes that the legacy calls the whole. */
+  /** The 44 bytes that the legacy service declares as the whole. */
   | 'header-only'
   | `${number} ${string}`;
 
-/** Several where it is a matter of what arrives first; null where the fault has nothing to spoil. */
+/** Several if the order of arrival decides; null if the fault does not apply. */
 export type Cell = Outcome | readonly Outcome[] | null;
 
 /** In the order of `operations`. */
@@ -46,15 +46,15 @@ const invalid = '502 legacy-invalid-response';
 const unreachable = '502 legacy-unreachable';
 const timeout = '504 legacy-timeout';
 
-/** The document is spoilt and read all the same; a download has no document but that of its "File not found". */
+/** The document is damaged but readable; a download has no document except its "File not found". */
 const readable: Row = ['right', 'right', '404 recording-not-found', 'right', 'right'];
 const foreign: Row = ['foreign', 'foreign', '404 recording-not-found', 'right', 'right'];
 const misfit: Row = ['foreign with warnings', 'foreign', '404 recording-not-found', 'right', 'right'];
-/** A character is repaired, and a page of the list says so; a download has no document but that of its "File not found". */
+/** A character is repaired, and a page of the list reports it; a download has no document except its "File not found". */
 const repaired: Row = ['repaired', 'right', '404 recording-not-found', 'right', 'right'];
-/** Nobody can read the answer; but the work is done, and of a removal the gateway finds that out. */
+/** The response is unreadable, but the work is done, which the gateway finds out for a removal. */
 const unreadable: Row = [invalid, invalid, invalid, 'right', invalid];
-/** The same; a list's first recordings may be on their way before its end shows what it is. */
+/** The same; a list's first recordings may be sent before the end of the response shows the fault. */
 const late: Row = [invalid, [invalid, 'broken'], invalid, 'right', invalid];
 
 /** Over a real connection. */
@@ -135,7 +135,7 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'xml-as-audio-with-leading-whitespace': audio('404 recording-not-found'),
   'audio-of-wrong-format': audio(invalid),
   'noise-as-audio': audio(invalid),
-  // Complete as HTTP and a WAV as far as its first bytes tell: what is inside is between the legacy and the player.
+  // Valid HTTP, and a WAV by its first bytes; the player judges the rest.
   'wav-header-only': audio('header-only'),
   'few-bytes-of-audio': audio(invalid),
   'audio-behind-id3': audio('right'),
@@ -156,11 +156,12 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'audio-without-length': audio('right'),
 
   gzip: each('right'),
-  // RFC 9110, section 12.5.3: the gateway says `identity`. Who compresses all the same is not understood on Node.
+  // RFC 9110, section 12.5.3: the gateway sends `identity`. A response that is still compressed is not decoded on
+  // Node.
   'gzip-unasked': each([invalid, 'right']),
-  // undici takes a 100 that it did not wait for as the end of the connection.
+  // undici treats an unexpected 100 as the end of the connection.
   'informational-100': each(['right', unreachable]),
-  // The chunks count (RFC 9112, section 6.3); undici refuses such an answer.
+  // The chunks count (RFC 9112, section 6.3); undici rejects such a response.
   'length-beside-chunks': each(['right', unreachable]),
   'http-1.0': each('right'),
   'garbage-status-line': each(unreachable),

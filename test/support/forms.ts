@@ -1,4 +1,4 @@
-/** HTML forms as clients write them, byte by byte, and what the gateway makes of each. */
+/** HTML forms as clients write them, byte by byte, and the gateway's result for each. */
 import { createAudio } from '../emulator/audio.ts';
 import { concat, text, wavOf, zeros } from './wav-files.ts';
 
@@ -43,7 +43,7 @@ interface Shape {
   readonly contentType?: string;
   readonly delimiter?: string;
   readonly preamble?: string;
-  /** Behind each boundary, in front of its line end. */
+  /** After each boundary, before its line end. */
   readonly padding?: string;
   readonly end?: string;
   readonly newline?: string;

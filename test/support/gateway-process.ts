@@ -1,4 +1,4 @@
-/** The Node entry in a process of its own. */
+/** The Node entry in a separate process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,7 @@ export interface GatewayProcess {
   /** An origin. */
   readonly url: string;
   readonly pid: number;
-  /** All that it has printed. */
+  /** Its output so far. */
   readonly lines: readonly string[];
   /** Sends the signal; resolves with the code when the process has ended. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
@@ -15,7 +15,7 @@ export interface GatewayProcess {
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** As it is started in production where no other command is given. */
+/** Started like production without a custom command. */
 export async function startProcess(
   env: Readonly<Record<string, string>>,
   [command, ...parameters]: readonly [string, ...string[]] = [process.execPath, 'src/node/main.ts'],

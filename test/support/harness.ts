@@ -10,14 +10,14 @@ import { assertDocumented } from './documented.ts';
 import { watchForKeys } from './key-watch.ts';
 
 export interface GatewayOptions {
-  /** Variables, on top of those that reach the emulator. */
+  /** Variables in addition to those for the emulator. */
   readonly env?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
-  /** With the store under test, or one that stands in for it. */
+  /** With the store under test, or another one. */
   readonly withStore?: boolean | ObjectStore;
-  /** Answers in the emulator's place, for answers that are written down rather than brought about. */
+  /** Responds instead of the emulator, for fixed responses. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
-  /** Answers for the identity provider, where its keys are fetched. */
+  /** Responds as the identity provider when its keys are fetched. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** The files of the panel and the reference. */
   readonly assets?: Assets;
@@ -26,11 +26,11 @@ export interface GatewayOptions {
 export interface TestGateway {
   readonly emulator: Emulator;
   readonly origin: string;
-  /** Asks the gateway, and rejects where its answer is not as documented; `path` begins with a slash. */
+  /** Sends a request to the gateway, and rejects if the response is not as documented; `path` starts with a slash. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** As the options say. */
+  /** As configured by the options. */
   readonly store: ObjectStore | null;
-  /** What the gateway has logged so far. */
+  /** The gateway's log so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
 }
 
@@ -40,7 +40,7 @@ export interface RunningGateway extends TestGateway {
 
 export { isWorkerd } from './runtime.ts';
 
-/** Closed by itself when the test is over. */
+/** Closes itself after the test. */
 export async function startGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const gateway = watchForKeys(await run(options));
   onTestFinished(() => gateway.close());
@@ -56,7 +56,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   };
 }
 
-/** HTTP Basic with an account's keys; the page's account where none is named. */
+/** HTTP Basic with an account's keys; by default, the page's account. */
 export function basic(emulator: Emulator, name = 'page'): { Authorization: string } {
   const { accessKey, secretAccessKey } = emulator.account(name);
   const bytes = new TextEncoder().encode(`${accessKey}:${secretAccessKey}`);

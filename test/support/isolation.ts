@@ -1,14 +1,14 @@
-/** An account that fails at everything it asks, beside one that only works: the load, and what the second one notices. */
+/** An account whose every request fails, beside one that works: the load, and its effect on the second one. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** Of the account that works, and of the one that attacks. */
+/** The working account and the attacking one. */
 const accounts = { good: 'foofoofoo:foobarfoo', bad: 'bbbbbbbb:secretbbb' } as const;
 
 const basic = (account: keyof typeof accounts) => ({ Authorization: `Basic ${btoa(accounts[account])}` });
 
-/** What the legacy service takes for a response, in milliseconds: the gateway's own share is little beside it. */
+/** The legacy service's response time in milliseconds; the gateway's own share is small beside it. */
 const latencyMs = 50;
 
 const bigSid = '200000000';
@@ -41,7 +41,7 @@ export interface RunningLegacy {
   close(): Promise<void>;
 }
 
-/** A legacy service that works for one account and fails for the other: with a 500, a reset, or without any response. */
+/** A legacy service that works for one account and fails for the other: with a 500, a reset, or without a response. */
 export async function startIsolationLegacy(): Promise<RunningLegacy> {
   const server = createServer(async (request, response) => {
     const form = await readForm(request);
@@ -127,13 +127,13 @@ async function attack({ url, readers, signal }: AttackOptions): Promise<void> {
   await Promise.all(loops);
 }
 
-/** Readers of one link, which do not read; until the signal. */
+/** Readers of one link that do not read; until the signal. */
 async function holdLink({ url, readers, signal }: AttackOptions): Promise<void> {
   const link = new URL(await createLink(url));
   await Promise.all(Array.from({ length: readers }, () => hold(link, signal)));
 }
 
-/** Of the attacking account's big recording; strangers have no more. */
+/** For the attacking account's big recording; strangers have no other access. */
 async function createLink(url: string): Promise<string> {
   const response = await fetch(`${url}/recordings/${bigSid}/audio-links`, {
     method: 'POST',
@@ -151,7 +151,7 @@ async function loop(work: () => Promise<unknown>, pauseMs: number, signal: Abort
   }
 }
 
-/** Asks and does not read; again when it is disconnected. */
+/** Requests and does not read; repeats after a disconnect. */
 function hold(link: URL, signal: AbortSignal): Promise<void> {
   return loop(
     async () => {
@@ -175,7 +175,7 @@ interface Measured {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** Lists and audio of the account that works, read to their end, four a second. */
+/** Lists and audio of the working account, read to their end, four per second. */
 async function measure(url: string, seconds: number): Promise<Measured> {
   const paths = ['/recordings?type=findme&id=1', '/recordings/1/audio'];
   const requests: Promise<{ status: string; ms: number }>[] = [];
@@ -212,7 +212,7 @@ export interface Isolation {
   readonly attacked: Measured;
 }
 
-/** The account that works, first alone and then beside the attack. */
+/** The working account, first alone and then beside the attack. */
 export async function measureIsolation(url: string, seconds: number): Promise<Isolation> {
   await measure(url, 1);
   const quiet = await measure(url, 5);

@@ -1,16 +1,16 @@
-/** An identity provider for tests: its keys where the gateway fetches them, and tokens that it signs. */
+/** An identity provider for tests: it serves keys and signs tokens. */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 
 const issuer = 'https://id.example';
 const audience = 'https://gateway.example';
 
 export interface JwtIssuer {
-  /** Variables of a gateway that trusts it, and acts with the keys of the emulator's account `page`. */
+  /** Variables of a gateway that trusts it, with the keys of the emulator's account `page`. */
   readonly env: Readonly<Record<string, string>>;
-  /** Answers with its public keys. */
+  /** Responds with its public keys. */
   readonly fetch: () => Promise<Response>;
   readonly publicKey: JsonWebKey;
-  /** Good for five minutes unless the claims say otherwise. */
+  /** Valid for five minutes unless the claims say otherwise. */
   sign(claims?: JWTPayload): Promise<string>;
 }
 

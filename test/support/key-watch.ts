@@ -1,12 +1,12 @@
-/** Every gateway of the test run is watched: no key of the emulator's accounts may be in what it says. */
+/** Watches every gateway of the test run: no key of the emulator's accounts may appear in its responses. */
 import { expect } from 'vitest';
 import { createCanaries } from './canaries.ts';
 import type { RunningGateway } from './harness.ts';
 
-/** The document's examples show the keys of the vendor's page, as that page does. */
+/** The document's examples show the keys of the vendor's page. */
 const isAbout = /\/(?:openapi|docs|panel)/;
 
-/** Answers as before, and fails the test at `close` where a key was seen. Streams are left to whoever reads them. */
+/** Responds as before, and fails the test at `close` if a key was seen. Streams are left to their readers. */
 export function watchForKeys(gateway: RunningGateway): RunningGateway {
   const { accounts } = gateway.emulator;
   const canaries = createCanaries(

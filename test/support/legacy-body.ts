@@ -1,14 +1,14 @@
-/** What every adapter of the legacy port owes to whoever holds a body, whatever the platform moves it with. */
+/** The contract of a legacy body, which every adapter of the port fulfils. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LegacyBody } from '../../src/legacy/transport.ts';
 
 export interface BodyScript {
-  /** Sent in this order; none of them empty. */
+  /** Sent in this order; none is empty. */
   readonly chunks: readonly Uint8Array<ArrayBuffer>[];
-  /** After the chunks: the body ends, the connection breaks, or nothing more comes. */
+  /** After the chunks: the body ends, the connection breaks, or the body stalls. */
   readonly ending: 'end' | 'break' | 'stall';
-  /** Whether Content-Length is sent: of the chunks, or of more than them where the body does not end. */
+  /** Whether Content-Length is sent: that of the chunks, or more if the body does not end. */
   readonly declared: boolean;
 }
 
@@ -27,7 +27,7 @@ export function describeLegacyBody(name: string, open: OpenBody): void {
     const end = { ending: 'end', declared: true } as const;
     const hello = { chunks: ['hel', 'lo'].map(toBytes), ...end };
 
-    it.each([true, false])('reads to its end and then on null, declared: %s', async (declared) => {
+    it.each([true, false])('reads to its end and then null, declared: %s', async (declared) => {
       await fc.assert(
         fc.asyncProperty(fc.array(chunk, { maxLength: 6 }), async (chunks) => {
           const { body } = await open({ chunks, ending: 'end', declared });
@@ -48,7 +48,7 @@ export function describeLegacyBody(name: string, open: OpenBody): void {
       await expect(drain(body)).rejects.toThrow();
     });
 
-    it('relays what was read and what is to come, cut to any length after any skip', async () => {
+    it('relays read and remaining bytes, cut to any length after any skip', async () => {
       const shape = fc.record({
         chunks: fc.array(chunk, { minLength: 1, maxLength: 6 }),
         declared: fc.boolean(),
@@ -78,7 +78,7 @@ export function describeLegacyBody(name: string, open: OpenBody): void {
       [{ chunks: hello.chunks, ending: 'break', declared: true } as const, 6],
       [{ chunks: hello.chunks, ending: 'break', declared: false } as const, null],
     ])(
-      'breaks the relayed stream off when the legacy sends less: %o for %s bytes',
+      'interrupts the relayed stream when the legacy service sends less: %o for %s bytes',
       async (script, length) => {
         const { body } = await open(script);
         const relayed = body.relay({ head: new Uint8Array(), length });

@@ -1,4 +1,4 @@
-/** Lists as XML allows them, made from what they say: what a reader must find is known before it reads. */
+/** Lists in any form that XML allows, generated from their values, so that the expected result is known. */
 import fc from 'fast-check';
 import {
   type LegacyRecording,
@@ -16,7 +16,7 @@ type FieldName = (typeof fieldNames)[number];
 
 const space = fc.constantFrom('', '', '\n', ' ', '\r\n', '\t', '\r', '  \n  ');
 
-/** What no reader may take for data. */
+/** Text that must not be read as data. */
 const noise = fc.constantFrom(
   '<!---->',
   '<!-- </recording> -->',
@@ -59,7 +59,7 @@ const attributes = fc.oneof(
   },
 );
 
-/** Characters that XML allows, with those that it treats in a way of its own among them. */
+/** Characters that XML allows, including those with special handling. */
 const character = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...'0123456789') },
   { weight: 2, arbitrary: fc.constantFrom(...'<>&]["\'\\/+-.:; \t\nabc{}') },
@@ -101,7 +101,7 @@ const named: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** Ways to write one character; a carriage return in any but a reference would become a line feed. */
+/** Ways to write one character; a carriage return outside a reference would become a line feed. */
 const spellings = ((char: string) => {
   if (char === '\r') return [toReference(char), toHexReference(char)];
   const plain = char === '<' || char === '&' ? [] : char === '>' || char === ']' ? [] : [char, char, char];
@@ -130,7 +130,7 @@ function element(name: string, content: fc.Arbitrary<string>): fc.Arbitrary<stri
     .map(([before, inner, after]) => `<${name}${before}>${inner}</${name}${after}>`);
 }
 
-/** White space around a value is no part of it. */
+/** White space around a value does not belong to it. */
 const trim = (value: string) => value.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
 
 interface Part<T> {
@@ -175,7 +175,7 @@ const canonical: fc.Arbitrary<Part<RecordingFields>> = fc
     };
   });
 
-/** As anybody else might. */
+/** As any other server might. */
 const free: fc.Arbitrary<Part<RecordingFields>> = fc
   .tuple(
     ...fieldNames.map(field),

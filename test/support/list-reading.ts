@@ -1,4 +1,4 @@
-/** Reads a list as its tests need it: cut into chunks, and by each of the two ways. */
+/** Reads a list in chunks, on each of the two paths. */
 
 import { LegacyError, type LegacyFailure } from '../../src/legacy/failure.ts';
 import type { ListWarning } from '../../src/legacy/list/list-warning.ts';
@@ -12,18 +12,18 @@ import { createXmlParser } from '../../src/legacy/xml/parser.ts';
 
 export interface Reading {
   readonly recordings: readonly LegacyRecording[];
-  /** Null where the list was read to its end. */
+  /** Null if the list was read to its end. */
   readonly failure: LegacyFailure | null;
-  /** What was repaired or left out; absent where all was in order. */
+  /** Repairs and omissions; absent without any. */
   readonly warnings?: readonly ListWarning[];
 }
 
 export interface ReadingOptions extends Partial<ListHead> {
-  /** The sizes of the chunks, over and over; all in one where there are none. */
+  /** The sizes of the chunks, repeated; one chunk if empty. */
   readonly cuts?: readonly number[];
 }
 
-/** Through the reader that the gateway uses. Throws what is no LegacyError. */
+/** Through the gateway's reader. Throws errors other than LegacyError. */
 export function readList(xml: string | Uint8Array, options: ReadingOptions = {}): Reading {
   const bytes = typeof xml === 'string' ? new TextEncoder().encode(xml) : xml;
   const { status = 200, contentType = 'text/xml', retryAfter = null, cuts = [] } = options;
@@ -40,7 +40,7 @@ export function readList(xml: string | Uint8Array, options: ReadingOptions = {})
   }
 }
 
-/** What a document says and what is wrong with it, by the strict way alone or by both together. */
+/** The content and faults of a document, by the strict parser alone or by both paths together. */
 export function readText(xml: string, way: 'strict' | 'both', cuts: readonly number[] = []) {
   const recordings: LegacyRecording[] = [];
   const emit = (recording: LegacyRecording) => recordings.push(recording);

@@ -1,10 +1,10 @@
-/** Classes of documents that are not well-formed, by the production of XML 1.0 that they break, at several places. */
+/** Classes of documents that are not well-formed, by the production of XML 1.0 that they break, at several positions. */
 import type { ListWarningCode } from '../../src/legacy/list/list-warning.ts';
 
 export interface NotWellFormed {
   readonly name: string;
   readonly xml: string;
-  /** How the gateway reads it all the same; null where it rejects it. */
+  /** The gateway's repair; null if it rejects the document. */
   readonly repair: ListWarningCode | null;
 }
 
@@ -18,7 +18,7 @@ interface Places {
   readonly after?: string;
 }
 
-/** A list of two, with something put at each of the places. */
+/** A list of two, with text inserted at each of the positions. */
 function document({ declaration, before, root, data, record, value, after }: Places): string {
   const one = `<recording><sid>1</sid>${record ?? ''}<dnis>a${value ?? ''}b</dnis></recording>`;
   const two =
@@ -39,7 +39,7 @@ const at = (places: readonly (keyof Places)[], repair: ListWarningCode | null, i
     })),
   );
 
-/** Constructs by the section that they break. The entities and notations of a DTD need a DTD, which is rejected. */
+/** Constructs by the section that they break. Entities and notations need a DTD, which is rejected. */
 const structure = [
   // 2.2 and 2.3: names.
   ...[
@@ -222,7 +222,7 @@ export const notWellFormed: readonly NotWellFormed[] = [
   ...at(['after'], 'invalid-character', ['<!-- \x00 -->', '\x1a', '\x00', '\n\x1a\n']),
 ];
 
-/** What looks like one of these and is allowed. */
+/** Similar constructs that are allowed. */
 export const wellFormed: readonly Pick<NotWellFormed, 'name' | 'xml'>[] = [
   ...at(anywhere, null, [
     '',

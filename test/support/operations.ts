@@ -1,4 +1,7 @@
-/** Every operation of the OpenAPI document as a request that would succeed, so that tables cover a new one on arrival. */
+/**
+ * Every operation of the OpenAPI document as a request that would succeed, so that tables cover new operations
+ * automatically.
+ */
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import type { Scope } from '../../src/auth/scopes.ts';
 
@@ -7,7 +10,7 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly init: RequestInit & { readonly headers: Readonly<Record<string, string>> };
-  /** Null where the operation is open to all. */
+  /** Null for public operations. */
   readonly scope: Scope | null;
   /** By the names of their schemes. */
   readonly waysIn: readonly string[];
@@ -25,10 +28,10 @@ interface DocumentedOperation {
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
-/** Of the emulator's account `page`; any other parameter takes its example. */
+/** For the emulator's account `page`; any other parameter uses its example. */
 const values: Readonly<Record<string, string>> = { sid: '0907065723240097', type: 'findme', id: '1234' };
 
-/** Bodies by operation; a POST that is not here goes without one. */
+/** Bodies by operation; a POST without an entry has no body. */
 const bodies: Readonly<Record<string, { readonly type: string; readonly content: string }>> = {
   createUpload: {
     type: 'application/json',

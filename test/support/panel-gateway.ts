@@ -1,4 +1,4 @@
-/** The deployed Worker with its store and its files, in front of an emulator in this process: what the panel is tested against. */
+/** The deployed Worker with its store and files, in front of an emulator in this process, for tests of the panel. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Miniflare } from 'miniflare';
@@ -15,7 +15,7 @@ export interface PanelGateway {
 
 export const assetsDirectory = new URL('../../dist/ui', import.meta.url).pathname;
 
-/** As `npm start` has it; `variables` come on top. */
+/** Configured like `npm start`; `variables` are added. */
 export async function startPanelGateway(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<PanelGateway> {

@@ -1,4 +1,4 @@
-/** The panel in a browser, anew for each test of a group; a test during which the page complained fails. */
+/** The panel in a browser, reloaded for each test of a group; a test fails if the page reports an error. */
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchBrowser, openPage, type WatchedPage } from './browser.ts';
@@ -15,7 +15,7 @@ export interface PanelPage {
   /** `query` is that of the panel's address. */
   signIn(query?: string): Promise<void>;
   signInWithToken(token: string): Promise<void>;
-  /** How far the player has got, in seconds. */
+  /** The player's position in seconds. */
   heard(): Promise<number>;
 }
 
@@ -73,12 +73,12 @@ export function usePanel(device: BrowserContextOptions): PanelPage {
   };
 }
 
-/** How far the page's player has got, in seconds. */
+/** The position of the page's player in seconds. */
 function heard(page: Page): Promise<number> {
   return page.evaluate(() => document.querySelector('audio')?.currentTime ?? 0);
 }
 
-/** Plays the first of the recordings that are listed; resolves when it is heard. */
+/** Plays the first listed recording; resolves when it is heard. */
 export async function hearFirst(page: Page): Promise<void> {
   await page
     .getByRole('button', { name: /^Play call/ })

@@ -1,4 +1,4 @@
-/** A store on a socket that speaks the protocol of R2's binding, outside of the process that is measured. */
+/** A store on a socket that speaks the protocol of R2's binding, outside the measured process. */
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -25,17 +25,17 @@ interface StoredObject {
   readonly fields: Fields;
 }
 
-/** What is kept beside the bytes, as it was sent. */
+/** Metadata as it was sent. */
 interface Fields {
   readonly httpFields?: object;
   readonly customFields?: readonly object[];
 }
 
-/** A request of the binding: what the runtime sends of it beside the bytes. */
+/** A request of the binding, without the bytes. */
 interface Call extends Fields {
   readonly method: string;
   readonly object: string;
-  /** Of a deletion of several. */
+  /** For a deletion of several objects. */
   readonly objects?: readonly string[];
   readonly prefix?: string;
   readonly uploadId?: string;
@@ -51,14 +51,14 @@ export interface R2Server {
   /** Host and port. */
   readonly address: string;
   readonly objects: ReadonlyMap<string, StoredObject>;
-  /** Multipart uploads that were neither completed nor aborted. */
+  /** Multipart uploads that are neither completed nor aborted. */
   openUploads(): number;
-  /** Of objects' content, in bytes, since it was started. */
+  /** Bytes of objects' content sent since the start. */
   bytesSent(): number;
-  /** Breaks the connection of calls of that method when so many bytes of the value have come. */
+  /** Breaks the connection of calls of this method after this many bytes of the value. */
   breakAt(method: string, bytes: number): void;
   heal(): void;
-  /** Forgets all that it holds. */
+  /** Removes all objects. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -138,7 +138,7 @@ export async function serveR2(): Promise<R2Server> {
     return object;
   }
 
-  /** To a file, so that neither process holds it. Rejects when the sender breaks off. */
+  /** Writes to a file, so that neither process holds it in memory. Rejects when the sender breaks off. */
   async function keep(call: Call, value: AsyncIterable<Uint8Array>): Promise<Part> {
     const file = join(directory, randomUUID());
     const target = createWriteStream(file);
@@ -198,7 +198,7 @@ export async function serveR2(): Promise<R2Server> {
   };
 }
 
-/** A call without a value comes in a header, one with a value in front of it. */
+/** A call without a value arrives in a header, one with a value before it. */
 async function readCall(request: IncomingMessage): Promise<{ call: Call; value: AsyncIterable<Uint8Array> }> {
   const header = request.headers['cf-r2-request'];
   const body: AsyncIterator<Buffer> = request[Symbol.asyncIterator]();

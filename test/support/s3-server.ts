@@ -1,4 +1,4 @@
-/** A real S3 server for tests: versitygw or moto where there is one, else moto from PyPI in a folder of its own. */
+/** A real S3 server for tests: versitygw or moto if installed, otherwise moto from PyPI in a separate folder. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ type Name = 'versitygw' | 'moto_server';
 const root = new URL('../..', import.meta.url).pathname;
 const venv = join(root, 'node_modules/.cache/moto');
 
-/** The server's program; null where it is not installed, and cannot be. */
+/** The server's program; null if it cannot be installed. */
 export function findS3Server(wanted: readonly Name[] = ['versitygw', 'moto_server']): string | null {
   const found = wanted.map(which).find((path) => path !== null);
   if (found) return found;

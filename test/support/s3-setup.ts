@@ -1,4 +1,4 @@
-/** Starts the S3 server of the `s3` project, and tells its tests where it is. */
+/** Starts the S3 server of the `s3` project, and passes its address to the tests. */
 import type { TestProject } from 'vitest/node';
 import type { S3Config } from '../../src/config/store.ts';
 import { findS3Server, startS3Server } from './s3-server.ts';

@@ -1,10 +1,10 @@
-/** What the old clients' parser, PHP's simplexml, reads in a list. */
+/** Lists as read by PHP's simplexml, the parser of the old clients. */
 import { spawnSync } from 'node:child_process';
 
 export interface SimplexmlReading {
   readonly root: string;
   readonly result: string;
-  /** Whether an element is there twice where the gateway takes one. */
+  /** Whether an element occurs twice where the gateway accepts one. */
   readonly isDoubled: boolean;
   readonly hasDoctype: boolean;
   readonly recordings: readonly SimplexmlRecording[];
@@ -18,7 +18,7 @@ interface SimplexmlRecording {
   readonly date: string;
 }
 
-/** Reads base64, a document a line, and writes JSON, a reading a line. */
+/** Reads base64, one document per line, and writes JSON, one reading per line. */
 const script = `
 const FIELDS = ['sid', 'dnis', 'number_connected', 'minutes', 'date'];
 while (($line = fgets(STDIN)) !== false) {

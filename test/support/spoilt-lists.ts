@@ -1,4 +1,4 @@
-/** Lists as bytes: in several encodings, under headers that may contradict them, and with parts spoilt. */
+/** Lists as bytes: in several encodings, with contradicting headers, and with damaged parts. */
 import fc from 'fast-check';
 import { listDocuments } from './list-documents.ts';
 
@@ -7,7 +7,7 @@ export interface SentList {
   readonly contentType: string | null;
 }
 
-/** Text with a meaning of its own, to be put anywhere in a document. */
+/** Text with a special meaning, for insertion anywhere in a document. */
 const markup = [
   '',
   '<',
@@ -50,7 +50,7 @@ const markup = [
   "'",
 ];
 
-/** Single characters and references, which are repaired where XML does not allow them. */
+/** Single characters and references, which are repaired if XML forbids them. */
 const characters = [
   'Warning: x',
   '&#;',
@@ -99,12 +99,12 @@ const edit = fc.tuple(
   ),
 );
 
-/** A document with a few of its characters gone, or with others put in. */
+/** A document with a few characters removed or inserted. */
 const spoiltDocuments: fc.Arbitrary<string> = fc
   .tuple(listDocuments, fc.array(edit, { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([{ xml }, edits, isInText]) =>
     edits.reduce((text, [place, length, insert]) => {
-      // The end of a tag is where text begins.
+      // Text starts at the end of a tag.
       const any = place % (text.length + 1);
       const at = isInText ? text.indexOf('>', any) + 1 : any;
       return text.slice(0, at) + insert + text.slice(at + length);
@@ -125,7 +125,7 @@ const encoders: Readonly<Record<string, (text: string) => Uint8Array>> = {
   'UTF-16BE': (text) => Uint8Array.from(units(text).flatMap((code) => [code >> 8, code & 255])),
 };
 
-/** Declares the encoding that the bytes are in, or another one. */
+/** Declares the encoding of the bytes, or another one. */
 function toBytes(text: string, [written, declared]: readonly [string, string | null]): Uint8Array {
   const body = text.replace(/^[\ufeff\s]*(?:<\?xml [^>]*\?>)?/, '');
   const start = text.slice(0, text.length - body.length).replace(/^\ufeff/, '');
@@ -172,7 +172,7 @@ const contentTypes = fc.constantFrom(
   'text/xml; charset=unknown',
 );
 
-/** Bytes put anywhere, as no text has them. */
+/** Bytes inserted anywhere, as no encoder writes them. */
 const byteEdits: fc.Arbitrary<readonly (readonly [number, Uint8Array])[]> = fc.oneof(
   { weight: 3, arbitrary: fc.constant([]) },
   {

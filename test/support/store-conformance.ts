@@ -1,11 +1,11 @@
-/** The behaviours that every object store has, as one table; each adapter's tests run all of them. */
+/** The behaviours of every object store in one table; each adapter's tests run all of them. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ObjectStore, StoredBody, WriteOptions } from '../../src/store/object-store.ts';
 
 export interface ConformanceOptions {
   /** The longest stream, in bytes. */
   readonly longest: number;
-  /** How many keys a long list has. */
+  /** The number of keys in a long list. */
   readonly manyKeys: number;
 }
 
@@ -24,7 +24,7 @@ async function read(found: StoredBody | null): Promise<Uint8Array> {
 
 const toText = async (found: StoredBody | null) => new TextDecoder().decode(await read(found));
 
-/** Through one buffer, which each write may use again. */
+/** Through one buffer, which each write may reuse. */
 async function writeAll(store: ObjectStore, key: string, options: WriteOptions & { readonly size: number }) {
   const { size, ...about } = options;
   const writer = store.write(key, about);
@@ -58,7 +58,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
   });
 
   describe('an object', () => {
-    test('that is not there is null, and its deletion succeeds', async () => {
+    test('that does not exist is null, and its deletion succeeds', async () => {
       expect(await store.head(key)).toBeNull();
       expect(await store.get(key)).toBeNull();
       expect(await store.get(key, { range: { first: 0, last: 1 } })).toBeNull();
@@ -81,7 +81,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
       expect(await toText(found)).toBe('content');
     });
 
-    test('changes its etag with its content, and is gone when it is deleted', async () => {
+    test('changes its etag with its content, and disappears when deleted', async () => {
       const first = await store.put(key, 'first');
       const second = await store.put(key, 'second');
       expect(second?.etag).not.toBe(first?.etag);
@@ -90,7 +90,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
       expect(await store.head(key)).toBeNull();
     });
 
-    test('is read to its end by a reader that began before it was replaced', async () => {
+    test('is read to its end by a reader that started before it was replaced', async () => {
       await writeAll(store, key, { size: 3 * megabyte, lengthBytes: 3 * megabyte });
       const found = await store.get(key);
       await store.put(key, 'another');
@@ -138,7 +138,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
       expect(found && (await toText(found))).toBe(isWritten ? 'after' : isThere ? 'before' : null);
     });
 
-    test.each(['absent', 'etag'] as const)('%s lets one of twenty at a moment through', async (kind) => {
+    test.each(['absent', 'etag'] as const)('%s admits one of twenty concurrent writes', async (kind) => {
       const before = kind === 'etag' ? await store.put(key, 'before') : null;
       const onlyIf = before ? { etag: before.etag } : 'absent';
       const racers = Array.from({ length: 20 }, (_, index) => store.put(key, `racer ${index}`, { onlyIf }));
@@ -147,7 +147,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
       expect(winners).toContain(await toText(await store.get(key)));
     });
 
-    test('is honoured, as the store says', async () => {
+    test('is honoured if the store says so', async () => {
       expect(await store.honoursConditions()).toBe(true);
     });
   });
@@ -217,7 +217,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
       120_000,
     );
 
-    test('is not there before its last byte, and replaces the former object then', async () => {
+    test('does not exist before its last byte, and then replaces the previous object', async () => {
       await store.put(key, 'former');
       const writer = store.write(key, toOptions(100));
       await writer.write(toBytes(99));
@@ -228,7 +228,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
     });
 
     test.each([0, 1, 100_000, 5 * megabyte, 9 * megabyte, 20 * megabyte])(
-      'that is aborted after %i bytes leaves nothing',
+      'that is aborted after %i bytes leaves no object',
       async (bytes) => {
         const writer = store.write(key, toOptions(20 * megabyte));
         for (let at = 0; at < bytes; at += megabyte) {
@@ -241,7 +241,7 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
     );
   });
 
-  test('a stream that is shorter than announced is rejected and leaves nothing', async () => {
+  test('a stream that is shorter than announced is rejected and leaves no object', async () => {
     const writer = store.write(key, { lengthBytes: 1000 });
     await writer.write(toBytes(999));
     await expect(writer.close()).rejects.toThrow();

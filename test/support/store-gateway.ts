@@ -1,4 +1,4 @@
-/** A gateway with the store under test behind it and a legacy service that answers as a test says, and what is in the store. */
+/** A gateway with the store under test and a scripted legacy service, and the content of the store. */
 import { expect, vi } from 'vitest';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { answerSound, type SoundOptions } from './audio-cases.ts';
@@ -28,9 +28,9 @@ export interface Call {
 export interface StoreGatewayOptions extends SoundOptions {
   readonly store?: ObjectStore;
   readonly env?: Readonly<Record<string, string>>;
-  /** The sound that a download gives; null where there is none any more. */
+  /** The audio of a download; null if it no longer exists. */
   readonly sound: (call: Call) => Uint8Array<ArrayBuffer> | null;
-  /** In place of the sound as it is, and of a removal's success. */
+  /** Instead of the audio, and of a removal's success. */
   readonly answer?: (call: Call) => Response | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function startStoreGateway(options: StoreGatewayOptions): Promise<S
   const calls: Call[] = [];
   const gateway = await startGateway({
     withStore: options.store ?? true,
-    // The parameters are read from the address.
+    // The parameters are read from the URL.
     env: { LEGACY_METHOD: 'GET', ...options.env },
     legacy(request) {
       const call = readCall(request);
@@ -93,15 +93,15 @@ export function envelope(status: number, result: string, description: string): R
 
 export const notFound = () => envelope(404, 'failed', 'File not found');
 
-/** The keys of the audio that is there. */
+/** The keys of the stored audio. */
 export const storedAudio = (): Promise<string[]> => stored('audio/');
 
-/** What passed is there a moment after its last byte. */
+/** Streamed audio is stored shortly after its last byte. */
 export async function untilStored(count: number): Promise<void> {
   await vi.waitFor(async () => expect(await storedAudio()).toHaveLength(count), { timeout: 5000 });
 }
 
-/** A sound that stays away from its end until it is told to go on, or to break. */
+/** Audio that stops before its end until told to continue or to break. */
 export function createSlowSound(sound: Uint8Array<ArrayBuffer>, declared: boolean) {
   const end = Promise.withResolvers<'go on' | 'break'>();
   let isStarted = false;

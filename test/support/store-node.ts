@@ -1,4 +1,4 @@
-/** The store under test on Node: in the `s3` project a bucket, else a folder; each test file has its own. */
+/** The store under test on Node: a bucket in the `s3` project, otherwise a folder; each test file has its own. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

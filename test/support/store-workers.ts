@@ -1,4 +1,4 @@
-/** The store under test in workerd: R2, as the Worker binds it. */
+/** The store under test in workerd: R2 through the Worker's binding. */
 import { env } from 'cloudflare:workers';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { createR2Store } from '../../src/workers/r2-store.ts';

@@ -1,4 +1,4 @@
-/** The store under test, one for each runtime, and what it holds. */
+/** The store under test, one per runtime, and its content. */
 import { store } from '#test-store';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 
@@ -22,7 +22,10 @@ export async function clearStore(): Promise<void> {
   if (keys.length > 0) await store.delete(keys);
 }
 
-/** A step of the store that a test can spoil: a method of the port, or of a writer (`writer.write`, `writer.close`, `writer.abort`). */
+/**
+ * A step of the store that a test can make fail: a method of the port, or of a writer (`writer.write`,
+ * `writer.close`, `writer.abort`).
+ */
 export type StoreStep =
   | Exclude<keyof ObjectStore, 'write' | 'honoursConditions'>
   | 'writer.write'
@@ -32,11 +35,11 @@ export type StoreStep =
 export interface StoreCall {
   readonly step: StoreStep;
   readonly args: readonly unknown[];
-  /** Does what was asked for. */
+  /** Does the requested work. */
   run(): Promise<unknown>;
 }
 
-/** A store each of whose calls goes through `around`. */
+/** A store whose calls all go through `around`. */
 export function wrapStore(around: (call: StoreCall) => Promise<unknown>, target = store): ObjectStore {
   const wrap = <Target extends object>(object: Target, prefix: string): Target =>
     new Proxy(object, {

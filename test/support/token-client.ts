@@ -1,4 +1,4 @@
-/** A client of the gateway's tokens and links, and the keys behind them for making what no gateway would hand out. */
+/** Requests the gateway's tokens and links, and seals others that no gateway would issue. */
 import { createSealer, type Sealer } from '../../src/auth/seal.ts';
 import { basic, type TestGateway } from './harness.ts';
 
@@ -6,7 +6,7 @@ const key = new TextEncoder().encode('a key for tests, 32 bytes long..');
 
 export const tokenEnv = { TOKEN_KEYS: btoa(String.fromCharCode(...key)) };
 
-/** What the gateway's sealer was so many seconds ago, so that what it seals has aged by now. */
+/** The gateway's sealer as of this many seconds ago, whose texts have aged since. */
 export function agedSealer(age: number): Sealer {
   const name = 'recordings-gateway';
   return createSealer({ keys: [key], issuer: name, audience: name, now: () => Date.now() - age * 1000 });

@@ -1,4 +1,4 @@
-/** A gateway with the store under test behind it whose vendor fetches from it, and what is left in the store. */
+/** A gateway with the store under test, whose vendor fetches from it, and the content of the store. */
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { basic, startGateway, type TestGateway } from './harness.ts';
 import { stored as storedUnder } from './test-store.ts';
@@ -8,7 +8,7 @@ export { clearStore, store } from './test-store.ts';
 export const publicUrl = 'https://gateway.example';
 
 export interface UploadGateway extends TestGateway {
-  /** With the page's account; `type=findme&id=1234` where nothing else is said. */
+  /** With the page's account; `type=findme&id=1234` by default. */
   upload(body: BodyInit | null, init?: UploadInit): Promise<Response>;
 }
 
@@ -19,7 +19,7 @@ export interface UploadInit {
 
 export interface UploadGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** In the store's place, for one that fails. */
+  /** Another store, such as a failing one. */
   readonly store?: ObjectStore;
   /** The path at which the gateway gets a request for a URL below its PUBLIC_URL. */
   readonly toPath?: (url: string) => string;
@@ -49,7 +49,7 @@ export async function startUploadGateway(options: UploadGatewayOptions = {}): Pr
   };
 }
 
-/** The keys of the objects under a prefix; of the staged ones where none is named. */
+/** The keys of the objects under a prefix; by default, of the staged ones. */
 export const stored = (prefix = 'uploads/'): Promise<string[]> => storedUnder(prefix);
 
 /** Without the calls that verify keys. */

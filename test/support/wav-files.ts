@@ -1,4 +1,7 @@
-/** WAVs as real programs write them, with what players make of each; ffmpeg and Chromium play those that are `played`. */
+/**
+ * WAVs as real programs write them, with the players' result for each; ffmpeg and Chromium play those that are
+ * `played`.
+ */
 
 export interface WavFile {
   readonly name: string;
@@ -6,7 +9,7 @@ export interface WavFile {
 }
 
 export interface RefusedWav extends WavFile {
-  /** What the detail says. */
+  /** The text of the detail. */
   readonly says: RegExp;
 }
 
@@ -43,7 +46,7 @@ function u64(value: number): Uint8Array {
   return concat(u32(value % 2 ** 32), u32(Math.floor(value / 2 ** 32)));
 }
 
-/** A chunk, padded to an even length. `stated` is the size in its header, where that is not so. */
+/** A chunk, padded to an even length. `stated` is the size in its header, if different. */
 export function chunk(id: string, body: Uint8Array, stated = body.length): Uint8Array {
   return concat(text(id), u32(stated), body, zeros(body.length % 2));
 }
@@ -72,7 +75,7 @@ interface WavFields {
   readonly riff?: number;
   readonly data?: number;
   readonly body?: Uint8Array;
-  /** Between the form and the audio. */
+  /** Between the format and the audio. */
   readonly middle?: Uint8Array;
   readonly tail?: Uint8Array;
   readonly form?: string;

@@ -1,4 +1,7 @@
-/** The Worker as it is deployed, in a process of its own: wrangler's bundle on the plain `workerd` binary, or on Miniflare where it needs R2. */
+/**
+ * The deployed Worker in a separate process: wrangler's bundle on the plain `workerd` binary, or on Miniflare if it
+ * needs R2.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,19 +13,19 @@ import { promisify } from 'node:util';
 import { Miniflare } from 'miniflare';
 
 export interface WorkerdOptions {
-  /** The Worker's variables: those of wrangler.toml do not count. */
+  /** The Worker's variables; those of wrangler.toml are ignored. */
   readonly vars: Readonly<Record<string, string>>;
-  /** Another Worker in the gateway's place: one module. For the plain binary. */
+  /** Another Worker instead of the gateway: one module. For the plain binary. */
   readonly script?: string;
   /** Host and port of a store that speaks the protocol of R2's binding, for the plain binary. */
   readonly store?: string;
-  /** How much the script may keep, in MB; the plain binary sets it no bound. */
+  /** Memory limit of the script in MB; the plain binary sets none. */
   readonly heap?: number;
-  /** Of the process, on top of this one's. */
+  /** Environment of the process, added to this one's. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Miniflare's; a free one where it is left out. */
+  /** For Miniflare; a free one by default. */
   readonly port?: number;
-  /** Gets each line that the Worker logs. */
+  /** Receives each line that the Worker logs. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -38,12 +41,12 @@ export interface RunningWorkerd extends RunningWorker {
 
 const root = new URL('../..', import.meta.url).pathname;
 
-/** Not a script that starts it, so that its pid and its memory are its own. */
+/** The binary itself instead of the script that starts it, so that its pid and memory are its own. */
 const binary: string = createRequire(import.meta.url)('workerd').default;
 
 let bundling: Promise<string> | undefined;
 
-/** The deployed script, built once a process. */
+/** The deployed script, built once per process. */
 export function bundleWorker(): Promise<string> {
   bundling ??= bundle();
   return bundling;
@@ -55,7 +58,7 @@ async function bundle(): Promise<string> {
     const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
     await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', directory], {
       cwd: root,
-      // The build that it runs first takes whatever `node` it finds.
+      // The build that it runs first uses any `node` it finds.
       env: {
         ...process.env,
         PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
@@ -75,7 +78,10 @@ async function compatibilityDate(): Promise<string> {
   return date;
 }
 
-/** No storage, no proxy in front, one isolate: only here does a chunked answer that breaks look broken, as it does when deployed. */
+/**
+ * No storage, no proxy, one isolate: only here does an interrupted chunked response look broken, as it does when
+ * deployed.
+ */
 export async function startWorkerd({
   vars,
   script,
@@ -139,7 +145,7 @@ export async function startMiniflare({ vars, port = 0, onLine }: WorkerdOptions)
         },
       },
       {
-        // Of the deployed files the gateway itself reads one.
+        // The gateway itself reads one of the deployed files.
         config: {
           name: 'assets',
           compatibilityDate: await compatibilityDate(),
@@ -161,7 +167,7 @@ function toConfig(
   { vars, store, heap }: Pick<WorkerdOptions, 'vars' | 'store' | 'heap'>,
   date: string,
 ): string {
-  // A JSON string is a string of Cap'n Proto as well, as long as it is ASCII.
+  // A JSON string in ASCII is also a string of Cap'n Proto.
   const bindings = Object.entries(vars).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   );
@@ -187,7 +193,7 @@ const gateway :Workerd.Worker = (
 `;
 }
 
-/** The port that it found. Rejects with what the process had to say where it ends instead. */
+/** The port that it listens on. Rejects with the output if the process ends first. */
 async function listening(workerd: ChildProcess, log: readonly string[]): Promise<number> {
   const ended = once(workerd, 'exit').then(() => {
     throw new Error(`workerd ended:\n${log.join('\n')}`);

@@ -1,4 +1,4 @@
-/** The list as one would write it with Hono and fast-xml-parser: the same route, the whole answer at once. */
+/** The list as most would write it with Hono and fast-xml-parser: the same route, with the whole response at once. */
 import { XMLParser } from 'fast-xml-parser';
 import { Hono } from 'hono';
 

@@ -1,4 +1,4 @@
-/** The least that a Worker can do: the legacy's own bytes, untouched. */
+/** The minimum for a Worker: passes the legacy service's bytes on unchanged. */
 import { env } from 'cloudflare:workers';
 
 export default {

@@ -1,4 +1,4 @@
-/** What a Worker does that looks at nothing but the length: the platform's own pipe. */
+/** A Worker that reads only the length: the platform's own pipe. */
 import { env } from 'cloudflare:workers';
 
 declare const FixedLengthStream: new (

@@ -1,4 +1,4 @@
-/** The least that Node can do: `http`, and undici's `stream` from socket to socket. */
+/** The minimum for Node: `http`, and undici's `stream` from socket to socket. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';

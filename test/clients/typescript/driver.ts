@@ -1,4 +1,4 @@
-/** Puts a TypeScript client through the scenarios: what is asked and what has to come back, the same for each generator. */
+/** Runs a TypeScript client through the scenarios, with the same requests and expectations for each generator. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -12,12 +12,12 @@ export interface Adapter {
   link(sid: string): Promise<string>;
   remove(sid: string): Promise<void>;
   upload(path: string): Promise<string>;
-  /** Of MP3. Resolves with how many bytes arrived. */
+  /** MP3. Resolves with the number of bytes that arrived. */
   uploadBytes(bytes: Blob): Promise<number>;
   token(scope: string): Promise<string>;
 }
 
-/** A problem, as the generated type has it. */
+/** A problem in its generated type. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly problem: { type: string; status: number; request_id: string };
@@ -31,7 +31,7 @@ const env = (name: string) => process.env[name] ?? '';
 export const baseUrl = env('GATEWAY_URL');
 const playable = '0907065723240097';
 
-/** `connect` is given the value of `Authorization`, or nothing. */
+/** `connect` gets the value of `Authorization`, or nothing. */
 export async function runScenarios(connect: (authorization?: string) => Adapter): Promise<void> {
   const toHeader = (text: string) => (text.startsWith('Bearer ') ? text : `Basic ${btoa(text)}`);
   const client = connect(toHeader('foofoofoo:foobarfoo'));

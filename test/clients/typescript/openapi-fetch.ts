@@ -37,7 +37,7 @@ function connect(authorization?: string): Adapter {
     async uploadBytes(bytes) {
       const params = { query: { type: 'findme', id: 1234 } } as const;
       const headers = { 'Content-Type': bytes.type };
-      // The generator has a string where the document has bytes; the serializer puts the bytes in.
+      // The generator declares a string for the document's bytes; the serializer sends the bytes.
       const options = { params, headers, body: '', bodySerializer: () => bytes };
       return unwrap(await client.POST('/uploads/audio', options)).content_length;
     },

@@ -48,7 +48,7 @@ function connect(authorization?: string): Adapter {
   };
 }
 
-/** The generator reads every answer of an operation that has bytes as a Blob, whatever its type says. */
+/** The generator reads every response of an operation with bytes as a Blob, whatever its type is. */
 async function toProblem(data: api.Problem | Blob): Promise<api.Problem> {
   return data instanceof Blob ? JSON.parse(await data.text()) : data;
 }

@@ -1,4 +1,4 @@
-/** What an action of the legacy is to the emulator, and the answers that several of them give. */
+/** The interface of an action of the legacy service, and responses that several actions share. */
 import type { Account } from '../account.ts';
 import { type Answer, failed } from '../answer.ts';
 import type { Vendor } from '../options.ts';
@@ -13,7 +13,7 @@ export interface ActionContext {
 }
 
 export interface Action {
-  /** In the order of the page's table, in which they are missed. */
+  /** In the order of the page's table, in which missing ones are reported. */
   required(parameters: Parameters): readonly string[];
   answer(context: ActionContext): Answer | Promise<Answer>;
 }
@@ -22,7 +22,7 @@ export function missing(parameter: string): Answer {
   return failed(400, `Parameter ${parameter} is required`);
 }
 
-/** The page is silent on values of the wrong kind; this is the family of the one error that it shows. */
+/** The page does not cover values of the wrong type; this follows the one error that it shows. */
 export function invalid(parameter: string): Answer {
   return failed(400, `Parameter ${parameter} is invalid`);
 }
@@ -35,7 +35,7 @@ export function notFound(): Answer {
   return failed(404, 'File not found');
 }
 
-/** Null when the recording is ready; each ask brings it closer. */
+/** Null if the recording is ready; each request brings it closer. */
 export function processing(recording: Recording): Answer | null {
   if (recording.asksUntilReady === 0) return null;
   recording.asksUntilReady--;

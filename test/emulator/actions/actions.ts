@@ -1,4 +1,4 @@
-/** The four actions by the names that the legacy gives them. */
+/** The four actions under the legacy service's names. */
 import type { Action } from './action.ts';
 import { download } from './download.ts';
 import { list } from './list.ts';

@@ -1,4 +1,4 @@
-/** `recording.download`: the audio itself, or why there is none. */
+/** `recording.download`: the audio, or the reason why there is none. */
 import { type Answer, failed } from '../answer.ts';
 import type { AudioFormat } from '../audio.ts';
 import type { AudioSwitches } from '../options.ts';
@@ -49,7 +49,7 @@ function serve(file: AudioFile, switches: AudioSwitches, range: string | null): 
   };
 }
 
-/** Null where the whole is sent: no range, one that is not understood, or none that can be met. */
+/** Null to send the whole: without a range, or for one that is invalid or unsatisfiable. */
 function parseRange(range: string | null, length: number): [number, number] | null {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
   if (first === '' && last === '') return null;

@@ -1,4 +1,4 @@
-/** `recording.list`: everything at once, since the legacy has no paging. */
+/** `recording.list`: the whole list, since the legacy API has no paging. */
 import { type Answer, envelope, failed, xmlType } from '../answer.ts';
 import { type Bytes, encode } from '../bytes.ts';
 import { types } from '../parameters.ts';

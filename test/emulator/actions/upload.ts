@@ -1,4 +1,4 @@
-/** `recording.upload`: the vendor fetches the path itself, and names no identifier of what it stored. */
+/** `recording.upload`: the vendor fetches the path, and returns no identifier. */
 import { type Answer, succeeded } from '../answer.ts';
 import { observedUploadTypes, types } from '../parameters.ts';
 import { toMinutes } from '../recording.ts';
@@ -26,7 +26,7 @@ export const upload: Action = {
       sid: vendor.nextSid(),
       dnis: '',
       number_connected: '',
-      // Of an MP3 the vendor would have to read every frame.
+      // For an MP3 the vendor would have to read every frame.
       minutes: seconds === null ? '' : toMinutes(seconds),
       date: toWallClock(vendor.now()),
       seconds: seconds ?? 4,
@@ -41,7 +41,7 @@ function secondsOf({ format, bytes, length }: StoredAudio): number | null {
   return (length - 44) / Math.max(1, new DataView(bytes.buffer, bytes.byteOffset).getUint32(28, true));
 }
 
-/** A sibling action of the legacy defaults to -0500. */
+/** A related action of the legacy API defaults to -0500. */
 function toWallClock(time: number): string {
   return new Date(time - 5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-/** Faults of a connection in time and length: late, slow, stuck, broken. */
+/** Faults in the timing and length of a connection: late, slow, stalled, broken. */
 import type { Answer } from '../answer.ts';
 import { type Bytes, type Chunks, take } from '../bytes.ts';
 import { ConnectionBroken } from '../connection.ts';
@@ -39,7 +39,7 @@ async function* stallAfter(answer: Answer, length: number, closed: AbortSignal):
   await stall(closed);
 }
 
-/** The first `count` bytes one at a time, then the rest as it comes. */
+/** The first `count` bytes one at a time, then the rest unchanged. */
 async function* byteWise(
   chunks: Chunks,
   count: number,

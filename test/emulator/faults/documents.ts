@@ -1,9 +1,9 @@
-/** Faults in the XML of an answer: other ways to write the same, and ways to write it wrongly. */
+/** Faults in the XML of a response: equivalent spellings, and invalid ones. */
 import { type Answer, failed, xmlType } from '../answer.ts';
 import { type Bytes, collect, encode } from '../bytes.ts';
 import { all, type Fault, type FaultContext, listOnly } from './fault.ts';
 
-/** The text of the right answer. A download's audio has none: there the page's "File not found" is spoilt instead. */
+/** The text of the correct response. For a download's audio, the page's "File not found" is used instead. */
 export async function readXml(context: FaultContext): Promise<{ answer: Answer; xml: string }> {
   const right = await context.answer();
   const answer = right.headers['content-type'] === xmlType ? right : failed(404, 'File not found');
@@ -29,7 +29,7 @@ export function rewrittenList(description: string, rewrite: (xml: string) => str
   return { ...rewritten(description, rewrite), actions: listOnly };
 }
 
-/** Rewrites what stands between a start tag and its end tag, where that is text. */
+/** Rewrites each text between a start tag and its end tag. */
 function eachText(xml: string, rewrite: (text: string) => string): string {
   return xml.replace(
     /(<(\w+)>)([^<]+)(?=<\/\2>)/g,

@@ -1,17 +1,17 @@
-/** Faults in how the characters of an XML answer become bytes. */
+/** Faults in the encoding of an XML response. */
 import type { Answer } from '../answer.ts';
 import { type Bytes, concat, encode } from '../bytes.ts';
 import { readXml, withBytes } from './documents.ts';
 import { all, type Fault } from './fault.ts';
 
-/** Stands behind every number_connected of a list, and in an unknown element everywhere else. */
+/** Follows every number_connected of a list; in other responses, it is in an unknown element. */
 export const foreignText = {
   'utf-16': 'Zoë €😀',
   'utf-16-be': 'Zoë €😀',
   'latin-1': 'Zoë',
   'latin-1-by-header': 'Zoë',
   'windows-1252': 'Zoë €',
-  // Nothing says what the byte means, so it is read as U+FFFD.
+  // The encoding of the byte is unknown, so it is read as U+FFFD.
   'latin-1-undeclared': 'Zo\ufffd',
 } as const;
 
@@ -35,7 +35,7 @@ function addForeign(xml: string, text: string): string {
   return note.replaceAll('</number_connected>', ` ${text}</number_connected>`);
 }
 
-/** With the byte-order mark first. */
+/** Starts with the byte order mark. */
 function toUtf16(text: string, littleEndian: boolean): Bytes {
   const marked = `\ufeff${text}`;
   const view = new DataView(new ArrayBuffer(marked.length * 2));
@@ -45,7 +45,7 @@ function toUtf16(text: string, littleEndian: boolean): Bytes {
   return new Uint8Array(view.buffer);
 }
 
-/** Latin-1, with the one character beyond it that windows-1252 has and our texts use. */
+/** Latin-1, plus the one character of windows-1252 that our texts use. */
 function toSingleBytes(text: string): Bytes {
   return Uint8Array.from(text, (character) => (character === '€' ? 0x80 : character.charCodeAt(0)));
 }

@@ -1,19 +1,19 @@
-/** What a fault is: a named way in which a legacy server goes wrong with one call. */
+/** A fault: a named failure of the legacy service in one call. */
 import { type ActionName, actionNames } from '../actions/actions.ts';
 import type { Answer } from '../answer.ts';
 
 export interface FaultSettings {
-  /** For faults about time, in milliseconds; each has its own default. */
+  /** For timing faults, in milliseconds; each has its own default. */
   readonly delayMs?: number;
-  /** For faults in the middle of a body: after which part of it, 0 to 1; half by default. */
+  /** For faults within a body: the position as a share of it, from 0 to 1; half by default. */
   readonly at?: number;
   /** For 429 and 503: the header's value, null for none; 7 seconds by default. */
   readonly retryAfter?: string | null;
 }
 
-/** The socket itself, where there is one; in memory there is none. */
+/** The socket, if there is one; absent in memory. */
 export interface Wire {
-  /** Puts bytes on the connection as they are, before whatever else is sent. */
+  /** Writes raw bytes to the connection before anything else. */
   raw(bytes: Uint8Array): void;
 }
 
@@ -23,9 +23,9 @@ export interface FaultContext {
   readonly parameters: ReadonlyMap<string, string>;
   readonly settings: FaultSettings;
   readonly wire: Wire | null;
-  /** Aborted when nobody is there any more to send to. */
+  /** Aborted when the client has disconnected. */
   readonly closed: AbortSignal;
-  /** Does the work and gives the right answer. A fault that does not ask for it leaves the work undone. */
+  /** Does the work and returns the correct response. A fault that does not call it leaves the work undone. */
   answer(): Promise<Answer>;
 }
 
@@ -33,7 +33,7 @@ export interface Fault {
   /** In one line. */
   readonly description: string;
   readonly actions: readonly ActionName[];
-  /** Whether it can only be shown on a real connection; in memory such a call is answered as if nothing were. */
+  /** Whether it needs a real connection; in memory such a call gets the normal response. */
   readonly socketOnly?: boolean;
   apply(context: FaultContext): Answer | Promise<Answer>;
 }
@@ -42,12 +42,12 @@ export const all = actionNames;
 export const listOnly = ['recording.list'] as const;
 export const downloadOnly = ['recording.download'] as const;
 
-/** Of the body, in bytes, where a fault in its middle strikes. */
+/** Position of the fault in the body, in bytes. */
 export function strikePoint(answer: Answer, { at = 0.5 }: FaultSettings): number {
   return Math.floor(answer.length * at);
 }
 
-/** Ends early when the caller leaves. */
+/** Ends early when the caller disconnects. */
 export function pause(milliseconds: number, closed: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (closed.aborted) return resolve();
@@ -61,7 +61,7 @@ export function pause(milliseconds: number, closed: AbortSignal): Promise<void> 
   });
 }
 
-/** For as long as the caller waits. */
+/** Waits as long as the caller does. */
 export function stall(closed: AbortSignal): Promise<void> {
   return pause(Number.POSITIVE_INFINITY, closed);
 }

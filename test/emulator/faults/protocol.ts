@@ -1,10 +1,10 @@
-/** Faults in HTTP itself, below what a response object can say. */
+/** Faults in HTTP itself that a response object cannot express. */
 import type { Answer } from '../answer.ts';
 import { type Chunks, collect, concat, encode } from '../bytes.ts';
 import { ConnectionBroken } from '../connection.ts';
 import { all, type Fault, type FaultContext } from './fault.ts';
 
-/** Text on the wire in place of an answer, then the end; in memory, a connection that broke. */
+/** Raw text instead of a response, then the end; in memory, a broken connection. */
 function raw(description: string, text: string): Fault {
   return {
     description,
@@ -19,7 +19,7 @@ function raw(description: string, text: string): Fault {
 async function compress({ answer, wire, request }: FaultContext, unasked: boolean): Promise<Answer> {
   const right = await answer();
   const asked = /\bgzip\b/.test(request.headers.get('accept-encoding') ?? '');
-  // A fetch decodes it before anybody sees it: in memory there is nothing to show.
+  // `fetch` decodes it, so it cannot be shown in memory.
   if (wire === null || (!asked && !unasked)) return right;
   return {
     ...right,

@@ -1,4 +1,4 @@
-/** Faults in which a whole other answer comes than the right one; the work is not done. */
+/** Faults that replace the response; the work is not done. */
 import { type Answer, bytesAnswer, envelope, failed, xmlAnswer } from '../answer.ts';
 import { encode } from '../bytes.ts';
 import { escapeXml } from '../recording.ts';
@@ -27,7 +27,7 @@ function withRetryAfter(answer: Answer, { settings }: FaultContext): Answer {
     : { ...answer, headers: { ...answer.headers, 'retry-after': retryAfter } };
 }
 
-/** To this emulator under another host's name, where whoever follows is counted. */
+/** To this emulator under another host's name, where requests that follow it are counted. */
 function redirect(status: number, context: FaultContext): Answer {
   const url = new URL('/_emulator/trap', context.request.url);
   url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost';

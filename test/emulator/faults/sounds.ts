@@ -1,4 +1,4 @@
-/** Faults of a download that says it is audio, and is not, or not the right one. */
+/** Faults of a download whose body is not audio, or not the requested audio. */
 import { toFormat } from '../actions/download.ts';
 import { type Answer, bytesAnswer, envelope } from '../answer.ts';
 import { createAudio } from '../audio.ts';
@@ -8,7 +8,7 @@ import { downloadOnly, type Fault, type FaultContext } from './fault.ts';
 
 const notFound = envelope('failed', 'File not found');
 
-/** As the right answer would be labelled. */
+/** With the headers of the correct response. */
 function labelled(text: string, { parameters }: FaultContext): Answer {
   const type = toFormat(parameters.get('format') || 'wav') === 'mp3' ? 'audio/mpeg' : 'audio/wav';
   return bytesAnswer(200, encode(text), type);
@@ -40,7 +40,7 @@ export const soundFaults = {
     actions: downloadOnly,
     apply: (context) => {
       const random = createRandom(1);
-      // No byte of the first ones can begin XML, a WAV or an MPEG frame.
+      // None of the first bytes can start XML, a WAV or an MPEG frame.
       const noise = Uint8Array.from({ length: 65_536 }, () => 128 + Math.floor(random() * 127));
       return { ...labelled('', context), chunks: [noise], length: noise.length };
     },

@@ -2,14 +2,14 @@
 import { cruise } from 'dependency-cruiser';
 import { rules } from './rules.ts';
 
-/** One line for each import that breaks a rule. `root` is the folder that holds `src`. */
+/** One line per import that breaks a rule. `root` is the folder that contains `src`. */
 export async function findViolations(root: string): Promise<string[]> {
   const { output } = await cruise(['src'], {
     baseDir: root,
     ruleSet: { forbidden: rules },
     validate: true,
     parser: 'swc',
-    // Types count: a room that knows the types of another cannot be read alone.
+    // Types count: a folder that uses the types of another cannot be read alone.
     tsPreCompilationDeps: true,
     doNotFollow: { path: '(^|/)(node_modules|dist)/' },
   });

@@ -1,13 +1,13 @@
-/** Checks what a reader of the tree relies on: few entries at the top of a folder, and a first sentence in each file. */
+/** Checks the tree for readers: few entries at the top of a folder, and an opening sentence in each file. */
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const maxEntries = { src: 20, test: 16 };
 
-/** Up to the end of the first comment, after a directive for the compiler. */
+/** Up to the end of the first comment, after an optional compiler directive. */
 const opening = /^(?:\/\/\/ <reference [^\n]*\n)?\/\*\*\s[\s\S]*?\w[\s\S]*?\*\//;
 
-/** One line for each fault. `root` is the folder that holds `src` and `test`. */
+/** One line per fault. `root` is the folder that contains `src` and `test`. */
 export function findLayoutFaults(root: string): string[] {
   const crowded = Object.entries(maxEntries).flatMap(([folder, max]) => {
     const count = readdirSync(join(root, folder)).filter((name) => name !== 'node_modules').length;

@@ -1,7 +1,7 @@
-/** Which room of `src` may import which, as rules for dependency-cruiser. */
+/** The allowed imports between the folders of `src`, as rules for dependency-cruiser. */
 import type { IForbiddenRuleType } from 'dependency-cruiser';
 
-/** From the entries down to the ground. A room imports itself and the layers below its own. */
+/** From the entries to the foundations. A folder imports itself and the layers below its own. */
 const layers = [
   ['node', 'workers'],
   ['app.ts'],
@@ -32,14 +32,14 @@ const direction = layers.flatMap((layer, index) =>
 export const rules: IForbiddenRuleType[] = [
   ...direction,
   {
-    // A new room of `src` needs its layer above.
+    // Add the layer of a new folder above.
     name: 'room-without-layer',
     severity: 'error',
     from: { path: '^src/', pathNot: toPattern([...layers.flat(), 'panel']) },
     to: {},
   },
   {
-    // The panel talks to the gateway over HTTP; they share the type of `/panel/config.json` alone.
+    // The panel talks to the gateway over HTTP; they share only the type of `/panel/config.json`.
     name: 'panel-is-a-client',
     severity: 'error',
     from: { path: '^src/panel/' },
@@ -72,7 +72,7 @@ export const rules: IForbiddenRuleType[] = [
     to: { path: '^cloudflare:|node_modules/@cloudflare/' },
   },
   {
-    // The product builds and runs without its tests and tools. The committed document is a part of it.
+    // The product builds and runs without its tests and tools. The committed document is part of it.
     name: 'src-stands-alone',
     severity: 'error',
     from: { path: '^src/' },
