@@ -21,9 +21,11 @@ export interface FolderIndex {
   /** `replaced` is the file of the former body. */
   write(row: IndexRow, onlyIf: PutOptions['onlyIf']): { isWritten: boolean; replaced: string | null };
   list(query: ListQuery): string[];
-  /** Returns the files of the deleted bodies, as `expire` does. */
+  /** Returns the files of the deleted bodies. */
   delete(keys: readonly string[]): string[];
-  expire(prefix: string, before: number): string[];
+  /** The files of bodies that `expire` forgets. */
+  findExpired(prefix: string, before: number): string[];
+  expire(prefix: string, before: number): void;
   hasBody(name: string): boolean;
   close(): void;
 }
@@ -53,15 +55,17 @@ const last = '\u{10ffff}';
 export function createFolderIndex(file: string): FolderIndex {
   const database = new DatabaseSync(file, { timeout: busyMs });
   database.exec(schema);
+  // SQLite opens a file that it cannot write, and fails with the first write only.
+  database.exec('begin immediate; rollback');
   const find = database.prepare('select * from objects where key = ?');
   const upsert = database.prepare('insert or replace into objects values (?, ?, ?, ?, ?, ?, ?, ?)');
   const list = database.prepare(
     'select key from objects where key >= ? and key < ? and key > ? order by key limit ?',
   );
   const remove = database.prepare('delete from objects where key = ? returning name');
-  const expire = database.prepare(
-    'delete from objects where key >= ? and key < ? and uploaded < ? returning name',
-  );
+  const isExpired = 'from objects where key >= ? and key < ? and uploaded < ?';
+  const findExpired = database.prepare(`select name ${isExpired}`);
+  const expire = database.prepare(`delete ${isExpired}`);
   const hasBody = database.prepare('select 1 from objects where name = ?');
 
   /** Immediate: the condition and the write see the same row, whatever other processes do. */
@@ -95,7 +99,8 @@ export function createFolderIndex(file: string): FolderIndex {
     list: ({ prefix, after, limit }) =>
       list.all(prefix, prefix + last, after, limit).map(({ key }) => String(key)),
     delete: (keys) => transact(() => toNames(keys.flatMap((key) => remove.all(key)))),
-    expire: (prefix, before) => toNames(expire.all(prefix, prefix + last, before)),
+    findExpired: (prefix, before) => toNames(findExpired.all(prefix, prefix + last, before)),
+    expire: (prefix, before) => void expire.run(prefix, prefix + last, before),
     hasBody: (name) => hasBody.get(name) !== undefined,
     close: () => database.close(),
   };

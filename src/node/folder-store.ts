@@ -1,8 +1,8 @@
 /** The object store in a folder: one row a key in SQLite, one file a body; several processes may share it. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open, readdir, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ageDays, kinds } from '../store/keys.ts';
 import {
   type GetOptions,
@@ -44,7 +44,7 @@ const readSizeBytes = 256 * 1024;
 /** Throws where the folder cannot be created or written. */
 export function createFolderStore({ directory, now = Date.now }: FolderStoreOptions): FolderStore {
   const bodies = join(directory, 'bodies');
-  mkdirSync(bodies, { recursive: true, mode: 0o700 });
+  prepare(bodies);
   const index = createFolderIndex(join(directory, 'index.sqlite'));
   const toPath = (name: string) => join(bodies, name);
 
@@ -152,7 +152,9 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
     async sweep() {
       for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
         const before = now() - ageDays[kind] * dayMs;
-        for (const name of index.expire(kinds[kind], before)) await removeBody(name);
+        // Bodies go first: on a full disk, the index can write only what they leave free.
+        for (const name of index.findExpired(kinds[kind], before)) await removeBody(name);
+        index.expire(kinds[kind], before);
       }
       for (const name of await readdir(bodies)) {
         const { mtimeMs } = (await stat(toPath(name)).catch(() => null)) ?? {
@@ -164,6 +166,26 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
 
     close: () => index.close(),
   };
+}
+
+/** Throws where the folder cannot be created, is read-only, or lies on a full disk: SQLite would name none of these. */
+function prepare(directory: string): void {
+  createDirectories(resolve(directory));
+  const file = join(directory, randomUUID());
+  writeFileSync(file, 'x', { flag: 'wx' });
+  unlinkSync(file);
+}
+
+/** Node's own recursive mkdir never returns below /proc, where creation fails as if the parent were missing. */
+function createDirectories(directory: string): void {
+  if (existsSync(directory)) return;
+  createDirectories(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (cause) {
+    // Another process may have come first.
+    if (!existsSync(directory)) throw cause;
+  }
 }
 
 function toStored({ key, sizeBytes, etag, uploaded, contentType, metadata }: IndexRow): StoredObject {

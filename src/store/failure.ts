@@ -21,10 +21,12 @@ export class StoreError extends Error {
 /** For log lines: names, statuses and codes such as `S3Error 503 SlowDown`. Messages may hold paths and keys. */
 export function describeCause(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
-  const { status, code } = cause as { readonly status?: unknown; readonly code?: unknown };
+  const { status, code, errcode } = cause as { [name in 'status' | 'code' | 'errcode']?: unknown };
   const known = [
-    typeof status === 'number' ? status : '',
-    typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : '',
-  ].filter((part) => part !== '');
+    typeof status === 'number' ? [status] : [],
+    typeof code === 'string' && /^\w{1,60}$/.test(code) ? [code] : [],
+    // SQLite's: 13 is a full disk, 8 a read-only folder.
+    typeof errcode === 'number' ? [errcode] : [],
+  ].flat();
   return [cause.name, ...known].join(' ');
 }

@@ -8,6 +8,7 @@ test.each([
   [coded('ENOSPC'), 'Error ENOSPC'],
   [Object.assign(coded('SlowDown'), { name: 'S3Error', status: 503 }), 'S3Error 503 SlowDown'],
   [Object.assign(coded(''), { name: 'S3Error', status: 502 }), 'S3Error 502'],
+  [Object.assign(coded('ERR_SQLITE_ERROR'), { errcode: 13 }), 'Error ERR_SQLITE_ERROR 13'],
   [coded('a secret with spaces'), 'Error'],
   [coded({}), 'Error'],
   [new DOMException('late', 'TimeoutError'), 'TimeoutError'],

@@ -1,0 +1,181 @@
+/** A folder store on a disk that is full or read-only: clear problems, audio from the legacy service, and recovery once there is space. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createFolderStore } from '../../src/node/folder-store.ts';
+import { createAudio } from '../emulator/audio.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
+import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
+import { basic } from '../support/harness.ts';
+
+const megabyte = 1024 * 1024;
+const diskBytes = 8 * megabyte;
+const publicUrl = 'https://gateway.example';
+const recording = '/recordings/0907065723240097';
+const small = createAudio('wav', { seed: 'small', rate: 8000, seconds: 2 }).slice();
+const large = Buffer.concat([small, Buffer.alloc(2 * diskBytes)]);
+
+let current = '';
+const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, current)) });
+let legacy: EmulatorServer;
+beforeAll(async () => {
+  legacy = await serveEmulator(emulator);
+});
+afterAll(() => legacy.close());
+
+/** A disk of its own in memory; null where this process may not mount one. */
+async function mountDisk(): Promise<string | null> {
+  const directory = await mkdtemp(join(tmpdir(), 'disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', directory], {
+      stdio: 'ignore',
+    });
+    return directory;
+  } catch {
+    await rm(directory, { recursive: true });
+    return null;
+  }
+}
+
+async function unmount(directory: string): Promise<void> {
+  // Lazily: a process that was just killed may still hold a file.
+  execFileSync('umount', ['-l', directory]);
+  await rm(directory, { recursive: true, force: true });
+}
+
+const trial = await mountDisk();
+if (trial) await unmount(trial);
+else console.warn('Skipped: the tests of a full disk. They need the right to mount one.');
+
+async function useDisk(): Promise<string> {
+  const disk = await mountDisk();
+  if (!disk) throw new Error('no disk');
+  onTestFinished(() => unmount(disk));
+  return disk;
+}
+
+async function start(disk: string, url = legacy.url): Promise<GatewayProcess> {
+  const gateway = await startProcess({
+    LEGACY_API_URL: url,
+    PUBLIC_URL: publicUrl,
+    TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
+    UI: 'off',
+    STORE: `file:${disk}/store`,
+  });
+  onTestFinished(async () => void (await gateway.stop('SIGKILL')));
+  current = gateway.url;
+  return gateway;
+}
+
+function upload({ url }: GatewayProcess, body: BodyInit, key?: string): Promise<Response> {
+  const headers = {
+    ...basic(emulator),
+    'Content-Type': 'audio/wav',
+    ...(key && { 'Idempotency-Key': `"${key}"` }),
+  };
+  const init = { method: 'POST', headers, body, duplex: 'half' };
+  return fetch(`${url}/uploads/audio?type=findme&id=1234`, init);
+}
+
+const bodies = (disk: string) => readdir(join(disk, 'store/bodies'));
+
+async function fill(disk: string): Promise<string> {
+  const junk = join(disk, 'junk');
+  await writeFile(junk, new Uint8Array(2 * diskBytes)).catch(() => {});
+  return junk;
+}
+
+async function expectStoreProblem(response: Response): Promise<void> {
+  expect(await response.json()).toMatchObject({ type: '/problems/store-unavailable', status: 503 });
+  expect(response.headers.get('Retry-After')).toBe('5');
+}
+
+describe.runIf(trial)('a full disk', () => {
+  test.each(['known', 'unknown'])(
+    'refuses an upload of %s length midway, and takes the next',
+    async (kind) => {
+      emulator.reset();
+      const disk = await useDisk();
+      const gateway = await start(disk);
+      await expectStoreProblem(await upload(gateway, kind === 'known' ? large : new Blob([large]).stream()));
+      expect(await bodies(disk)).toEqual([]);
+      expect(gateway.lines.join('\n')).toContain('"event":"store-failed"');
+      expect(gateway.lines.join('\n')).toContain('"error":"Error ENOSPC"');
+      expect((await upload(gateway, small)).status).toBe(201);
+    },
+  );
+
+  test('passes audio on that it cannot hold', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': large.length }).end(large);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const disk = await useDisk();
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ibp_api.php`;
+    const gateway = await start(disk, address);
+    for (let round = 0; round < 2; round += 1) {
+      const response = await fetch(`${gateway.url}${recording}/audio`, { headers: basic(emulator) });
+      expect(response.headers.get('ETag')).toBeNull();
+      expect(Buffer.compare(Buffer.from(await response.arrayBuffer()), large)).toBe(0);
+    }
+    expect(gateway.lines.join('\n')).toContain(
+      '{"level":"warn","event":"audio-store-failed","error":"Error ENOSPC"}',
+    );
+    await expect.poll(() => bodies(disk)).toEqual([]);
+  });
+
+  test('without a byte left fails writes only, until there is space', async () => {
+    emulator.reset();
+    const disk = await useDisk();
+    const gateway = await start(disk);
+    const get = () => fetch(`${gateway.url}${recording}/audio`, { headers: basic(emulator) });
+    const junk = await fill(disk);
+    await expectStoreProblem(await upload(gateway, small));
+    await expectStoreProblem(await upload(gateway, small, 'a key'));
+    expect(emulator.calls.filter(({ action }) => action === 'recording.upload')).toEqual([]);
+    const audio = await get();
+    expect(audio.status).toBe(200);
+    expect((await audio.arrayBuffer()).byteLength).toBe(Number(audio.headers.get('Content-Length')));
+    const removal = { method: 'DELETE', headers: basic(emulator) };
+    await expectStoreProblem(await fetch(gateway.url + recording, removal));
+
+    await rm(junk);
+    expect((await upload(gateway, small, 'a key')).status).toBe(201);
+    // The legacy service removed the recording the first time.
+    expect((await fetch(gateway.url + recording, removal)).status).toBe(404);
+  });
+
+  test('is swept of what has expired', async () => {
+    const disk = await useDisk();
+    const directory = join(disk, 'store');
+    let now = Date.now();
+    const store = createFolderStore({ directory, now: () => now });
+    onTestFinished(store.close);
+    await store.put('uploads/account/name', new Uint8Array(megabyte));
+    await fill(disk);
+    now += 2 * 24 * 60 * 60 * 1000;
+    await store.sweep();
+    expect(await store.head('uploads/account/name')).toBeNull();
+    expect(await bodies(disk)).toEqual([]);
+  });
+});
+
+describe.runIf(trial)('a folder', () => {
+  test.each([
+    ['is read-only', (disk: string) => execFileSync('mount', ['-o', 'remount,ro', disk]), 'EROFS'],
+    ['lies on a full disk', fill, 'ENOSPC'],
+  ])('that %s is named at start', async (_name, spoil, code) => {
+    const disk = await useDisk();
+    createFolderStore({ directory: join(disk, 'store') }).close();
+    await spoil(disk);
+    expect(() => createFolderStore({ directory: join(disk, 'store') })).toThrow(code);
+    await expect(start(disk)).rejects.toThrow('the gateway ended with 1');
+  });
+});
