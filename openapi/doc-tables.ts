@@ -17,7 +17,7 @@ const tables: Readonly<Record<string, () => string>> = {
   'variables of Node': () => toVariableTable(node),
   problems: () =>
     toTable(
-      ['Status', 'Type', 'What happened, and what to do'],
+      ['Status', 'Type', 'Cause, and how to handle it'],
       Object.entries(problemTypes).map(([slug, { status, description }]) => [
         String(status),
         `\`${slug}\``,

@@ -20,7 +20,7 @@ from \`createAudioLink\`.
 **Errors.** Every error is an RFC 9457 problem, \`application/problem+json\`, except those of the token endpoint, which have
 OAuth's form. Branch on \`type\`; its URL documents the problem. Quote \`request_id\` when you contact the operator.
 
-**Retries.** Wait for \`Retry-After\` seconds if the response has it. You can repeat every request except an upload as it is.
+**Retries.** Wait for \`Retry-After\` seconds if the response has it. You can safely repeat every request except an upload.
 Repeat an upload with the \`Idempotency-Key\` of the first attempt.
 
 **Versions.** \`info.version\` is the version of this API. A minor version adds: operations, optional parameters, members of

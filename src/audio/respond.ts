@@ -1,4 +1,4 @@
-/** The one place where audio leaves: conditions, ranges and headers by RFC 9110, sections 13 and 14. */
+/** Responds with audio: conditions, ranges and headers by RFC 9110, sections 13 and 14. */
 
 import {
   evaluateConditions,
@@ -21,15 +21,15 @@ import type { AudioSource } from './source.ts';
 export interface AudioRequest {
   readonly method: string;
   readonly headers: RequestHeaders;
-  /** What `Range` asks for; null where it is absent or does not count. */
+  /** The parsed `Range`; null if it is absent or ignored. */
   readonly range: RangeSpec | null;
   readonly sid: string;
   readonly format: AudioFormat;
-  /** Whether to answer as an attachment. */
+  /** Whether to send an attachment. */
   readonly download: boolean;
 }
 
-/** Opens the source or closes it. Throws a Problem where a precondition fails, or the range lies behind the end. */
+/** Opens or closes the source. Throws Problem if a precondition fails, or the range starts past the end. */
 export async function respondWithAudio(source: AudioSource, request: AudioRequest): Promise<Response> {
   const { extent, validators } = source;
   const { method } = request;
@@ -59,7 +59,7 @@ export async function respondWithAudio(source: AudioSource, request: AudioReques
   if (size !== null) headers.set('Content-Length', String(size));
   if (range) headers.set('Content-Range', toContentRange(range, length));
   if (method === 'HEAD') {
-    // Hono answers HEAD by the handler of GET, and drops the body without cancelling it.
+    // Hono handles HEAD with the handler of GET, and drops the body without cancelling it.
     await source.close();
     return new Response(null, { headers });
   }
@@ -70,9 +70,9 @@ function toRange({ method, headers, range }: AudioRequest, { extent, validators 
   return range && rangeApplies(headers, validators, method) ? resolveRange(range, extent) : null;
 }
 
-/** What a 304 carries as well (section 15.4.5). */
+/** Headers that a 304 has too (section 15.4.5). */
 function toCacheHeaders({ etag, lastModified }: Validators): [string, string][] {
-  // Without a strong tag nobody can tell whether what was kept is still the same, byte for byte.
+  // Without a strong tag, clients cannot tell whether stored audio is still the same, byte for byte.
   const headers: [string, string][] = [
     ['Cache-Control', isStrong(etag) ? 'private, no-cache' : 'private, no-store'],
     ['Vary', 'Accept'],
@@ -90,7 +90,7 @@ function toAudioHeaders({ sid, format, download }: AudioRequest, extent: Extent)
       `${download ? 'attachment' : 'inline'}; filename="${sid}.${formats[format].extension}"`,
     ],
   ];
-  // Where nobody knows the length, most ranges cannot be stated.
+  // With an unknown length, most ranges cannot be stated.
   if ('length' in extent) headers.push(['Accept-Ranges', 'bytes']);
   return headers;
 }

@@ -12,7 +12,7 @@ export interface SkipBudgetOptions {
   readonly now?: () => number;
 }
 
-/** What a caller may skip at once: a few jumps through a long recording in a player. */
+/** Bytes that a caller may skip at once: a few jumps through a long recording in a player. */
 const burstBytes = 1_000_000_000;
 const bytesPerSecond = 10_000_000;
 

@@ -28,7 +28,7 @@ export interface Caller {
   readonly expiresAt: number | null;
 }
 
-/** What an authentication method establishes; the rest of a Caller is derived from it. */
+/** The result of an authentication method; the rest of a Caller is derived from it. */
 export interface Access {
   readonly credentials: LegacyCredentials;
   readonly scopes: Iterable<Scope>;

@@ -1,11 +1,11 @@
-/** Every way in which access is refused, as one union; its texts help the owner of the credentials and nobody else. */
+/** Every reason to reject a caller, as one union. Its texts help only the owner of the credentials. */
 import type { Scope } from './scopes.ts';
 
 export type AuthFailure =
   | { readonly kind: 'missing' }
   /** The header is not of the scheme's syntax. */
   | { readonly kind: 'malformed'; readonly scheme: 'basic' | 'bearer'; readonly detail: string }
-  /** A scheme that nobody offers here, or one that this gateway is not configured for. */
+  /** An unknown scheme, or one that this gateway is not configured for. */
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'two-credentials' }
   | { readonly kind: 'invalid-token'; readonly reason: 'expired' | 'invalid' }

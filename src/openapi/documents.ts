@@ -16,7 +16,7 @@ export interface Documents {
   readonly older: Uint8Array<ArrayBuffer>;
 }
 
-/** What a deployment adds to the document. */
+/** A deployment's additions to the document. */
 export interface Deployment {
   /** The server URL. */
   readonly publicUrl: string | null;

@@ -1,4 +1,4 @@
-/** What the operator says about the API in its document: whom to contact, and under which license. */
+/** The operator's contact and license in the document. */
 
 /** `info.contact`. */
 export type Contact = { readonly email: string } | { readonly url: string };

@@ -101,7 +101,7 @@ export const ProblemSchema = z
       example: 404,
     }),
     detail: z.string().max(1000).openapi({
-      description: 'What is wrong with this request, and what to do about it.',
+      description: 'The fault in this request, and how to correct it.',
       example: 'The account has no such recording.',
     }),
     instance: z.string().max(8192).openapi({

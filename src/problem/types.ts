@@ -165,7 +165,7 @@ export const problemTypes = {
     status: 501,
     title: 'Upload staging not configured',
     description:
-      'This gateway cannot accept the bytes of an upload, because it has no place to store them. `detail` names what the operator has to configure. `POST /uploads` with a `path` works.',
+      'This gateway cannot accept the bytes of an upload, because it has no store for them. `detail` names what the operator has to configure. `POST /uploads` with a `path` works.',
   },
   'idempotency-not-configured': {
     status: 501,
@@ -209,7 +209,7 @@ export const problemTypes = {
   'legacy-invalid-response': {
     status: 502,
     title: 'Invalid response from the legacy service',
-    description: 'The legacy service sent a response that its API does not have.',
+    description: 'The legacy service sent a response that does not follow its API.',
   },
   'legacy-unreachable': {
     status: 502,

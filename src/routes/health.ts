@@ -51,7 +51,7 @@ export function addHealth({ app, isReady, legacyHealth }: Gateway): void {
       tags: ['Service'],
       summary: 'Check whether the gateway takes requests',
       description:
-        'For load balancers: a 503 from the moment that this process begins to stop. It still serves every request that reaches it.',
+        'For load balancers: returns 503 once this process starts to stop. It still serves every request that reaches it.',
       security: [],
       responses: {
         200: {

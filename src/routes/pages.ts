@@ -28,7 +28,7 @@ const places = {
   panel: '/panel',
 };
 
-/** What the index links to, below the path of `PUBLIC_URL`. */
+/** The links of the index, below the path of `PUBLIC_URL`. */
 function toLinks(basePath: string, hasPages: boolean) {
   return {
     openapi: `${basePath}${places.openapi}`,
@@ -53,7 +53,7 @@ export function addPages(gateway: Gateway): void {
       method: 'get',
       path: '/',
       tags: ['Service'],
-      summary: 'Get links to everything',
+      summary: 'Get the links of the gateway',
       description: 'Returns links to the documents, and redirects a browser to the panel.',
       security: [],
       responses: {

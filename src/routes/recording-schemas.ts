@@ -111,7 +111,7 @@ const RecordingSchema = z
 
 const ListWarningCodeSchema = z.enum(listWarningCodes).openapi('ListWarningCode', {
   description:
-    'What was repaired: `unescaped-ampersand` (kept as text), `html-entity` (decoded), `invalid-character` and `invalid-bytes` (replaced by U+FFFD), `encoding-mismatch` (read in another encoding than the list declares). `recording-without-sid`: left out.',
+    'The repair: `unescaped-ampersand` (kept as text), `html-entity` (decoded), `invalid-character` and `invalid-bytes` (replaced by U+FFFD), `encoding-mismatch` (read in another encoding than the list declares). `recording-without-sid`: omitted.',
   example: 'unescaped-ampersand',
 });
 
@@ -124,7 +124,7 @@ const ListWarningSchema = z
     }),
     sid: z.string().min(1).max(65_536).optional().openapi({
       description:
-        'The recording that was repaired. Absent where the warning belongs to no recording of the page.',
+        'The recording that was repaired. Absent if the warning belongs to no recording of the page.',
       example: '0907065723240097',
     }),
   })
@@ -142,7 +142,7 @@ export const RecordingListSchema = z
       example: cursorExample,
     }),
     warnings: z.array(ListWarningSchema).max(6000).optional().openapi({
-      description: 'What was repaired or left out in this page. Absent where the list was in order.',
+      description: 'Repairs and omissions in this page. Absent if there were none.',
     }),
   })
   .openapi('RecordingList', { description: 'One page of a list.' });

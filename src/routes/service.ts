@@ -22,7 +22,7 @@ const ProblemTypeSchema = z
       .max(100)
       .openapi({ description: 'A short summary of the type.', example: 'Recording not found' }),
     description: z.string().max(500).openapi({
-      description: 'What happened, and what to do about it.',
+      description: 'The cause of the problem, and how to handle it.',
       example: problemTypes['recording-not-found'].description,
     }),
   })

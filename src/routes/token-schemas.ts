@@ -133,7 +133,7 @@ export const TokenErrorSchema = z
       }),
     error_description: z.string().max(200).openapi({
       pattern: printable,
-      description: 'What is wrong with this request.',
+      description: 'The fault in this request.',
       example: 'scope contains an unknown scope',
     }),
   })

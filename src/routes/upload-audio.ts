@@ -109,6 +109,6 @@ function notConfigured({ store, publicUrl, sealer }: Services): Problem {
     sealer ? null : 'TOKEN_KEYS',
   ].filter((name) => name !== null);
   return new Problem('upload-staging-not-configured', {
-    detail: `This gateway accepts no bytes. Its operator must configure: ${missing.join('; ')}. POST /uploads with a path works.`,
+    detail: `This gateway accepts uploads by path only. For bytes, its operator must configure: ${missing.join('; ')}. POST /uploads with a path works.`,
   });
 }

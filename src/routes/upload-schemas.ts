@@ -58,7 +58,7 @@ const UploadWarningSchema = z
       example: 'The header promises 32000 bytes of audio; 16000 arrived.',
     }),
   })
-  .openapi('UploadWarning', { description: 'Something about uploaded audio that you may want to check.' });
+  .openapi('UploadWarning', { description: 'A possible fault in uploaded audio.' });
 
 export const AudioUploadSchema = z
   .object({
@@ -68,7 +68,7 @@ export const AudioUploadSchema = z
       .enum(audioMediaTypes)
       .openapi('AudioMediaType', { description: 'The media type of the audio.', example: 'audio/wav' }),
     warnings: z.array(UploadWarningSchema).max(2).optional().openapi({
-      description: 'Present where the audio was uploaded and may not be what you meant to send.',
+      description: 'Present if the uploaded audio may be faulty.',
     }),
     content_length: z
       .int()

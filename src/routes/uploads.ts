@@ -82,6 +82,6 @@ export function addUploads(gateway: Gateway): void {
 function assertAllowed(path: string, caller: Caller, prefixes: AllowedPaths): void {
   if (caller.bringsOwnKeys || prefixes.allow(path)) return;
   throw new Problem('upload-path-not-allowed', {
-    detail: 'The path lies below none of the prefixes that the operator has allowed.',
+    detail: 'The path must lie below a prefix that the operator has allowed.',
   });
 }

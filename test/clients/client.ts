@@ -15,7 +15,7 @@ export interface Client {
   readonly after?: string;
   /** Where the commands put the client. */
   readonly output?: string;
-  /** What is copied there before it is built: a folder beside this file. */
+  /** A folder beside this file, copied there before the build. */
   readonly sources?: string;
   readonly build?: string;
   /** Prints `ok <scenario>` or `not ok <scenario>: why`, each on a line. Absent where the client is only read. */

@@ -52,10 +52,10 @@ function openapiGenerator(language: string, folder: string) {
   return { name, toolchain: ['java', 'mvn'], after: 'openapi-generator', output: folder, sources: folder };
 }
 
-/** Read and not run, because no compiler of the language is installed with a package here. */
+/** Reads the client without running it, because no compiler of the language is installed with a package here. */
 function read(language: string, folder: string, texts: { has: string[]; lacks: string[] }): Client {
   const { sources: _none, ...client } = openapiGenerator(language, folder);
-  // What generators write where they know no type, whatever the language.
+  // Placeholders that generators of all languages write for unknown types.
   const faults = ['models.models', 'UNKNOWN_BASE_TYPE', 'ERRORUNKNOWN', ...texts.lacks];
   const checks = [
     ...texts.has.map((text) => `grep -rqF -- '${text}' . || { echo 'lacks ${text}'; exit 1; }`),

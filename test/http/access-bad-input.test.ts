@@ -49,7 +49,7 @@ const rows: [string, Credentials, number, string][] = [
   ['Basic without a password', basicOf('foofoofoo:'), 401, 'credentials-rejected'],
   ['Basic with a colon and nothing else', basicOf(':'), 401, 'credentials-rejected'],
   ['Basic with nothing', 'Basic', 401, 'credentials-rejected'],
-  ['Basic that is no base64', 'Basic foo:bar', 401, 'credentials-rejected'],
+  ['Basic with invalid base64', 'Basic foo:bar', 401, 'credentials-rejected'],
   ['Basic with a control character', basicOf('foo\0:bar'), 401, 'credentials-rejected'],
   ['Basic of 8 KB', basicOf(`${'x'.repeat(6000)}:y`), 401, 'credentials-rejected'],
   ['Bearer with nothing', 'Bearer', 401, 'credentials-rejected'],
@@ -57,7 +57,7 @@ const rows: [string, Credentials, number, string][] = [
   ['Bearer with a space in it', 'Bearer one-canary two-canary', 401, 'credentials-rejected'],
   ['another scheme', 'Digest username="foofoofoo"', 401, 'credentials-rejected'],
   [
-    'a token that is cut',
+    'a truncated token',
     async (gateway) => bearer(await issueToken(gateway)).Authorization.slice(0, -1),
     401,
     'invalid-token',
@@ -109,7 +109,7 @@ const rows: [string, Credentials, number, string][] = [
     'invalid-token',
   ],
   [
-    'a JWT that is not good yet',
+    'a JWT that is not valid yet',
     async () => `Bearer ${await issuer.sign({ nbf: Date.now() / 1000 + 120 })}`,
     401,
     'invalid-token',

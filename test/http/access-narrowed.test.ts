@@ -32,7 +32,7 @@ interface Narrowing {
 
 const narrowings: readonly Narrowing[] = [
   {
-    title: 'the resources that it names, by lists that hold the recording',
+    title: 'the named resources, by lists that contain the recording',
     detail: { resources: [findme, { type: 'recorded_calls', id: 1234 }] },
     reaches: ['resource', 'recording'],
   },

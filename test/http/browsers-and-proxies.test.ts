@@ -45,7 +45,7 @@ describe('a trace', () => {
 
   it.each([
     ['whole', { traceparent, tracestate, baggage }, { traceparent, tracestate, baggage }],
-    ['without a parent, as baggage alone', { tracestate, baggage }, { baggage }],
+    ['without a parent, baggage only', { tracestate, baggage }, { baggage }],
     ['with a broken parent', { traceparent: 'x', tracestate, baggage }, { baggage }],
     ['with a state past its limit', { traceparent, tracestate: `a=${'x'.repeat(600)}` }, { traceparent }],
     ['with baggage past its limit', { traceparent, baggage: `a=${'x'.repeat(9000)}` }, { traceparent }],

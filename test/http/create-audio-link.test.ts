@@ -26,8 +26,8 @@ describe('creating a link', () => {
     ['without a body', undefined, 'wav', '8000', 900],
     ['with an empty one', {}, 'wav', '8000', 900],
     ['for a format', { format: 'mp3' }, 'mp3', '8000', 900],
-    ['for a format as the vendor writes it', { format: '.MP3' }, 'mp3', '8000', 900],
-    ['for a rate and a time', { sample_rate: 22_050, expires_in: 30 }, 'wav', '22050', 30],
+    ["for a format in the vendor's spelling", { format: '.MP3' }, 'mp3', '8000', 900],
+    ['for a rate and a lifetime', { sample_rate: 22_050, expires_in: 30 }, 'wav', '22050', 30],
     ['for a day', { expires_in: 86_400 }, 'wav', '8000', 86_400],
   ])('%s', async (_, body, format, rate, lifetime) => {
     const gateway = await start();
@@ -62,11 +62,11 @@ describe('creating a link', () => {
 
   it.each([
     ['another format', { format: 'ogg' }, '/format'],
-    ['a format that is no text', { format: 1 }, '/format'],
+    ['a format that is not a text', { format: 1 }, '/format'],
     ['a rate as text', { sample_rate: '8000' }, '/sample_rate'],
     ['a rate out of bounds', { sample_rate: 1 }, '/sample_rate'],
-    ['too short a time', { expires_in: 29 }, '/expires_in'],
-    ['too long a time', { expires_in: 86_401 }, '/expires_in'],
+    ['too short a lifetime', { expires_in: 29 }, '/expires_in'],
+    ['too long a lifetime', { expires_in: 86_401 }, '/expires_in'],
     ['an unknown member', { sid: '1' }, '/sid'],
   ])('rejects %s', async (_, body, pointer) => {
     const response = await post(await start(), body);
@@ -130,7 +130,7 @@ describe('a link', () => {
     ['another format', (link) => link.replace('format=wav', 'format=mp3'), 403, 'invalid-link'],
     ['no format', (link) => link.replace('format=wav&', ''), 403, 'invalid-link'],
     ['another rate', (link) => link.replace('8000', '44100'), 403, 'invalid-link'],
-    ['a rate that is none', (link) => link.replace('8000', 'fast'), 403, 'invalid-link'],
+    ['an invalid rate', (link) => link.replace('8000', 'fast'), 403, 'invalid-link'],
     ['an empty token', (link) => link.replace(/token=.*/, 'token='), 403, 'invalid-link'],
     ['a cut token', (link) => link.slice(0, -1), 403, 'invalid-link'],
     ['a second token', (link) => `${link}&token=abc`, 400, 'invalid-request'],

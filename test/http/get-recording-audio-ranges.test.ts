@@ -187,7 +187,7 @@ describe('a part that the legacy service cut', () => {
     ['past the end of the whole', relabel('Content-Range', 'bytes 100-199/150')],
     ['without saying which', cutWrongly((part) => new Response(part.body, { status: 206 }))],
     ['in several parts', relabel('Content-Type', 'multipart/byteranges; boundary=x')],
-    ['in some encoding', relabel('Content-Encoding', 'br')],
+    ['with a content coding', relabel('Content-Encoding', 'br')],
     [
       'of another length',
       (sound) => {
@@ -196,7 +196,7 @@ describe('a part that the legacy service cut', () => {
       },
     ],
     [
-      'that is no audio',
+      'without audio',
       () => {
         const headers = { 'Content-Range': 'bytes 100-199/5000' };
         return new Response('<response>'.padEnd(100), { status: 206, headers });

@@ -40,12 +40,12 @@ describe.each([1_000_000, 1999, 7])('in chunks of %i bytes', (size) => {
 
   test.each([
     ['at once', zeros(0)],
-    ['behind zeros', zeros(3000)],
-    ['behind the rest of a frame', mp3.slice(20, 140)],
-    ['behind an ID3v1 tag', concat(text('TAG'), zeros(125))],
-    ['behind an ID3v2 tag', id3(5000)],
-    ['behind an ID3v2 tag and zeros', concat(id3(300), zeros(1000))],
-    ['behind an APE tag', concat(text('APETAGEX'), zeros(200))],
+    ['after zeros', zeros(3000)],
+    ['after a partial frame', mp3.slice(20, 140)],
+    ['after an ID3v1 tag', concat(text('TAG'), zeros(125))],
+    ['after an ID3v2 tag', id3(5000)],
+    ['after an ID3v2 tag and zeros', concat(id3(300), zeros(1000))],
+    ['after an APE tag', concat(text('APETAGEX'), zeros(200))],
   ])('an MP3 whose frames start %s', async (_where, front) => {
     const bytes = concat(front, mp3);
     await expectSame(await ask('mp3', bytes, size), bytes);

@@ -67,7 +67,7 @@ describe('a token', () => {
 
   it.each([
     ['without its key', { TOKEN_KEYS: btoa('another key, of thirty-two bytes') }],
-    ['at another address', { ...tokenEnv, PUBLIC_URL: 'https://other.example' }],
+    ['at another URL', { ...tokenEnv, PUBLIC_URL: 'https://other.example' }],
   ])('is rejected by a gateway %s', async (_, otherEnv) => {
     const token = await issueToken(await start());
     const other = await start({ env: otherEnv });
@@ -98,7 +98,7 @@ describe('a token', () => {
 describe('an error', () => {
   const rows: [string, Record<string, string>, Record<string, string>, number, string][] = [
     ['no authentication', {}, {}, 401, 'invalid_client'],
-    ['a secret that is missing', { client_id: 'foofoofoo' }, {}, 401, 'invalid_client'],
+    ['a missing secret', { client_id: 'foofoofoo' }, {}, 401, 'invalid_client'],
     ['wrong keys in the form', { ...good, client_secret: 'wrong' }, {}, 401, 'invalid_client'],
     ['wrong keys by Basic', {}, basicOf('foofoofoo:wrong'), 401, 'invalid_client'],
     ['another scheme', {}, { Authorization: 'Bearer abc' }, 401, 'invalid_client'],
@@ -108,9 +108,9 @@ describe('an error', () => {
     ['another grant', { ...good, grant_type: 'password' }, {}, 400, 'unsupported_grant_type'],
     ['an unknown scope', { ...good, scope: 'everything' }, {}, 400, 'invalid_scope'],
     ['a scope among unknown ones', { ...good, scope: 'recordings:read all' }, {}, 400, 'invalid_scope'],
-    ['too short a life', { ...good, expires_in: '59' }, {}, 400, 'invalid_request'],
-    ['too long a life', { ...good, expires_in: '86401' }, {}, 400, 'invalid_request'],
-    ['a life that is no number', { ...good, expires_in: '1h' }, {}, 400, 'invalid_request'],
+    ['too short a lifetime', { ...good, expires_in: '59' }, {}, 400, 'invalid_request'],
+    ['too long a lifetime', { ...good, expires_in: '86401' }, {}, 400, 'invalid_request'],
+    ['a lifetime that is not a number', { ...good, expires_in: '1h' }, {}, 400, 'invalid_request'],
   ];
   test.each(rows)('of %s', async (title, form, headers, status, error) => {
     const gateway = await start();
@@ -130,7 +130,7 @@ describe('an error', () => {
   it.each([
     ['JSON', { 'Content-Type': 'application/json' }, '{"grant_type":"client_credentials"}', 415],
     ['a body without a type', { 'Content-Type': '' }, 'grant_type=client_credentials', 415],
-    ['a body too large', {}, `scope=${'x'.repeat(20_000)}`, 413],
+    ['a body that is too large', {}, `scope=${'x'.repeat(20_000)}`, 413],
   ])('of %s', async (_, headers, body, status) => {
     const gateway = await start();
     const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -190,22 +190,16 @@ describe('while the legacy service verifies keys', () => {
     ['no such recording', 404, envelope('File not found'), 200, ''],
     ['a retrieval that fails', 404, envelope('Error in retrieving recording'), 200, ''],
     ['a retrieval that fails in a 200', 200, envelope('Error in retrieving recording.'), 200, ''],
-    ['a recording in the making', 202, envelope('… is currently being processed …'), 200, ''],
+    ['a processing recording', 202, envelope('… is currently being processed …'), 200, ''],
     ['audio', 200, wave, 200, ''],
-    ['a refusal of the keys', 401, envelope('Invalid api_key'), 401, 'invalid_client'],
-    ['a refusal in a 200', 200, envelope('Invalid api_key'), 401, 'invalid_client'],
-    [
-      'a complaint about parameters',
-      400,
-      envelope('Parameter sid is invalid'),
-      502,
-      'legacy-invalid-response',
-    ],
-    ['some other refusal', 403, envelope('Account suspended'), 502, 'legacy-invalid-response'],
+    ['rejected keys', 401, envelope('Invalid api_key'), 401, 'invalid_client'],
+    ['rejected keys in a 200', 200, envelope('Invalid api_key'), 401, 'invalid_client'],
+    ['an invalid parameter', 400, envelope('Parameter sid is invalid'), 502, 'legacy-invalid-response'],
+    ['another rejection', 403, envelope('Account suspended'), 502, 'legacy-invalid-response'],
     ['an outage', 503, '', 503, 'legacy-unavailable'],
-    ['a limit', 429, '', 429, 'legacy-rate-limited'],
+    ['a rate limit', 429, '', 429, 'legacy-rate-limited'],
     ['a page of HTML', 200, '<html></html>', 502, 'legacy-invalid-response'],
-    ['a failure of its own', 500, envelope('Database down'), 502, 'legacy-failed'],
+    ['a failure of the legacy service', 500, envelope('Database down'), 502, 'legacy-failed'],
   ];
   test.each(rows)('%s (%i)', async (_, legacyStatus, body, status, problem) => {
     const legacy = () => new Response(body, { status: legacyStatus, headers: xml });

@@ -21,10 +21,10 @@ test.each([
 });
 
 test.each([
-  ['does not answer', {}, { name: 'reset-before-answer' }, 502, 'legacy-unreachable'],
-  ['answers with a page', {}, { name: 'html-page' }, 502, 'legacy-invalid-response'],
+  ['does not respond', {}, { name: 'reset-before-answer' }, 502, 'legacy-unreachable'],
+  ['responds with a page', {}, { name: 'html-page' }, 502, 'legacy-invalid-response'],
   [
-    'refuses the keys that are held',
+    "rejects the gateway's keys",
     { ...held, LEGACY_SECRET_ACCESS_KEY: 'wrong' },
     null,
     502,

@@ -47,9 +47,9 @@ describe('both recordings are listed', () => {
       'text/xml; charset=UTF-8',
       'café',
     ],
-    ['behind a blank line', utf8(wrap(second(), `\n${declaration}`)), 'text/xml', '8475551234'],
+    ['after a blank line', utf8(wrap(second(), `\n${declaration}`)), 'text/xml', '8475551234'],
     [
-      'behind a mark and a blank line',
+      'after a byte order mark and a blank line',
       utf8(wrap(second(), `\ufeff\n\ufeff${declaration}`)),
       'text/xml',
       '8475551234',
@@ -80,7 +80,12 @@ describe('both recordings are listed', () => {
   it.each([
     ['a bare ampersand', utf8(wrap(second('AT&T'))), 'AT&T', repaired('unescaped-ampersand')],
     ['a control character', utf8(wrap(second('a\x1ab'))), 'a\ufffdb', repaired('invalid-character')],
-    ['a reference to one', utf8(wrap(second('a&#x1a;b'))), 'a\ufffdb', repaired('invalid-character')],
+    [
+      'a reference to a control character',
+      utf8(wrap(second('a&#x1a;b'))),
+      'a\ufffdb',
+      repaired('invalid-character'),
+    ],
     ['entities of HTML', utf8(wrap(second('caf&eacute;&nbsp;x'))), 'café\u00a0x', repaired('html-entity')],
     ['a byte of another encoding', latin1(wrap(second('caf\xe9'))), 'caf\ufffd', repaired('invalid-bytes')],
     [
@@ -170,15 +175,15 @@ test('the document lists every code', () => {
 
 describe('structure is never repaired', () => {
   it.each([
-    ['a cut', wrap(second()).slice(0, -60)],
-    ['a cut before the last tag', wrap(second()).replace('</response>', '')],
+    ['a truncated document', wrap(second()).slice(0, -60)],
+    ['a document without its last tag', wrap(second()).replace('</response>', '')],
     ['tags that cross', wrap('<recording><sid>1</recording></sid>')],
     ['a recording that is not closed', wrap('<recording><sid>1</sid>')],
     ['a value that is not closed', wrap('<recording><sid>1</recording>')],
     ['a doubled value', wrap(second().replace('<dnis>', '<dnis>1</dnis><dnis>'))],
     ['a doubled list', wrap('').replace('</response>', '<data/></response>')],
     ['a second root', `${wrap('')}${wrap('', '')}`],
-    ['text behind the root', `${wrap('')}<br>`],
+    ['text after the root', `${wrap('')}<br>`],
     ['text before the root', `Warning: x\n${wrap('')}`],
     ['a bare less-than sign', wrap(second('a < b'))],
     ['an element of HTML that is not closed', wrap(`<br>${second()}`)],

@@ -145,10 +145,10 @@ test('no text of a client enters the log, except a request ID from a trusted hea
 });
 
 test.each([
-  ['of a proxy that is trusted', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'abc-123=_x', true],
-  ['of nobody in particular', {}, 'abc-123', false],
-  ['with characters that are none of a name', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'a"b', false],
-  ['without an end', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'a'.repeat(256), false],
+  ['from a trusted proxy', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'abc-123=_x', true],
+  ['without a trusted proxy', {}, 'abc-123', false],
+  ['with invalid characters', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'a"b', false],
+  ['that is too long', { REQUEST_ID_HEADER: 'X-Request-Id' }, 'a'.repeat(256), false],
 ])('a request ID %s', async (_whose, env, name, isTaken) => {
   const gateway = await startGateway({ env });
   const response = await gateway.fetch('/health', { headers: { 'X-Request-Id': name } });
@@ -162,15 +162,15 @@ const trace = '0af7651916cd43dd8448eb211c80319c';
 const parts = `${trace}-b7ad6b7169203331-01`;
 
 test.each([
-  ['as it is', `00-${parts}`, `00-${parts}`],
-  ['in the form that is known, of a later version', `01-${parts}-more`, `00-${parts}`],
-  ['not, with more than its version has', `00-${parts}-more`, undefined],
-  ['not, of the version that there will never be', `ff-${parts}`, undefined],
+  ['unchanged', `00-${parts}`, `00-${parts}`],
+  ['in the known form, from a later version', `01-${parts}-more`, `00-${parts}`],
+  ['not, with more fields than its version has', `00-${parts}-more`, undefined],
+  ['not, in the forbidden version', `ff-${parts}`, undefined],
   ['not, in capitals', `00-${parts.toUpperCase()}`, undefined],
   ['not, without a trace', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],
   ['not, without a parent', `00-${trace}-${'0'.repeat(16)}-01`, undefined],
   ['not, twice', `00-${parts}, 00-${parts}`, undefined],
-  ['not, where it is none', 'canary', undefined],
+  ['not, if it is invalid', 'canary', undefined],
 ])('a traceparent is propagated %s', async (_how, traceparent, expected) => {
   const gateway = await startGateway();
   const headers = { ...basic(gateway.emulator), traceparent };

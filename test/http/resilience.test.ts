@@ -219,7 +219,7 @@ test('a rejection whose description never arrives is a timeout, not an invalid r
   const gateway = await startGateway({
     env: { LEGACY_FIRST_BYTE_TIMEOUT_MS: '500', LEGACY_ANSWER_TIMEOUT_MS: '500' },
   });
-  const headers = { Authorization: `Basic ${btoa('nobody:knows')}` };
+  const headers = { Authorization: `Basic ${btoa('unknown:keys')}` };
   for (const path of [list, `/recordings/${sids.playable}/audio`]) {
     gateway.emulator.fault({ name: 'stall-midway', times: 1 });
     const response = await gateway.fetch(path, { headers });

@@ -15,14 +15,14 @@ async function lastOfTen(env: Record<string, string>, toHeaders: (n: number) => 
 const behindProxy = { CLIENT_ADDRESS_HEADER: 'X-Forwarded-For' };
 
 it.each([
-  ['a header that a client writes', {}, (n: number) => ({ 'X-Forwarded-For': `192.0.2.${n}` }), 429],
+  ['a header of the client', {}, (n: number) => ({ 'X-Forwarded-For': `192.0.2.${n}` }), 429],
   ['Cloudflare’s header', {}, (n: number) => ({ 'CF-Connecting-IP': `192.0.2.${n}` }), 429],
   ['the proxy’s header', behindProxy, (n: number) => ({ 'X-Forwarded-For': `192.0.2.${n}` }), 401],
   [
-    'what stands before the proxy’s own word',
+    'addresses before the proxy’s own',
     behindProxy,
     (n: number) => ({ 'X-Forwarded-For': `198.51.100.${n}, 192.0.2.1` }),
     429,
   ],
-  ['a header that the proxy left out', behindProxy, () => ({}), 429],
+  ['a header that the proxy did not send', behindProxy, () => ({}), 429],
 ])('%s', async (_, env, toHeaders, status) => expect(await lastOfTen(env, toHeaders)).toBe(status));

@@ -46,14 +46,14 @@ async function eventsSince(count: number): Promise<Record<string, unknown>[]> {
 }
 
 test.each([
-  ['a host that is none', 400, toRequest('GET /health HTTP/1.1', 'Host: a b')],
+  ['an invalid host', 400, toRequest('GET /health HTTP/1.1', 'Host: a b')],
   ['a host with a path', 400, toRequest('GET /health HTTP/1.1', 'Host: a/b')],
-  ['a port that is none', 400, toRequest('GET /health HTTP/1.1', 'Host: a:99999')],
-  ['the target of all', 400, toRequest('OPTIONS * HTTP/1.1', 'Host: a')],
+  ['an invalid port', 400, toRequest('GET /health HTTP/1.1', 'Host: a:99999')],
+  ['the asterisk target', 400, toRequest('OPTIONS * HTTP/1.1', 'Host: a')],
   ['another scheme', 400, toRequest('GET ftp://a/health HTTP/1.1', 'Host: a')],
   ['a backslash', 400, toRequest('GET /\\recordings HTTP/1.1', 'Host: a')],
   ['a space in the target', 400, toRequest('GET /health x HTTP/1.1', 'Host: a')],
-  ['the bytes of UTF-8', 400, toRequest('GET /recordings/\xc3\xa9/audio HTTP/1.1', 'Host: a')],
+  ['raw UTF-8', 400, toRequest('GET /recordings/\xc3\xa9/audio HTTP/1.1', 'Host: a')],
   ['an unknown method', 400, toRequest('BREW /health HTTP/1.1', 'Host: a')],
   ['HTTP/2', 400, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ['a folded header', 400, toRequest('GET /health HTTP/1.1', 'Host: a', 'X: a', ' b')],
@@ -76,7 +76,7 @@ test.each([
   ],
   ['a tunnel', 405, toRequest('CONNECT a:443 HTTP/1.1', 'Host: a:443')],
   ['an expectation', 417, toRequest('GET /health HTTP/1.1', 'Host: a', 'Expect: wonders')],
-  ['a header too many', 431, toRequest('GET /health HTTP/1.1', 'Host: a', `X: ${'a'.repeat(33_000)}`)],
+  ['one header too many', 431, toRequest('GET /health HTTP/1.1', 'Host: a', `X: ${'a'.repeat(33_000)}`)],
   ['a thousand headers', 431, toRequest('GET /health HTTP/1.1', 'Host: a', ...Array(4000).fill('X: abcd'))],
   ['a target of forty thousand bytes', 431, toRequest(`GET /${'a'.repeat(40_000)} HTTP/1.1`, 'Host: a')],
 ])('%s is a problem of status %i, and a line in the log', async (_what, status, text) => {
@@ -95,15 +95,15 @@ test.each([
 
 test.each([
   ['a probe that speaks HTTP/1.0 and names no host', 'GET /health HTTP/1.0\r\n\r\n', 200],
-  ['a proxy that names the whole address', toRequest('GET http://a.example/health HTTP/1.1', 'Host: b'), 200],
+  ['a proxy that sends an absolute URL', toRequest('GET http://a.example/health HTTP/1.1', 'Host: b'), 200],
   [
-    'who offers another protocol',
+    'an upgrade to another protocol',
     toRequest('GET /health HTTP/1.1', 'Host: a', 'Upgrade: websocket', 'Connection: Upgrade'),
     200,
   ],
   ['a path with dots', toRequest('GET /recordings/%2e%2e/health HTTP/1.1', 'Host: a'), 200],
   ['a path with two slashes', toRequest('GET //health HTTP/1.1', 'Host: a'), 200],
-  ['a path with one at its end', toRequest('GET /health/ HTTP/1.1', 'Host: a'), 200],
+  ['a path with a trailing slash', toRequest('GET /health/ HTTP/1.1', 'Host: a'), 200],
 ])('%s gets a normal response', async (_what, text, status) => {
   const { length } = gateway.lines;
   expect(await exchange(text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

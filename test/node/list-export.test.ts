@@ -88,9 +88,9 @@ describe.each(Object.entries(gateways))('an export on %s', (_name, { url }) => {
     ['resets the connection', (response) => (response.socket as Socket).resetAndDestroy()],
     ['closes the connection', (response) => response.destroy()],
     ['ends without an end tag', (response) => response.end()],
-    ['ends with what is not XML', (response) => response.end('<recording></data></response>')],
+    ['ends with text that is not XML', (response) => response.end('<recording></data></response>')],
     [
-      'contradicts itself in the end',
+      'contradicts itself at the end',
       (response) => response.end('</data><result>failed</result></response>'),
     ],
   ])('breaks off if the legacy service %s', async (_what, finish) => {

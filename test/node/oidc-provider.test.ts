@@ -33,7 +33,7 @@ beforeAll(async () => {
       },
     ],
     ttl: { ClientCredentials: 300 },
-    cookies: { keys: ['signs cookies that nobody here uses'] },
+    cookies: { keys: ['signs unused cookies'] },
     jwks: { keys: [signingKey] },
     features: {
       devInteractions: { enabled: false },

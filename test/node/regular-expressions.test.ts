@@ -119,7 +119,7 @@ describe('parsers of external text', () => {
     ['headers of parts', (text) => readPart(text), 8000],
     ['descriptions', (text) => scrub(text, keys), 64_000],
     [
-      'what a description means',
+      'classification of descriptions',
       (description) =>
         classify({
           action: 'recording.list',
@@ -131,7 +131,7 @@ describe('parsers of external text', () => {
     ],
     ['envelopes', (text) => parseEnvelope(bytes(envelope(text)), { status: 200, contentType: text }), 64_000],
     [
-      'XML from its beginning',
+      'XML from its start',
       (text) => parseEnvelope(bytes(`<${text}`), { status: 200, contentType: null }),
       64_000,
     ],

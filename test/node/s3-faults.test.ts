@@ -23,7 +23,7 @@ async function startFailing({ fault, times, step = 'object' }: Failing) {
   let left = times;
   const stub = await startS3Stub({
     fault(request) {
-      // What removes objects afterwards works.
+      // The removal of objects afterwards succeeds.
       if (request.step !== step || request.method === 'DELETE' || left <= 0) return null;
       left -= 1;
       return fault;

@@ -137,8 +137,8 @@ describe('a relayed body over a socket', () => {
 describe('HEAD', () => {
   it.each([
     ['drops the body', async (answer: Answer) => new Response(null, await answerWhole(answer))],
-    ['forgets the body', async (_answer: Answer) => new Response(null)],
-    ['answers as to a GET', answerWhole],
+    ['ignores the body', async (_answer: Answer) => new Response(null)],
+    ['responds as to a GET', answerWhole],
   ])('closes the legacy connection if the handler %s', async (_what, handle) => {
     const closed = Promise.withResolvers<void>();
     const url = await relay((request, response) => {

@@ -101,8 +101,8 @@ describe('DELETE', () => {
 
   test.each([
     ['that finds nothing', 404, envelope(404, 'failed', 'File not found'), 0],
-    ['of which nobody knows how it ended', 502, new Response('<html>', { status: 500 }), 0],
-    ['that the legacy service failed at', 502, envelope(404, 'failed', 'Error in removing recording'), 0],
+    ['with an unknown outcome', 502, new Response('<html>', { status: 500 }), 0],
+    ['that failed at the legacy service', 502, envelope(404, 'failed', 'Error in removing recording'), 0],
     ['with keys that it does not know', 401, envelope(401, 'failed', 'Invalid api_key'), 1],
     [
       'that comes too early',
@@ -176,8 +176,8 @@ describe('a caller of another account', () => {
   const stranger: Keys = { access: 'stranger', secret: 'of another account' };
 
   test.each([
-    ['is told that there is no such recording', 404, notFound()],
-    ['is told that the recording is deleted', 204, undefined],
+    ['learns that there is no such recording', 404, notFound()],
+    ['learns that the recording is deleted', 204, undefined],
     ['gets no clear response', 502, new Response('<html>', { status: 500 })],
   ])(
     "that %s (%i) leaves the owner's stored audio served, and new audio stored",

@@ -158,9 +158,9 @@ const bad: Row[] = [
   { name: 'an empty chunked body', body: () => chunked([]), status: 400, problem: 'invalid-audio' },
   { name: 'text', body: () => text, headers: declare(text), status: 400, problem: 'invalid-audio' },
   { name: 'chunked text', body: () => chunked([text]), status: 400, problem: 'invalid-audio' },
-  { name: 'an MP3 that says it is a WAV', body: () => mp3.slice(), status: 400, problem: 'invalid-audio' },
+  { name: 'an MP3 declared as a WAV', body: () => mp3.slice(), status: 400, problem: 'invalid-audio' },
   {
-    name: 'a WAV that says it is an MP3',
+    name: 'a WAV declared as an MP3',
     body: () => wav.slice(),
     headers: { 'Content-Type': 'audio/mpeg' },
     status: 400,
@@ -200,7 +200,7 @@ const bad: Row[] = [
     problem: 'content-too-large',
   },
   {
-    name: 'a declared length of more digits than any has',
+    name: 'a declared length of too many digits',
     isMalformed: true,
     headers: { 'Content-Length': '9'.repeat(40) },
     status: 413,
@@ -238,7 +238,7 @@ const bad: Row[] = [
     }),
   ),
   {
-    name: 'a WAV cut in its header that was declared longer',
+    name: 'a WAV cut in its header whose declared length is longer',
     isMalformed: true,
     body: () => wav.slice(0, 40),
     headers: declare(wav.slice()),
@@ -255,7 +255,7 @@ const bad: Row[] = [
     }),
   ),
   {
-    name: 'a coding',
+    name: 'a content coding',
     body: () => wav.slice(),
     headers: { 'Content-Encoding': 'gzip' },
     status: 415,

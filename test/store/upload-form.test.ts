@@ -103,8 +103,8 @@ test.each([
     400,
     'invalid-request',
   ],
-  ['a file cut off', raw(part('RIFF').slice(0, -3)), 400, 'incomplete-body'],
-  ['no last boundary', raw(part('RIFF')), 400, 'incomplete-body'],
+  ['a truncated file', raw(part('RIFF').slice(0, -3)), 400, 'incomplete-body'],
+  ['no final boundary', raw(part('RIFF')), 400, 'incomplete-body'],
   [
     'no boundary in its type',
     { body: part('RIFF'), headers: { 'Content-Type': 'multipart/form-data' } },

@@ -7,7 +7,7 @@ import { clearStore, publicUrl, startUploadGateway, stored } from '../support/up
 beforeEach(clearStore);
 afterEach(clearStore);
 
-const wrong = (n: number) => ({ Authorization: `Basic ${btoa(`nobody:made-up-${n}`)}` });
+const wrong = (n: number) => ({ Authorization: `Basic ${btoa(`unknown:made-up-${n}`)}` });
 const megabyte = 1_000_000;
 
 /** A WAV of a megabyte that counts its reads. */

@@ -88,7 +88,7 @@ const names = [
   ['with semicolons and boundaries', named(`a; name=x; --${boundary}.wav`)],
   ['without quotes', 'form-data; name=file; filename=call.wav'],
   ['without quotes, with a space', 'form-data; name=file; filename=my call.wav'],
-  ['in filename* alone', 'form-data; name="file"; filename*=UTF-8\'\'%E9%80%9A.wav'],
+  ['in filename* only', 'form-data; name="file"; filename*=UTF-8\'\'%E9%80%9A.wav'],
   ['in filename* with a language', 'form-data; name="file"; filename*=utf-8\'en\'call.wav'],
   ['in filename* in quotes', 'form-data; name="file"; filename*="UTF-8\'\'call.wav"'],
   ['in filename* in Latin-1', 'form-data; name="file"; filename*=ISO-8859-1\'\'caf%e9.wav'],
@@ -96,10 +96,10 @@ const names = [
   ['in filename* of an unknown charset', 'form-data; name="file"; filename*=x-unknown\'\'a.wav'],
   ['in filename and filename*', 'form-data; name="file"; filename="_.wav"; filename*=UTF-8\'\'%E9%80%9A.wav'],
   ['in two pieces (RFC 2231)', 'form-data; name="file"; filename*0="long"; filename*1=".wav"'],
-  ['encoded as in mail', named('=?utf-8?B?6YCa6Kmx?=.wav')],
+  ['encoded as in e-mail', named('=?utf-8?B?6YCa6Kmx?=.wav')],
   ['of 4,000 characters', named(`${'a'.repeat(4000)}.wav`)],
   ['in capitals', 'Form-Data; Name="file"; FileName="call.wav"'],
-  ['with spaces around the signs', 'form-data ; name = "file" ; filename = "call.wav"'],
+  ['with spaces around the equals signs', 'form-data ; name = "file" ; filename = "call.wav"'],
   ['and a trailing semicolon', `${named('call.wav')};`],
   ['and no field name', 'form-data; filename="call.wav"'],
   ['and no form-data', 'attachment; filename="call.wav"'],
@@ -132,7 +132,7 @@ export const takenForms: readonly FormCase[] = [
     },
     call,
   ]),
-  form('a JSON blob behind it', [
+  form('a JSON blob after it', [
     call,
     {
       disposition: 'form-data; name="meta"; filename="blob"',
@@ -141,15 +141,15 @@ export const takenForms: readonly FormCase[] = [
     },
   ]),
   form('a picture beside it', [{ disposition: named('a.png'), type: 'image/png', body: zeros(100) }, call]),
-  form('an untyped file that is no audio beside it', [
+  form('an untyped file beside it that is not audio', [
     { disposition: named('notes.txt'), type: 'application/octet-stream', body: text('notes') },
     call,
   ]),
-  form('an empty file input behind it (browsers)', [
+  form('an empty file input after it (browsers)', [
     call,
     { disposition: 'form-data; name="other"; filename=""', type: 'application/octet-stream', body: zeros(0) },
   ]),
-  form('an empty file input in front of it', [
+  form('an empty file input before it', [
     { disposition: 'form-data; name="other"; filename=""', type: 'application/octet-stream', body: zeros(0) },
     call,
   ]),
@@ -161,7 +161,7 @@ export const takenForms: readonly FormCase[] = [
     { disposition: 'form-data; name="transcript"', type: null, body: text('x'.repeat(5000)) },
     call,
   ]),
-  form('a text field of 300,000 bytes behind it', [
+  form('a text field of 300,000 bytes after it', [
     call,
     {
       disposition: 'form-data; name="transcript"',
@@ -169,7 +169,7 @@ export const takenForms: readonly FormCase[] = [
       body: text('é'.repeat(300_000)),
     },
   ]),
-  form('text fields that start as audio does', [
+  form('text fields that start like audio', [
     { disposition: 'form-data; name="a"', type: null, body: text('ID3, they said') },
     { disposition: 'form-data; name="b"', type: null, body: text('RIFF') },
     call,
@@ -184,26 +184,26 @@ export const takenForms: readonly FormCase[] = [
   ]),
   form('an empty field', [{ disposition: 'form-data; name="note"', type: null, body: zeros(0) }, call]),
   form('a preamble', [call], { preamble: 'This is a multi-part message in MIME format.\r\n\r\n' }),
-  form('a line break in front', [call], { preamble: '\r\n' }),
+  form('a line break before it', [call], { preamble: '\r\n' }),
   form('an epilogue', [call], { end: `--\r\n\r\nThe end --${boundary}\r\n` }),
-  form('no line end at its end', [call], { end: '--' }),
-  form('padding behind its boundaries', [call], { padding: ' \t ', end: '-- \t\r\n' }),
+  form('no line end at the end', [call], { end: '--' }),
+  form('padding after its boundaries', [call], { padding: ' \t ', end: '-- \t\r\n' }),
   form('a boundary in quotes', [call], { contentType: `multipart/form-data; boundary="${boundary}"` }),
   form('a boundary and a trailing semicolon', [call], { contentType: `${plainType};` }),
   form('a charset beside its boundary', [call], { contentType: `${plainType}; charset=utf-8` }),
-  form('a charset in front of its boundary', [call], {
+  form('a charset before its boundary', [call], {
     contentType: `multipart/form-data; charset=utf-8; Boundary = ${boundary}`,
   }),
-  form('a boundary of every sign', [call], {
+  form('a boundary with every allowed character', [call], {
     delimiter: "-_=?:/.,()'+ x",
     contentType: 'Multipart/Form-Data; boundary="-_=?:/.,()\'+ x"',
   }),
-  form('a boundary of signs without quotes', [call], {
+  form('a boundary with special characters, without quotes', [call], {
     delimiter: '----=_Part_1_2:3/4?',
     contentType: 'multipart/form-data; boundary=----=_Part_1_2:3/4?',
   }),
   {
-    ...form('line feeds alone', []),
+    ...form('line feeds only', []),
     body: concat(
       text(`--${boundary}\nContent-Disposition: ${named('call.wav')}\nContent-Type: audio/wav\n\n`),
       wav,
@@ -223,10 +223,10 @@ export const refusedForms: readonly RefusedForm[] = [
     ...text400,
     says: /more than one file/,
   },
-  { ...form('fields alone', [field]), ...text400, says: /it has no file/ },
+  { ...form('fields only', [field]), ...text400, says: /it has no file/ },
   { ...form('nothing', []), ...text400, says: /it has no file/ },
   {
-    ...form('an empty file input alone', [
+    ...form('an empty file input only', [
       { disposition: named(''), type: 'application/octet-stream', body: zeros(0) },
     ]),
     ...text400,
@@ -247,7 +247,7 @@ export const refusedForms: readonly RefusedForm[] = [
     says: /has no boundary/,
   },
   {
-    ...form('headers without end', [{ disposition: 'x'.repeat(17_000) }]),
+    ...form('endless headers', [{ disposition: 'x'.repeat(17_000) }]),
     ...text400,
     says: /longer than 16384/,
   },
@@ -271,24 +271,24 @@ export const refusedForms: readonly RefusedForm[] = [
     says: /neither a WAV nor an MP3/,
   },
   {
-    ...form('a text file that says it is a WAV', [{ body: text('hello') }]),
+    ...form('a text file declared as a WAV', [{ body: text('hello') }]),
     ...audio400,
     says: /does not start as audio\/wav/,
   },
   {
-    ...form('a WAV that says it is an MP3', [{ type: 'audio/mpeg' }]),
+    ...form('a WAV declared as an MP3', [{ type: 'audio/mpeg' }]),
     ...audio400,
     says: /is audio\/wav, and declared as audio\/mpeg/,
   },
   { ...form('a WAV without data', [{ body: wav.slice(0, 36) }]), ...audio400, says: /no data chunk/ },
   {
-    ...form('a picture alone', [{ disposition: named('a.png'), type: 'image/png' }]),
+    ...form('a picture only', [{ disposition: named('a.png'), type: 'image/png' }]),
     status: 415,
     problem: 'unsupported-media-type',
     says: /form's file must be one of audio\/wav/,
   },
   {
-    ...form('an audio file of another kind', [
+    ...form('an audio file of another format', [
       { disposition: named('a.ogg'), type: 'audio/ogg', body: text('OggS') },
     ]),
     status: 415,
@@ -296,7 +296,7 @@ export const refusedForms: readonly RefusedForm[] = [
     says: /form's file must be one of audio\/wav/,
   },
   {
-    ...form('an end that is missing', [call], { end: '\r\n' }),
+    ...form('a missing end', [call], { end: '\r\n' }),
     status: 400,
     problem: 'incomplete-body',
     says: /./,

@@ -122,11 +122,11 @@ export function describeStore(store: ObjectStore, { longest, manyKeys }: Conform
 
   describe('a condition', () => {
     test.each([
-      ['absent, on nothing', false, 'absent', true],
+      ['absent, without an object', false, 'absent', true],
       ['absent, on an object', true, 'absent', false],
       ['its etag', true, 'current', true],
       ['another etag', true, 'other', false],
-      ['an etag, on nothing', false, 'other', false],
+      ['an etag, without an object', false, 'other', false],
     ] as const)('%s', async (_name, isThere, onlyIf, isWritten) => {
       const before = isThere ? await store.put(key, 'before') : null;
       const other = (await store.put(`${prefix}other`, 'other'))?.etag ?? '';

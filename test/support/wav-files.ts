@@ -124,9 +124,9 @@ export const playedWavs: readonly WavFile[] = [
   ['RIFF size of 100', wavOf({ riff: 100 })],
   ['data size that counts the header (a mobile recorder)', wavOf({ data: 44 + audioSize })],
   ['data size a byte over', wavOf({ data: audioSize + 1 })],
-  ['sizes 36 and 0 (recorders that were killed)', wavOf({ riff: 36, data: 0 })],
+  ['sizes 36 and 0 (killed recorders)', wavOf({ riff: 36, data: 0 })],
   [
-    'sizes 4088 and 0 behind a FLLR chunk (a phone that was killed)',
+    'sizes 4088 and 0 after a FLLR chunk (a killed phone app)',
     wavOf({ riff: 4088, data: 0, middle: concat(formatChunk(), chunk('FLLR', zeros(4044))) }),
   ],
   ['sizes 0 and 0', wavOf({ riff: 0, data: 0 })],
@@ -134,18 +134,18 @@ export const playedWavs: readonly WavFile[] = [
   ['sizes of 2 GiB less a page (sox into a pipe)', wavOf({ riff: 0x7fff_f024, data: 0x7fff_f000 })],
   ['2 GiB less a page in blocks of 3 (24 bit into a pipe)', wavOf({ riff: 0x7fff_efff, data: 0x7fff_efdb })],
   ['2 GiB (arecord into a pipe)', wavOf({ riff: 0x8000_0024, data: 0x8000_0000 })],
-  ['an ID3v1 tag behind it', wavOf({ tail: concat(text('TAGcall'), zeros(121)) })],
-  ['an ID3v2 tag behind it', wavOf({ tail: id3(300) })],
+  ['an ID3v1 tag after it', wavOf({ tail: concat(text('TAGcall'), zeros(121)) })],
+  ['an ID3v2 tag after it', wavOf({ tail: id3(300) })],
   ['zeros up to a sector', wavOf({ tail: zeros(512 - ((44 + audioSize) % 512)) })],
   ['zeros up to 64 KiB', wavOf({ tail: zeros(30_000) })],
-  ['text behind it', wavOf({ tail: text('recorded by\r\n') })],
-  ['a second file behind it', concat(wavOf(), wavOf())],
+  ['text after it', wavOf({ tail: text('recorded by\r\n') })],
+  ['a second file after it', concat(wavOf(), wavOf())],
   [
-    'a LIST chunk behind odd audio without its pad byte',
+    'a LIST chunk after odd audio without its pad byte',
     wavOf({ body: audio.slice(1), tail: chunk('LIST', text('INFO')) }),
   ],
   [
-    'chunks in front',
+    'chunks before it',
     wavOf({
       middle: concat(
         chunk('JUNK', zeros(28)),
@@ -155,25 +155,25 @@ export const playedWavs: readonly WavFile[] = [
       ),
     }),
   ],
-  ['an odd chunk in front', wavOf({ middle: concat(chunk('LIST', text('INFOx')), formatChunk()) })],
+  ['an odd chunk before it', wavOf({ middle: concat(chunk('LIST', text('INFOx')), formatChunk()) })],
   ['zeros between chunks', wavOf({ middle: concat(formatChunk(), zeros(16)) })],
   [
-    'a JUNK chunk of 100 KB in front',
+    'a JUNK chunk of 100 KB before it',
     wavOf({ middle: concat(chunk('JUNK', zeros(100_000)), formatChunk()) }),
   ],
-  ['an ID3v2 tag in front (taggers)', concat(id3(200), wavOf())],
-  ['an ID3v2 tag of an odd size in front', concat(id3(201), wavOf())],
+  ['an ID3v2 tag before it (taggers)', concat(id3(200), wavOf())],
+  ['an ID3v2 tag of an odd size before it', concat(id3(201), wavOf())],
   ['RIFX', bigEndian()],
   ['RF64', longForm('RF64', audioSize)],
   ['BW64', longForm('BW64', audioSize)],
-  ['RF64 that was never filled in', longForm('RF64', 0)],
+  ['RF64 with sizes never filled in', longForm('RF64', 0)],
 ].map(([name, bytes]) => ({ name, bytes }) as WavFile);
 
 const format = formatChunk();
 
 export const refusedWavs: readonly RefusedWav[] = [
   ['no fmt chunk', wavOf({ middle: zeros(0) }), /no fmt chunk before its data/],
-  ['fmt behind data', wavOf({ middle: zeros(0), tail: format }), /no fmt chunk before its data/],
+  ['fmt after data', wavOf({ middle: zeros(0), tail: format }), /no fmt chunk before its data/],
   [
     'no data chunk',
     concat(wavOf({ body: zeros(0) }).slice(0, 36), chunk('LIST', text('INFO'))),
@@ -189,13 +189,13 @@ export const refusedWavs: readonly RefusedWav[] = [
     /RF64 and does not start with a ds64 chunk/,
   ],
   [
-    'data behind more than a megabyte',
+    'data after more than a megabyte',
     wavOf({ middle: concat(format, chunk('JUNK', zeros(1_100_000))) }),
     /no data chunk starts in its first 1048576 bytes/,
   ],
   ['another form', wavOf({ form: 'FFIR' }), /does not start as audio\/wav/],
-  ['small letters', wavOf({ form: 'riff' }), /does not start as audio\/wav/],
-  ['a line break in front', concat(text('\r\n'), wavOf()), /does not start as audio\/wav/],
-  ['zeros in front', concat(zeros(64), wavOf()), /does not start as audio\/wav/],
+  ['lower-case letters', wavOf({ form: 'riff' }), /does not start as audio\/wav/],
+  ['a line break before it', concat(text('\r\n'), wavOf()), /does not start as audio\/wav/],
+  ['zeros before it', concat(zeros(64), wavOf()), /does not start as audio\/wav/],
   ['an AVI', concat(text('RIFF'), u32(100), text('AVI LIST'), zeros(100)), /does not start as audio\/wav/],
 ].map(([name, bytes, says]) => ({ name, bytes, says }) as RefusedWav);

@@ -30,7 +30,7 @@ it.each([
   ['no key set', { ...keys, ...jwt, JWKS_URL: '' }, together],
   ['no keys of the account', jwt, 'JWKS_URL needs LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY'],
   ['a key set over http', { ...keys, ...jwt, JWKS_URL: 'http://id.example/canary' }, address],
-  ['a key set that is no address', { ...keys, ...jwt, JWKS_URL: 'canary' }, address],
+  ['a key set that is not a URL', { ...keys, ...jwt, JWKS_URL: 'canary' }, address],
   ['a host like this machine', { ...keys, ...jwt, JWKS_URL: 'http://127.0.0.1.canary.example/' }, address],
   ['an origin with a path', { CORS_ORIGINS: 'https://canary.example/x' }, 'number 1 of 1 has another form'],
   [
@@ -44,7 +44,7 @@ it.each([
     'LEGACY_API_URL must be https',
   ],
   [
-    'an address over http with half a consent',
+    'an address over http with half of the consent',
     { LEGACY_API_URL: 'http://canary.example/x', LEGACY_INSECURE: 'true' },
     'LEGACY_INSECURE must be yes or no',
   ],
@@ -67,21 +67,21 @@ it.each([
     'must be an origin, and',
   ],
   [
-    'an empty place in the accounts',
+    'an empty entry in the accounts',
     { ALLOWED_ACCOUNTS: 'canary,' },
     'ALLOWED_ACCOUNTS entry 2 of 2 is neither',
   ],
   ['half a digest', { ALLOWED_ACCOUNTS: 'other,sha256:abc' }, 'ALLOWED_ACCOUNTS entry 2 of 2 is neither'],
   ['accounts in JSON', { ALLOWED_ACCOUNTS: '["canary"]' }, 'ALLOWED_ACCOUNTS entry 1 of 1 is neither'],
-  ['accounts apart by spaces', { ALLOWED_ACCOUNTS: 'canary canary2' }, 'ALLOWED_ACCOUNTS entry 1 of 1'],
+  ['accounts separated by spaces', { ALLOWED_ACCOUNTS: 'canary canary2' }, 'ALLOWED_ACCOUNTS entry 1 of 1'],
   [
     "the gateway's own account left out",
     { ...keys, ALLOWED_ACCOUNTS: 'other' },
     'ALLOWED_ACCOUNTS must include the account of LEGACY_ACCESS_KEY',
   ],
-  ['no way in', { BASIC_AUTH: 'off' }, 'BASIC_AUTH=off needs JWKS_URL'],
-  ['Basic switched by another word', { BASIC_AUTH: 'no' }, 'BASIC_AUTH must be on or off'],
-  ['a limit of nothing', { RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number'],
+  ['no authentication method', { BASIC_AUTH: 'off' }, 'BASIC_AUTH=off needs JWKS_URL'],
+  ['Basic switched with another word', { BASIC_AUTH: 'no' }, 'BASIC_AUTH must be on or off'],
+  ['a limit of zero', { RATE_LIMIT: '0' }, 'RATE_LIMIT must be a whole number'],
   ['a limit in words', { REFUSED_KEYS_LIMIT: 'canary' }, 'REFUSED_KEYS_LIMIT must be a whole number'],
 ])('%s is reported without its value', (_, env, message) => {
   const read = () => readConfig({ ...legacy, ...env });

@@ -60,7 +60,7 @@ export function legacyProblem(failure: LegacyFailure): Problem {
       });
     case 'invalid-response':
       return new Problem('legacy-invalid-response', {
-        detail: `The legacy service sent a response that its API does not have: ${failure.reason}.`,
+        detail: `The legacy service sent an invalid response: ${failure.reason}.`,
       });
     case 'unreachable':
       return new Problem('legacy-unreachable', { detail: 'The connection to the legacy service failed.' });

@@ -66,7 +66,7 @@ export const breakFaults = {
     },
   },
   'stall-before-answer': {
-    description: 'no response for as long as the caller waits; the work is not done',
+    description: 'no response while the caller waits; the work is not done',
     actions: all,
     async apply({ closed }) {
       await stall(closed);
@@ -91,17 +91,17 @@ export const breakFaults = {
     },
   },
   'chunked-one-byte': {
-    description: 'the first 4,096 bytes each in a chunk of its own, no length',
+    description: 'the first 4,096 bytes in one chunk each, without a length',
     actions: all,
     async apply({ answer }) {
       const right = await answer();
       return { ...right, chunks: byteWise(right.chunks, 4096, () => {}), declared: false };
     },
   },
-  'reset-before-answer': neverAnswers('a reset instead of an answer; the work is not done', 'reset', false),
-  'reset-after-work': neverAnswers('a reset instead of an answer; the work is done', 'reset', true),
+  'reset-before-answer': neverAnswers('a reset instead of a response; the work is not done', 'reset', false),
+  'reset-after-work': neverAnswers('a reset instead of a response; the work is done', 'reset', true),
   'close-before-answer': neverAnswers(
-    'an orderly close instead of an answer; the work is not done',
+    'an orderly close instead of a response; the work is not done',
     'close',
     false,
   ),
@@ -112,11 +112,11 @@ export const breakFaults = {
     actions: downloadOnly,
   },
   'cut-audio-without-length': {
-    ...broken('audio in chunks whose last one never comes', 'close', false),
+    ...broken('audio in chunks, the last of which never arrives', 'close', false),
     actions: downloadOnly,
   },
   'audio-longer-than-length': {
-    description: 'a Content-Length that leaves out the last part of the audio (setting at)',
+    description: 'a Content-Length that omits the last part of the audio (setting at)',
     actions: downloadOnly,
     async apply({ answer, settings }) {
       const right = await answer();
@@ -124,7 +124,7 @@ export const breakFaults = {
     },
   },
   'audio-without-length': {
-    description: 'audio that is right and whole, in chunks',
+    description: 'correct, complete audio in chunks',
     actions: downloadOnly,
     apply: async ({ answer }) => ({ ...(await answer()), declared: false }),
   },

@@ -54,7 +54,7 @@ export const documentFaults = {
     'an XML declaration first',
     (xml) => `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`,
   ),
-  cdata: rewritten('every text in a CDATA section, and one that holds end tags', (xml) =>
+  cdata: rewritten('every text in a CDATA section, one of which contains end tags', (xml) =>
     eachText(xml, (text) => `<![CDATA[${text}]]>`).replace(
       '<result>',
       `<note><![CDATA[${lure}]]></note>\n<result>`,
@@ -66,16 +66,16 @@ export const documentFaults = {
   attributes: rewritten('attributes on every element, with angle brackets in their values', (xml) =>
     xml.replace(/<(\w+)>/g, `<$1 xml:id='1' note="a > b, &lt;/recording>">`),
   ),
-  comments: rewritten('comments that contain end tags, everywhere, also inside texts', (xml) =>
+  comments: rewritten('comments that contain end tags, everywhere, even inside texts', (xml) =>
     eachText(xml, (text) => `${text.slice(0, 3)}<!-- ${lure} -->${text.slice(3)}`).replace(
       /\n/g,
       `\n<!-- ${lure} -->`,
     ),
   ),
-  'processing-instructions': rewritten('processing instructions that hold end tags', (xml) =>
+  'processing-instructions': rewritten('processing instructions that contain end tags', (xml) =>
     xml.replace(/\n/g, `\n<?vendor ${lure}?>`),
   ),
-  whitespace: rewritten('white space around and inside of tags, lines that end in CR LF', (xml) =>
+  whitespace: rewritten('white space around and inside tags, and lines that end in CR LF', (xml) =>
     xml.replace(/<(\/?\w+)>(?=\s|$)/g, '\r\n\t <$1\r\n >  ').replace(/<(\w+)>/g, '<$1\t>'),
   ),
   'unknown-elements': rewritten('unknown elements, nested, with the known names inside', (xml) =>
@@ -94,11 +94,11 @@ export const documentFaults = {
     eachText(xml, (text) => `\n   ${text} \n`),
   ),
   'cut-xml': rewritten(
-    'a document that ends in its middle (setting at), as a complete HTTP answer',
+    'a document that ends in the middle (setting at), in a complete HTTP response',
     (xml, { settings }) => xml.slice(0, Math.floor(xml.length * (settings.at ?? 0.5))),
   ),
   'trailing-garbage': rewritten(
-    'text behind the root element',
+    'text after the root element',
     (xml) => `${xml}\nWarning: mysql_connect() in ibp_api.php`,
   ),
   'leading-garbage': rewritten(
@@ -110,27 +110,27 @@ export const documentFaults = {
   'bare-ampersand': rewritten('an ampersand that is not escaped', (xml) =>
     xml.replace('<result>', '<note>a & b</note><result>'),
   ),
-  'control-characters': rewritten('characters that XML does not have', (xml) =>
+  'control-characters': rewritten('characters that XML forbids', (xml) =>
     xml.replace('<result>', '<note>\0\x01\x1b</note><result>'),
   ),
   'duplicate-result': rewritten('two results that contradict each other', (xml) =>
     xml.replace('<result>', '<result>failed</result>\n<result>'),
   ),
-  'missing-result': rewritten('no result at all', (xml) => xml.replace(/<result>.*<\/result>/, '')),
+  'missing-result': rewritten('no result', (xml) => xml.replace(/<result>.*<\/result>/, '')),
   'unknown-result': rewritten('a result that is neither success nor failed', (xml) =>
     xml.replace(/<result>.*<\/result>/, '<result>maybe</result>'),
   ),
   'other-root': rewritten('another root element', (xml) => xml.replaceAll('response>', 'reply>')),
   dtd: rewritten('a document type that declares nothing', (xml) => `<!DOCTYPE response>\n${xml}`),
-  'dtd-entities': rewritten('a document type with entities that grow to three gigabytes', (xml) =>
+  'dtd-entities': rewritten('a document type with entities that expand to three gigabytes', (xml) =>
     `<!DOCTYPE response [\n${billionLaughs}\n]>\n${xml}`.replace('<result>', '<note>&l9;</note><result>'),
   ),
-  'external-entity': rewritten('a document type with an entity that is to be fetched', (xml, { request }) => {
+  'external-entity': rewritten('a document type with an external entity', (xml, { request }) => {
     const trap = new URL('/_emulator/trap', request.url).href;
     const type = `<!DOCTYPE response [<!ENTITY x SYSTEM "${trap}"><!ENTITY y SYSTEM "file:///etc/passwd">]>`;
     return `${type}\n${xml}`.replace('<result>', '<note>&x;&y;</note><result>');
   }),
-  'deep-nesting': rewritten('a hundred thousand elements, each in the one before', (xml) =>
+  'deep-nesting': rewritten('a hundred thousand nested elements', (xml) =>
     xml.replace('<result>', `${'<x>'.repeat(100_000)}${'</x>'.repeat(100_000)}<result>`),
   ),
 } as const satisfies Record<string, Fault>;

@@ -51,11 +51,11 @@ function toSingleBytes(text: string): Bytes {
 }
 
 export const encodingFaults = {
-  bom: encoded('a byte-order mark first', (xml, answer) => withBytes(answer, encode(`\ufeff${xml}`))),
-  'utf-16': encoded('UTF-16, little-endian, declared and marked', (xml, answer) =>
+  bom: encoded('a byte order mark first', (xml, answer) => withBytes(answer, encode(`\ufeff${xml}`))),
+  'utf-16': encoded('UTF-16, little-endian, declared and with a byte order mark', (xml, answer) =>
     withBytes(answer, toUtf16(declare('UTF-16', addForeign(xml, foreignText['utf-16'])), true)),
   ),
-  'utf-16-be': encoded('UTF-16, big-endian, declared and marked', (xml, answer) =>
+  'utf-16-be': encoded('UTF-16, big-endian, declared and with a byte order mark', (xml, answer) =>
     withBytes(answer, toUtf16(declare('UTF-16', addForeign(xml, foreignText['utf-16-be'])), false)),
   ),
   'latin-1': encoded('ISO-8859-1, declared in the document', (xml, answer) =>
@@ -68,13 +68,13 @@ export const encodingFaults = {
   'windows-1252': encoded('windows-1252, declared in the document', (xml, answer) =>
     withBytes(answer, toSingleBytes(declare('windows-1252', addForeign(xml, foreignText['windows-1252'])))),
   ),
-  'latin-1-undeclared': encoded('ISO-8859-1 that nothing declares', (xml, answer) =>
+  'latin-1-undeclared': encoded('undeclared ISO-8859-1', (xml, answer) =>
     withBytes(answer, toSingleBytes(addForeign(xml, 'Zoë'))),
   ),
-  'unknown-encoding': encoded('an encoding that does not exist, declared', (xml, answer) =>
+  'unknown-encoding': encoded('a declared encoding that does not exist', (xml, answer) =>
     withBytes(answer, encode(declare('x-vendor-7bit', xml))),
   ),
-  'invalid-utf-8': encoded('bytes that are no UTF-8, in a document declared as such', (xml, answer) => {
+  'invalid-utf-8': encoded('invalid UTF-8 in a document declared as UTF-8', (xml, answer) => {
     const [before = '', ...rest] = declare('UTF-8', xml).split('<result>');
     const spoilt = Uint8Array.of(0xc3, 0x28, 0xed, 0xa0, 0x80, 0xff);
     const parts = [encode(`${before}<note>`), spoilt, encode(`</note><result>${rest.join('<result>')}`)];

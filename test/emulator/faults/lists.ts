@@ -30,7 +30,7 @@ export const listFaults = {
     const [data = ''] = /<data>.*<\/data>\n/s.exec(xml) ?? [];
     return xml.replace(data, '').replace('</response>', () => `${data}</response>`);
   }),
-  'failed-after-data': rewrittenList('records first, and then the result failed', (xml) => {
+  'failed-after-data': rewrittenList('records first, then the result failed', (xml) => {
     const [data = ''] = /<data>.*<\/data>/s.exec(xml) ?? [];
     return envelope('failed', 'An error occurred').replace('<response>', () => `<response>\n${data}`);
   }),
@@ -43,10 +43,10 @@ export const listFaults = {
     withData(xml, '<data></data>'),
   ),
   'no-data': rewrittenList('success without a data element', (xml) => withData(xml, '')),
-  'empty-elements': rewrittenList('every element of a record but its sid empty, as one tag', (xml) =>
+  'empty-elements': rewrittenList('every element of a record except its sid as an empty tag', (xml) =>
     eachRecord(xml, ([sid = '', ...rest]) => [sid, ...rest.map((field) => field.replace(/>.*/, '/>'))]),
   ),
-  'missing-elements': rewrittenList('records with a sid and nothing else', (xml) =>
+  'missing-elements': rewrittenList('records with only a sid', (xml) =>
     eachRecord(xml, (fields) => fields.slice(0, 1)),
   ),
   'missing-sid': rewrittenList('records without a sid', (xml) =>
@@ -59,7 +59,7 @@ export const listFaults = {
     xml.replace('<number_connected>', () => `<number_connected>${'9'.repeat(hugeLength)}`),
   ),
   'endless-list': {
-    description: 'a list without an end',
+    description: 'an endless list',
     actions: listOnly,
     apply: () =>
       endless(function* () {
@@ -68,7 +68,7 @@ export const listFaults = {
       }),
   },
   'endless-text': {
-    description: 'an envelope whose description has no end',
+    description: 'an envelope with an endless description',
     actions: all,
     apply: () =>
       endless(function* () {

@@ -93,7 +93,7 @@ export const protocolFaults = {
       throw new ConnectionBroken('close');
     },
   },
-  'garbage-status-line': raw('something that is not HTTP', 'ICY 200 OK\r\nServer: shoutcast\r\n\r\n'),
+  'garbage-status-line': raw('text that is not HTTP', 'ICY 200 OK\r\nServer: shoutcast\r\n\r\n'),
   'truncated-headers': raw('headers that end in the middle', 'HTTP/1.1 200 OK\r\nContent-Type: text/x'),
   'huge-headers': raw(
     'a megabyte of headers',
@@ -104,7 +104,7 @@ export const protocolFaults = {
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<resp\r\nxyz\r\nonse>',
   ),
   'conflicting-lengths': raw(
-    'a Content-Length and chunks at once, which disagree',
+    'a Content-Length and chunks that disagree',
     'HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<resp\r\n0\r\n\r\n',
   ),
 } as const satisfies Record<string, Fault>;

@@ -53,12 +53,12 @@ export const replyFaults = {
     apply: () => failed(400, 'Something is wrong with your request'),
   },
   'success-with-error-text': {
-    description: 'success, with a description that speaks of an error; for a download, instead of audio',
+    description: 'success with a description of an error; for a download, instead of audio',
     actions: all,
     apply: () => xmlAnswer(200, envelope('success', 'Error in retrieving recording')),
   },
   'success-labelled-500': {
-    description: 'a success envelope under HTTP 500',
+    description: 'a success envelope with HTTP 500',
     actions: all,
     apply: () => xmlAnswer(500, envelope('success', '')),
   },
@@ -93,7 +93,7 @@ export const replyFaults = {
     apply: () => bytesAnswer(200, encode(html), 'audio/wav'),
   },
   'empty-body': {
-    description: 'HTTP 200 and nothing else',
+    description: 'HTTP 200 with an empty body',
     actions: all,
     apply: () => bytesAnswer(200, encode(''), 'text/xml'),
   },
@@ -103,13 +103,13 @@ export const replyFaults = {
     apply: () => ({ ...bytesAnswer(204, encode(''), 'text/xml'), declared: false }),
   },
   'json-instead': {
-    description: 'the same kind of envelope as JSON',
+    description: 'the envelope as JSON',
     actions: all,
     apply: () =>
       bytesAnswer(200, encode('{"result":"success","result_description":"","data":[]}'), 'application/json'),
   },
   redirect: {
-    description: '302 to another host, the keys in its Location',
+    description: '302 to another host, with the keys in Location',
     actions: all,
     apply: (context) => redirect(302, context),
   },
@@ -129,7 +129,7 @@ export const replyFaults = {
     apply: (context) => page(500, 'Internal Server Error', `in ibp_api.php?${keysOf(context)} on line 42`),
   },
   'bad-gateway': {
-    description: '502 from a proxy in between',
+    description: '502 from a proxy',
     actions: all,
     apply: () => page(502, 'Bad Gateway', 'nginx'),
   },
@@ -139,7 +139,7 @@ export const replyFaults = {
     apply: (context) => withRetryAfter(page(503, 'Service Unavailable', 'Try again later'), context),
   },
   'gateway-timeout': {
-    description: '504 from a proxy in between',
+    description: '504 from a proxy',
     actions: all,
     apply: () => page(504, 'Gateway Time-out', 'nginx'),
   },

@@ -16,18 +16,17 @@ function labelled(text: string, { parameters }: FaultContext): Answer {
 
 export const soundFaults = {
   'failed-labelled-as-audio': {
-    description: 'HTTP 200 with a type of audio, and the envelope of a failure',
+    description: 'HTTP 200 with an audio type and the envelope of a failure',
     actions: downloadOnly,
     apply: (context) => labelled(notFound, context),
   },
   'xml-as-audio-with-leading-whitespace': {
-    description: 'the same behind a byte-order mark and a kilobyte of white space',
+    description: 'the same after a byte order mark and a kilobyte of white space',
     actions: downloadOnly,
     apply: (context) => labelled(`\ufeff${' \r\n\t'.repeat(256)}${notFound}`, context),
   },
   'audio-of-wrong-format': {
-    description:
-      'WAV where MP3 was asked for, and MP3 where WAV was; the label is that of the requested format',
+    description: 'WAV for a requested MP3, and MP3 for a WAV; the label is that of the requested format',
     actions: downloadOnly,
     apply: (context) => {
       const format = toFormat(context.parameters.get('format') || 'wav') === 'mp3' ? 'wav' : 'mp3';
@@ -36,7 +35,7 @@ export const soundFaults = {
     },
   },
   'noise-as-audio': {
-    description: 'bytes without any meaning, labelled as audio',
+    description: 'meaningless bytes, labelled as audio',
     actions: downloadOnly,
     apply: (context) => {
       const random = createRandom(1);
@@ -46,7 +45,7 @@ export const soundFaults = {
     },
   },
   'wav-header-only': {
-    description: 'the first 44 bytes of a WAV, complete as HTTP',
+    description: 'the first 44 bytes of a WAV as a complete response',
     actions: downloadOnly,
     apply: (context) => {
       const header = createAudio('wav', { seed: 'none', rate: 8000, seconds: 4 }).slice(0, 44);
@@ -54,12 +53,12 @@ export const soundFaults = {
     },
   },
   'few-bytes-of-audio': {
-    description: 'three bytes that could be the beginning of a WAV',
+    description: 'three bytes that could start a WAV',
     actions: downloadOnly,
     apply: (context) => labelled('RIF', context),
   },
   'audio-behind-id3': {
-    description: 'a right MP3 behind an ID3 tag with a picture; WAV stays WAV',
+    description: 'a correct MP3 after an ID3 tag with a picture; a WAV is unchanged',
     actions: downloadOnly,
     async apply(context) {
       const right = await context.answer();

@@ -55,7 +55,7 @@ describe('Accept', () => {
     ['audio/mpeg;codecs="mp3"', 'mp3'],
     ['audio/wav;codecs=1;q=0, audio/*', 'wav'],
     ['audio/wav;codecs=1;q=0.9, audio/wav;q=0.2, audio/mpeg;q=0.5', 'mp3'],
-    // What browsers send for <audio>: Firefox, Chromium and Safari.
+    // The header of browsers for <audio>: Firefox, Chromium and Safari.
     ['audio/webm,audio/ogg,audio/wav,audio/*;q=0.9,application/ogg;q=0.7,video/*;q=0.6,*/*;q=0.5', 'wav'],
     ['application/json', null],
     ['audio/ogg', null],

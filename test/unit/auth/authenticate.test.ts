@@ -100,10 +100,10 @@ describe('a request is rejected', () => {
       [basicChallenge, `Bearer ${realm}`],
     ],
     ['with a bare Basic', 'Basic', 401, 'malformed', [basicChallenge]],
-    ['with Basic that is no base64', 'Basic a-b', 401, 'malformed', [basicChallenge]],
+    ['with Basic of invalid base64', 'Basic a-b', 401, 'malformed', [basicChallenge]],
     ['with Basic without a colon', `Basic ${btoa('foo')}`, 401, 'malformed', [basicChallenge]],
     ['with a bare Bearer', 'Bearer', 401, 'malformed', [noToken]],
-    ['with a token and more', `Bearer ${token} x`, 401, 'malformed', [noToken]],
+    ['with a token and more text', `Bearer ${token} x`, 401, 'malformed', [noToken]],
     [
       'with a token cut to four parts',
       `Bearer ${token.slice(0, token.lastIndexOf('.'))}`,

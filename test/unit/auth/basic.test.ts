@@ -24,8 +24,8 @@ describe('Basic credentials', () => {
     ['plain keys', 'foofoofoo:foobarfoo', ['foofoofoo', 'foobarfoo']],
     ['a secret with colons', 'foo:b:a:r:', ['foo', 'b:a:r:']],
     ['text beyond ASCII', 'fü:bár😀', ['fü', 'bár😀']],
-    ['keys that look percent-encoded, as they are', 'a%2Bb+c:d%20', ['a%2Bb+c', 'd%20']],
-    ['a byte order mark, as it is', '\uFEFFfoo:bar', ['\uFEFFfoo', 'bar']],
+    ['keys that look percent-encoded, unchanged', 'a%2Bb+c:d%20', ['a%2Bb+c', 'd%20']],
+    ['a byte order mark, unchanged', '\uFEFFfoo:bar', ['\uFEFFfoo', 'bar']],
   ])('hold %s', (_, text, [accessKey, secretAccessKey]) => {
     expect(parseBasic(encode(text))).toEqual({ accessKey, secretAccessKey });
   });
@@ -38,12 +38,12 @@ describe('Basic credentials', () => {
     ['nothing', '', /not base64/],
     ['bytes that are not UTF-8', encode([0x66, 0xff, 0x3a, 0x62]), /not UTF-8/],
     ['an overlong encoding of the colon', encode([0x66, 0xc0, 0xba, 0x62]), /not UTF-8/],
-    ['a cut character', encode([0x66, 0x3a, 0xe2, 0x82]), /not UTF-8/],
+    ['a truncated character', encode([0x66, 0x3a, 0xe2, 0x82]), /not UTF-8/],
     ['a null character', encode('foo:b\0r'), /control character/],
     ['a line break', encode('foo\r\nX: y:bar'), /control character/],
     ['a C1 control', encode('foo:\u0085bar'), /control character/],
     ['base64url', encode('foo:~~~???').replaceAll('/', '_'), /not base64/],
-    ['padding left out', encode('foo:barr').replaceAll('=', ''), /not base64/],
+    ['missing padding', encode('foo:barr').replaceAll('=', ''), /not base64/],
     ['padding inside', 'Zm9=Om9v', /not base64/],
     ['100 KB', encode(`foo:${'b'.repeat(100_000)}`), /too long/],
   ])('with %s are rejected', (_, credentials, detail) => {

@@ -28,8 +28,8 @@ describe('a caller', () => {
   it.each([
     ['another access key', { accessKey: 'foofoofob', secretAccessKey: 'foobarfoo' }],
     ['another secret', { accessKey: 'foofoofoo', secretAccessKey: 'foobarfob' }],
-    ['the border elsewhere', { accessKey: 'foofoofoof', secretAccessKey: 'oobarfoo' }],
-    ['quotes across the border', { accessKey: 'foofoofoo","f', secretAccessKey: 'oobarfoo' }],
+    ['the boundary elsewhere', { accessKey: 'foofoofoof', secretAccessKey: 'oobarfoo' }],
+    ['quotes across the boundary', { accessKey: 'foofoofoo","f', secretAccessKey: 'oobarfoo' }],
   ])('with %s has another accountId', async (_, other) => {
     expect((await createOwner(other)).accountId).not.toBe((await createOwner(credentials)).accountId);
   });

@@ -77,7 +77,7 @@ describe('a token of the identity provider', () => {
     ['of type application/at+jwt', claims, { typ: 'application/at+jwt' }],
     ['of no type', claims, { typ: null }],
     ['for several audiences', { ...claims, aud: ['x', audience] }, {}],
-    ['29 s past its end', { ...claims, exp: start - 29 }, {}],
+    ['29 s after its end', { ...claims, exp: start - 29 }, {}],
     ['29 s before its start', { ...claims, nbf: start + 29 }, {}],
   ])('is accepted %s', async (_, payload, options) => {
     expect(await create().provider.open(await sign(payload, options))).toMatchObject({ authMethod: 'jwt' });
@@ -89,10 +89,10 @@ describe('a token of the identity provider', () => {
     ['from another issuer', { ...claims, iss: `${issuer}/` }, {}],
     ['from no issuer', { aud: audience, exp: start + 600 }, {}],
     ['without an end', { iss: issuer, aud: audience }, {}],
-    ['with an end that is no number', { ...claims, exp: '2099-01-01' as unknown as number }, {}],
+    ['with an end that is not a number', { ...claims, exp: '2099-01-01' as unknown as number }, {}],
     ['31 s before its start', { ...claims, nbf: start + 31 }, {}],
     ['of another type', claims, { typ: 'logout+jwt' }],
-    ['signed by somebody else under a known kid', claims, { key: { ...next, kid: 'second' } }],
+    ['signed with another key under a known kid', claims, { key: { ...next, kid: 'second' } }],
     ['signed with another algorithm than its key’s', claims, { key: { ...es256, kid: 'first' } }],
   ])('is rejected %s', async (_, payload, options) => {
     await expect(create().provider.open(await sign(payload, options))).rejects.toMatchObject(invalid);
@@ -153,7 +153,7 @@ describe('a forged token is rejected without a fetch of the keys:', () => {
   });
 
   it.each([
-    ['of which nobody here knows', { crit: ['exp'], exp: start + 600 }],
+    ['of an unknown name', { crit: ['exp'], exp: start + 600 }],
     ['that leaves its payload unencoded', { crit: ['b64'], b64: false }],
   ])('with an extension %s, despite a valid signature', async (_, extension) => {
     const { provider } = create();
@@ -191,13 +191,13 @@ describe('scopes come from', () => {
       ['uploads:write'],
     ],
     [
-      'scope, when permissions name more',
+      'scope, even if permissions name more',
       { scope: 'recordings:read', permissions: ['recordings:delete'] },
       ['recordings:read'],
     ],
     ['nowhere', {}, []],
     [
-      'nothing that only looks like them',
+      'no text that only resembles a scope',
       { scope: 'RECORDINGS:READ recordings:*', scp: { 0: 'uploads:write' } },
       [],
     ],
@@ -255,19 +255,19 @@ describe('the provider’s keys', () => {
 
   it.each<[string, () => Response | Promise<Response>]>([
     ['refuses connections', () => Promise.reject(new TypeError('fetch failed'))],
-    ['never answers', () => new Promise<Response>(() => undefined)],
+    ['never responds', () => new Promise<Response>(() => undefined)],
     [
       'stalls in the middle',
       () => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([123])) })),
     ],
     ['fails', () => new Response('{"keys":[]}', { status: 500 })],
     ['redirects', () => new Response(null, { status: 302, headers: { location: 'https://evil.test/jwks' } })],
-    ['answers with a page', () => new Response('<html>')],
-    ['answers with something else', () => Response.json({ keys: 'none' })],
-    ['answers with 300 KB', () => Response.json({ keys: [rs256.jwk], padding: 'x'.repeat(300_000) })],
-    ['answers with nothing', () => new Response(null, { status: 204 })],
+    ['responds with a page', () => new Response('<html>')],
+    ['responds with other JSON', () => Response.json({ keys: 'none' })],
+    ['responds with 300 KB', () => Response.json({ keys: [rs256.jwk], padding: 'x'.repeat(300_000) })],
+    ['responds with an empty body', () => new Response(null, { status: 204 })],
     [
-      'answers without end',
+      'responds without end',
       () => new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(65_536)) })),
     ],
   ])(

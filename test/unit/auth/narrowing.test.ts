@@ -42,7 +42,7 @@ describe('authorization_details', () => {
   it.each([
     ['no array', { type: 'recordings', sids: ['1'] }],
     ['an empty array', []],
-    ['nothing that is named', detail({})],
+    ['an empty grant', detail({})],
     ['empty lists', detail({ resources: [], sids: [] })],
     ['another type', [{ type: 'payments', sids: ['1'] }]],
     ['another type beside ours', [...detail({ sids: ['1'] }), { type: 'payments' }]],

@@ -11,7 +11,7 @@ describe('TOKEN_KEYS', () => {
   it.each([
     ['one key', good, [first]],
     ['two, the first sealing', `${good},${base64(second)}`, [first, second]],
-    ['spaces around', ` ${good} , ${base64(second)}\n`, [first, second]],
+    ['surrounding spaces', ` ${good} , ${base64(second)}\n`, [first, second]],
     ['no padding', good.replace('=', ''), [first]],
     ['base64url', good.replaceAll('+', '-').replaceAll('/', '_'), [first]],
   ])('reads %s', (_, text, keys) => {
@@ -20,14 +20,14 @@ describe('TOKEN_KEYS', () => {
 
   it.each([
     ['nothing', '', 'key 1 of 1 is not 32 bytes in base64'],
-    ['an empty place', `${good},`, 'key 2 of 2 is not 32 bytes in base64'],
+    ['an empty entry', `${good},`, 'key 2 of 2 is not 32 bytes in base64'],
     ['31 bytes', base64(first.slice(1)), 'key 1 of 1 is not 32 bytes in base64'],
     ['33 bytes', base64(new Uint8Array(33)), 'key 1 of 1 is not 32 bytes in base64'],
     ['hexadecimal', 'ab'.repeat(32), 'key 1 of 1 is not 32 bytes in base64'],
     ['two alphabets mixed', `-+${good.slice(2)}`, 'key 1 of 1 is not 32 bytes in base64'],
     ['32 zeros', base64(new Uint8Array(32)), 'key 1 of 1 repeats a few bytes: it must be random'],
     [
-      'a word of seven letters again and again',
+      'a repeated word of seven letters',
       btoa('letters'.repeat(5).slice(0, 32)),
       'key 1 of 1 repeats a few bytes: it must be random',
     ],

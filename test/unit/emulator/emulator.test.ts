@@ -54,7 +54,7 @@ describe.each(methods)('by %s', (method) => {
       (row) => [row.action, row.status, row.xml?.match(/description>(.*)</)?.[1] ?? 'audio', row] as const,
     ),
   )("responds to %s with %i %s as on the vendor's page", async (action, status, _, row) => {
-    const wrong = { name: 'nobody', accessKey: 'foofoofoo', secretAccessKey: 'foofoofoo' };
+    const wrong = { name: 'unknown', accessKey: 'foofoofoo', secretAccessKey: 'foofoofoo' };
     const response = await call(
       { action, ...row.parameters },
       row.keys === 'wrong' ? { method, keys: wrong } : { method },

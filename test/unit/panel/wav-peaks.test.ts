@@ -101,11 +101,11 @@ test.each([0, 0xff_ff_ff_ff])(
 test.each([
   { what: 'MP3', bytes: new Uint8Array(100_000).fill(0xff) },
   {
-    what: 'a coding that browsers cannot play either',
+    what: 'a codec that browsers cannot play either',
     bytes: toWav(new Uint8Array(100_000), { tag: 0x31, bits: 8 }),
   },
   { what: 'nothing', bytes: new Uint8Array(0) },
-  { what: 'a header alone', bytes: toWav(new Uint8Array(0)) },
+  { what: 'a header only', bytes: toWav(new Uint8Array(0)) },
 ])('$what has no waveform', async ({ bytes }) => {
   expect(await readPeaks(stream(bytes, 1000), { buckets: 4, total: bytes.length })).toBeNull();
 });

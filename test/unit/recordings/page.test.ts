@@ -114,8 +114,8 @@ describe('walking a list', () => {
   });
 
   test.each([
-    ['dates that sort by no clock', '2/20/2019 20:42:11', '2/20/2019 20:42:12', '10/1/2019 00:00:00'],
-    ['an order that nothing tells', '2019-02-20 20:42:11', '2019-02-20 20:42:11', '2019-02-20 20:42:12'],
+    ['dates that do not sort', '2/20/2019 20:42:11', '2/20/2019 20:42:12', '10/1/2019 00:00:00'],
+    ['an unknown order', '2019-02-20 20:42:11', '2019-02-20 20:42:11', '2019-02-20 20:42:12'],
   ])('does not guess a position by %s', async (_, date, nextDate, left) => {
     const after = { anchors: ['gone'], date, nextDate };
     const list = [{ ...toRecording(1), date: left }];

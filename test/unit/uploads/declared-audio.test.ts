@@ -31,7 +31,7 @@ describe('an MP3', () => {
     ['MPEG-2.5 Layer III', padded(0xff, 0xe3, 0x18, 0xc4)],
     ['an ID3 tag', padded(0x49, 0x44, 0x33, 4)],
     ['zeros and frames', concat(zeros(1500), mp3)],
-    ['the rest of a frame', mp3.slice(50)],
+    ['a partial frame', mp3.slice(50)],
     ['an ID3 tag and frames', concat(id3(3000), mp3)],
   ])('may start with %s', (_what, head) => {
     expect(check(head, 'mp3').format).toBe('mp3');
@@ -44,8 +44,8 @@ describe('an MP3', () => {
     ['a frame of the forbidden bit rate', padded(0xff, 0xfb, 0xf0, 0x64)],
     ['a frame of the reserved sample rate', padded(0xff, 0xfb, 0x9c, 0x64)],
     ['a frame of the reserved emphasis', padded(0xff, 0xfb, 0x90, 0x66)],
-    ['a frame sync alone', Uint8Array.of(0xff, 0xfb)],
-    ['zeros alone', zeros(2000)],
+    ['a frame sync only', Uint8Array.of(0xff, 0xfb)],
+    ['zeros only', zeros(2000)],
     ['markup', concat(new TextEncoder().encode('<html>'), mp3)],
   ])('may not start with %s', (_what, head) => {
     expect(faultOf(head, 'mp3')).toBe('The body does not start as audio/mpeg does.');
@@ -77,7 +77,7 @@ test.each([
 
 test.each([
   ['half of it', wavOf().slice(0, 16_044), 16_000, 32_000],
-  ['its header alone', wavOf().slice(0, 44), 0, 32_000],
+  ['its header only', wavOf().slice(0, 44), 0, 32_000],
   ['all but 513 bytes', wavOf().slice(0, -513), 31_487, 32_000],
   ['a large promise', wavOf({ data: 0x7ffe_0000 }), 32_000, 0x7ffe_0000],
 ])('%s arrived: the warning says so', (_what, bytes, arrived, promised) => {

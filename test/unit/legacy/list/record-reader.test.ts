@@ -62,10 +62,10 @@ describe('a list', () => {
   it.each([
     ['as documented', documented, [first, second]],
     ['with other line ends', documented.replaceAll('\n', '\r\n'), [first, second]],
-    ['without any', documented.replaceAll('\n', ''), [first, second]],
-    ['of one', wrap(one), [only({})]],
-    ['of none', wrap(''), []],
-    ['of none, in one tag', '<response><result>success</result><data/></response>', []],
+    ['without line ends', documented.replaceAll('\n', ''), [first, second]],
+    ['with one recording', wrap(one), [only({})]],
+    ['without recordings', wrap(''), []],
+    ['without recordings, in one tag', '<response><result>success</result><data/></response>', []],
     ['without data', '<response><result>success</result></response>', []],
     ['with its result last', `<response><data>${one}</data><result>success</result></response>`, [only({})]],
     [
@@ -89,14 +89,18 @@ describe('a list', () => {
     ['with CDATA', record('<sid><![CDATA[</recording>]]></sid>'), [only({ sid: '</recording>' })]],
     ['with references', record('<sid>&#233;&amp;&#x1F600;</sid>'), [only({ sid: 'é&😀' })]],
     ['with white space around values', record('<sid>\n1 </sid><date> 2 3\t</date>'), [only({ date: '2 3' })]],
-    ['with other white space in them', record('<sid>\u00a01\u2003</sid>'), [only({ sid: '\u00a01\u2003' })]],
     [
-      'with what looks like numbers',
+      'with other white space in values',
+      record('<sid>\u00a01\u2003</sid>'),
+      [only({ sid: '\u00a01\u2003' })],
+    ],
+    [
+      'with values that look like numbers',
       record('<sid>007</sid><dnis>1e5</dnis><minutes>0x1F</minutes>'),
       [only({ sid: '007', dnis: '1e5', minutes: '0x1F' })],
     ],
     [
-      'with recordings where none belong',
+      'with recordings in the wrong place',
       `<response><recording><sid>2</sid></recording><result>success</result><x>${one}</x><data>${one}<x>${one}</x></data></response>`,
       [only({})],
     ],
@@ -116,9 +120,13 @@ describe('a list', () => {
       `<response>x<result>success</result>y<data>${one}</data>z</response>`,
       [only({})],
     ],
-    ['with the end of CDATA across a stretch', wrap(`]]${one}>`), [only({})]],
-    ['behind blank lines and marks', `\n\ufeff\r\n\ufeff<?xml version="1.0"?>${wrap(one)}`, [only({})]],
-    ['with a prefix on its root alone', wrap(one).replaceAll('response', 'x:response'), [only({})]],
+    ['with the end of CDATA across a chunk', wrap(`]]${one}>`), [only({})]],
+    [
+      'after blank lines and byte order marks',
+      `\n\ufeff\r\n\ufeff<?xml version="1.0"?>${wrap(one)}`,
+      [only({})],
+    ],
+    ['with a prefix on its root only', wrap(one).replaceAll('response', 'x:response'), [only({})]],
   ])('is read %s', (_what, xml, recordings) => {
     for (const cuts of [[], [1], [7], [64, 3]])
       expect(readList(xml, { cuts })).toEqual({ recordings, failure: null });
@@ -134,7 +142,7 @@ describe('a list', () => {
   it.each([
     ['nothing', '', 'an empty body'],
     ['a page of HTML', '<!DOCTYPE html><html></html>', 'a document type declaration'],
-    ['a page of HTML that is well-formed', '<html/>', 'not an answer of this API'],
+    ['a well-formed page of HTML', '<html/>', 'not an answer of this API'],
     ['without a result', '<response><data/></response>', 'not an envelope of this API'],
     ['with another result', '<response><result>maybe</result></response>', 'neither success nor failed'],
     [
@@ -146,10 +154,10 @@ describe('a list', () => {
     ['with two sids', record('<sid>1</sid><sid>1</sid>'), 'a second sid'],
     ['with two dates', record('<sid>1</sid><date/><date/>'), 'a second date'],
     ['with tags that cross', wrap('<recording><sid>1</recording></sid>'), 'not well-formed'],
-    ['with a recording that is not closed', wrap('<recording><sid>1</sid>'), 'not well-formed'],
+    ['with an unclosed recording', wrap('<recording><sid>1</sid>'), 'not well-formed'],
     ['with the end of CDATA in text', record('<sid>]]></sid>'), 'not well-formed'],
-    ['with the end of CDATA there', wrap(canonical('1', ']]>')), 'not well-formed'],
-    ['with something after its end', `${documented}x`, 'not well-formed'],
+    ['with the end of CDATA between elements', wrap(canonical('1', ']]>')), 'not well-formed'],
+    ['with text after its end', `${documented}x`, 'not well-formed'],
     ['with an element after its end', `${documented}<response/>`, 'not well-formed'],
   ])('is rejected: %s', (_what, xml, reason) => {
     for (const cuts of [[], [1], [7]]) expect(readList(xml, { cuts }).failure).toEqual(isNone(reason));
@@ -176,7 +184,7 @@ describe('a list', () => {
 
   it.each<[string, number, string, LegacyFailure]>([
     ['without results', 404, failed('No results returned'), { kind: 'no-results' }],
-    ['refused with a 200', 200, failed('Invalid api_key'), { kind: 'credentials-rejected' }],
+    ['rejected with a 200', 200, failed('Invalid api_key'), { kind: 'credentials-rejected' }],
     [
       'failed before its data',
       200,
@@ -189,9 +197,9 @@ describe('a list', () => {
       `<response><data>${one}</data><result_description>Oops</result_description><result>failed</result></response>`,
       { kind: 'failed', status: 200, description: 'Oops' },
     ],
-    ['not available, and no XML', 503, 'busy', { kind: 'unavailable', retryAfter: 7 }],
+    ['unavailable and not XML', 503, 'busy', { kind: 'unavailable', retryAfter: 7 }],
     [
-      'a success with the status of a failure',
+      'a success with an error status',
       500,
       wrap(one),
       { kind: 'invalid-response', status: 500, reason: 'success with the status of a failure' },

@@ -29,7 +29,7 @@ describe('an envelope', () => {
     ],
     ['without a description', wrap(success), 'success', ''],
     ['with an empty description', wrap(`${success}<result_description></result_description>`), 'success', ''],
-    ['with an empty description of one tag', wrap(`${success}<result_description/>`), 'success', ''],
+    ['with an empty description tag', wrap(`${success}<result_description/>`), 'success', ''],
     ['in another order', wrap(`<result_description>x</result_description>${success}`), 'success', 'x'],
     [
       'with white space around its values',
@@ -81,12 +81,17 @@ describe('an envelope', () => {
       '',
     ],
     [
-      'with numbers for words',
+      'with numbers instead of words',
       wrap(`${success}<result_description>0x1F</result_description>`),
       'success',
       '0x1F',
     ],
-    ['behind white space and marks', `\n\ufeff\n\ufeff<?xml version="1.0"?>${wrap(success)}`, 'success', ''],
+    [
+      'after white space and byte order marks',
+      `\n\ufeff\n\ufeff<?xml version="1.0"?>${wrap(success)}`,
+      'success',
+      '',
+    ],
     ['with text between its elements', wrap(`Warning: x${success}<![CDATA[y]]>`), 'success', ''],
     [
       'with elements inside its values',
@@ -94,7 +99,7 @@ describe('an envelope', () => {
       'success',
       'ab',
     ],
-    ['with a prefix on its root alone', `<x:response xmlns:x="u">${success}</x:response>`, 'success', ''],
+    ['with a prefix on its root only', `<x:response xmlns:x="u">${success}</x:response>`, 'success', ''],
   ])('is read %s', (_what, xml, result, description) => {
     expect(parse(xml)).toEqual({ result, description });
   });
@@ -102,9 +107,9 @@ describe('an envelope', () => {
   it.each([
     ['a bare ampersand', 'a & b', 'a & b', ['unescaped-ampersand']],
     ['an entity of HTML', 'caf&eacute;&nbsp;x', 'café\u00a0x', ['html-entity', 'html-entity']],
-    ['a reference to a character that XML does not have', 'a&#0;b', 'a\ufffdb', ['invalid-character']],
+    ['a reference to a character that XML forbids', 'a&#0;b', 'a\ufffdb', ['invalid-character']],
     ['a control character', 'a\x01b', 'a\ufffdb', ['invalid-character']],
-    ['markup that is escaped by HTML', '&LT;b>', '<b>', ['html-entity']],
+    ['markup that HTML escapes', '&LT;b>', '<b>', ['html-entity']],
   ])('is repaired for %s, with a warning', (_what, written, description, repairs) => {
     const xml = wrap(`<result>failed</result><result_description>${written}</result_description>`);
     expect(parse(xml)).toEqual({ result: 'failed', description, repairs });
@@ -127,7 +132,7 @@ describe('an envelope', () => {
     ['no XML', 'Internal Server Error'],
     ['JSON', '{"result":"success"}'],
     ['an HTML page', '<!DOCTYPE html><html><body><br></body></html>'],
-    ['an HTML page that is well-formed', '<html><result>success</result></html>'],
+    ['a well-formed HTML page', '<html><result>success</result></html>'],
     ['no result', wrap('<result_description>x</result_description>')],
     ['an empty result', wrap('<result/>')],
     ['another result', wrap('<result>ok</result>')],
@@ -137,12 +142,12 @@ describe('an envelope', () => {
     ['a result outside the response', success],
     ['a result as an attribute', '<response result="success"/>'],
     ['a prefix', '<a:response xmlns:a="urn:x"><a:result>success</a:result></a:response>'],
-    ['a prefix that is a property', wrap('<.result>success</.result>')],
+    ['a prefix that is a property name', wrap('<.result>success</.result>')],
     ['two documents', wrap(success) + wrap(success)],
     ['text after the end', `${wrap(success)}x`],
     ['text before the start', `x${wrap(success)}`],
-    ['a cut', wrap(success).slice(0, -1)],
-    ['a cut before the end', `<response>${success}`],
+    ['a truncated document', wrap(success).slice(0, -1)],
+    ['a document without its end', `<response>${success}`],
     ['tags that cross', '<response><result>success</response></result>'],
     ['the end of CDATA in text', wrap(`${success}<result_description>]]></result_description>`)],
     ['a doubled attribute', `<response a="1" a="2">${success}</response>`],
@@ -154,8 +159,8 @@ describe('an envelope', () => {
       'entities that expand',
       `<!DOCTYPE response [<!ENTITY a "success"><!ENTITY b "&a;&a;">]>${wrap('<result>&a;</result>')}`,
     ],
-    ['elements nested deeper than any answer', `${'<response>'.repeat(40)}${'</response>'.repeat(40)}`],
-    ['a tag longer than any answer', `<response a="${'x'.repeat(70_000)}">${success}</response>`],
+    ['elements nested deeper than any response', `${'<response>'.repeat(40)}${'</response>'.repeat(40)}`],
+    ['a tag longer than any response', `<response a="${'x'.repeat(70_000)}">${success}</response>`],
   ])('is not %s', (_what, xml) => {
     expect(reasonOf(xml)).toMatch(
       /^(XML that is not|a document type|an empty body|elements nested|markup or text)/,

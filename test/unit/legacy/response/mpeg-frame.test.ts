@@ -31,11 +31,11 @@ describe('two consecutive frames', () => {
 
   test.each([
     ['at once', zeros(0)],
-    ['behind zeros', zeros(1000)],
-    ['behind the rest of a cut frame', mp3.slice(17, frame)],
-    ['behind an ID3 tag', id3(500)],
-    ['behind text', text('APETAGEX and more')],
-    ['behind a sync that leads nowhere', concat(mp3.slice(0, 4), zeros(300))],
+    ['after zeros', zeros(1000)],
+    ['after a partial frame', mp3.slice(17, frame)],
+    ['after an ID3 tag', id3(500)],
+    ['after text', text('APETAGEX and more')],
+    ['after a sync that leads nowhere', concat(mp3.slice(0, 4), zeros(300))],
   ])('are found %s', (_where, front) => {
     expect(findFrames(concat(front, mp3))).toBe(front.length);
   });
@@ -47,7 +47,7 @@ describe('two consecutive frames', () => {
       concat(mp3.slice(0, frame), encoded.get(11_025)?.slice(0, 100) ?? zeros(0)),
     ],
     ['text', text('Service unavailable '.repeat(500))],
-    ['storage that was never written to', new Uint8Array(5000).fill(0xff)],
+    ['erased storage', new Uint8Array(5000).fill(0xff)],
     ['zeros', zeros(5000)],
     ['nothing', zeros(0)],
   ])('are not found in %s', (_what, bytes) => {
@@ -91,7 +91,7 @@ describe('the end of an MP3', () => {
   test.each([
     ['text', concat(mp3, text('<br />\n<b>Fatal error</b>: Maximum execution time'))],
     ['nothing', zeros(0)],
-    ['zeros alone', zeros(3000)],
+    ['zeros only', zeros(3000)],
   ])('is incomplete with %s', (_what, bytes) => {
     expect(endsOnFrame(tailOf(bytes))).toBe(false);
   });

@@ -10,19 +10,19 @@ const credentials = { accessKey, secretAccessKey };
 const utf8 = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
 
 const forms: [string, (key: string) => string][] = [
-  ['as it is', (key) => key],
+  ['unchanged', (key) => key],
   ['percent-encoded', encodeURIComponent],
-  ['percent-encoded in small letters', (key) => encodeURIComponent(key).toLowerCase()],
+  ['percent-encoded in lower case', (key) => encodeURIComponent(key).toLowerCase()],
   ['percent-encoded twice', (key) => encodeURIComponent(encodeURIComponent(key))],
   ['as in a form', (key) => new URLSearchParams({ key }).toString().slice(4)],
   ['in HTML', (key) => key.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')],
   ['in base64', (key) => btoa(utf8(key))],
   ['in capitals', (key) => key.toUpperCase()],
-  ['in small letters', (key) => key.toLowerCase()],
+  ['in lower case', (key) => key.toLowerCase()],
   ['in UTF-8 read as Latin-1', utf8],
   ['with its spaces as plus signs', (key) => key.replaceAll(' ', '+')],
-  ['cut short', (key) => key.slice(0, 12)],
-  ['without its beginning', (key) => key.slice(6)],
+  ['truncated', (key) => key.slice(0, 12)],
+  ['without its start', (key) => key.slice(6)],
 ];
 
 /** Whether a usable part of the key remains, in either case. */
@@ -110,13 +110,13 @@ describe('fragments of a key', () => {
   const keys = { accessKey: 'QwErTyUiOpAsDfGh', secretAccessKey: 'Zx9' };
 
   test.each([
-    ['seven characters stay', 'got QwErTyU back', 'got QwErTyU back'],
-    ['eight are taken out', 'got QwErTyUi back', 'got [redacted] back'],
-    ['eight from the end too', 'got OpAsDfGh back', 'got [redacted] back'],
-    ['eight from the middle too', 'got wErTyUiO back', 'got [redacted] back'],
+    ['seven characters remain', 'got QwErTyU back', 'got QwErTyU back'],
+    ['eight are removed', 'got QwErTyUi back', 'got [redacted] back'],
+    ['eight from the end are removed', 'got OpAsDfGh back', 'got [redacted] back'],
+    ['eight from the middle are removed', 'got wErTyUiO back', 'got [redacted] back'],
     ['a shorter key counts as a whole', 'got (zX9) back', 'got ([redacted]) back'],
-    ['and not in part', 'got Zx back', 'got Zx back'],
-    ['at the beginning', 'QwErTyUi back', '[redacted] back'],
+    ['but not in part', 'got Zx back', 'got Zx back'],
+    ['at the start', 'QwErTyUi back', '[redacted] back'],
     ['the second character', '(QwErTyUi back', '([redacted] back'],
     ['twice in a row', 'QwErTyUiQwErTyUi.', '[redacted].'],
     ['as a pair', 'got dFGH:zX9, no more', 'got [redacted], no more'],

@@ -28,44 +28,44 @@ const show = (text: string) => text.replaceAll(marks.reread, '{reread}').replace
 
 describe('the encoding', () => {
   it.each([
-    ['UTF-8 where nothing names another', utf8(plain), null, plain],
-    ['UTF-8 by its mark', utf8(bom + plain), null, plain],
-    ['UTF-8 behind marks and white space', utf8(` \r\n${bom}\t${bom}\n${plain}`), null, plain],
+    ['UTF-8 by default', utf8(plain), null, plain],
+    ['UTF-8 by its byte order mark', utf8(bom + plain), null, plain],
+    ['UTF-8 after byte order marks and white space', utf8(` \r\n${bom}\t${bom}\n${plain}`), null, plain],
     ['UTF-8 whatever the header says', utf8(plain), 'text/xml; charset=ISO-8859-1', plain],
-    ['UTF-8 where the header names what is not known', utf8(plain), 'text/xml; charset=utf-7', plain],
-    ['UTF-16, little end first, by its mark', utf16le(bom + plain), null, plain],
-    ['UTF-16, big end first, by its mark', utf16be(bom + plain), null, plain],
-    ['UTF-16 behind a second mark', utf16le(`${bom}${bom}\n${plain}`), null, plain],
+    ['UTF-8 if the header names an unknown encoding', utf8(plain), 'text/xml; charset=utf-7', plain],
+    ['UTF-16, little-endian, by its byte order mark', utf16le(bom + plain), null, plain],
+    ['UTF-16, big-endian, by its byte order mark', utf16be(bom + plain), null, plain],
+    ['UTF-16 after a second byte order mark', utf16le(`${bom}${bom}\n${plain}`), null, plain],
     ['UTF-16 by its width', utf16be(declare('UTF-16')), null, declare('UTF-16')],
-    ['UTF-16 by its width, though it declares nothing', utf16le(plain), null, `{reread}${plain}`],
-    ['UTF-16 behind white space', utf16le(`\n${declare('UTF-16')}`), null, `{reread}${declare('UTF-16')}`],
+    ['UTF-16 by its width without a declaration', utf16le(plain), null, `{reread}${plain}`],
+    ['UTF-16 after white space', utf16le(`\n${declare('UTF-16')}`), null, `{reread}${declare('UTF-16')}`],
     [
-      'UTF-16 by its mark against a declaration that it cannot have',
+      'UTF-16 by its byte order mark, despite an impossible declaration',
       utf16le(bom + declare('ISO-8859-1')),
       null,
       `{reread}${declare('ISO-8859-1')}`,
     ],
-    ['what the declaration names', latin1(declare('ISO-8859-1')), null, declare('ISO-8859-1')],
+    ['the declared one', latin1(declare('ISO-8859-1')), null, declare('ISO-8859-1')],
     [
-      'what the declaration names in other quotes',
+      'the declared one in other quotes',
       latin1(`<?xml version='1.0' encoding = 'latin1' ?><é/>`),
       'text/xml',
       `<?xml version='1.0' encoding = 'latin1' ?><é/>`,
     ],
     [
-      'what the declaration names behind a blank line',
+      'the declared one after a blank line',
       latin1(`\n${declare('ISO-8859-1')}`),
       null,
       declare('ISO-8859-1'),
     ],
     [
-      'the declaration against Content-Type',
+      'the declared one, despite Content-Type',
       latin1(declare('ISO-8859-1')),
       'text/xml; charset=utf-8',
       declare('ISO-8859-1'),
     ],
     [
-      'the declaration against Content-Type, though the bytes are UTF-8',
+      'the declared one, despite Content-Type and UTF-8 bytes',
       utf8(declare('iso-8859-1')),
       'text/xml; charset=utf-8',
       declare('iso-8859-1', '<a>Ã©</a>'),
@@ -83,49 +83,49 @@ describe('the encoding', () => {
       declare('koi8-r', '<a>зв'),
     ],
     [
-      'one of several bytes a character',
+      'a multi-byte encoding',
       Uint8Array.of(...latin1(declare('Shift_JIS', '<a>')), 0x92, 0xca, 0x98, 0x62),
       null,
       declare('Shift_JIS', '<a>通話'),
     ],
     [
-      'the mark against the declaration',
+      'that of the byte order mark, despite the declaration',
       utf8(bom + declare('iso-8859-1')),
       null,
       `{reread}${declare('iso-8859-1')}`,
     ],
     [
-      'UTF-8 where the declaration names none',
+      'UTF-8 if the declaration names none',
       utf8(`<?xml version="1.0"?>${plain}`),
       null,
       `<?xml version="1.0"?>${plain}`,
     ],
     [
-      'UTF-8 where the declaration is longer than any',
+      'UTF-8 if the declaration is too long',
       utf8(`<?xml version="1.0"${' '.repeat(300)}encoding="latin1"?>é`),
       null,
       `<?xml version="1.0"${' '.repeat(300)}encoding="latin1"?>é`,
     ],
     [
-      'UTF-8 where an instruction looks like a declaration',
+      'UTF-8 if an instruction looks like a declaration',
       utf8('<?xml-x encoding="latin1"?><é/>'),
       null,
       '<?xml-x encoding="latin1"?><é/>',
     ],
     [
-      'UTF-8 where an element names a charset',
+      'UTF-8 if an element names a charset',
       utf8('<a encoding="latin1">é</a>'),
       null,
       '<a encoding="latin1">é</a>',
     ],
     [
-      'that of Content-Type where the declaration names one that is not known',
+      'that of Content-Type if the declared one is unknown',
       latin1(declare('x-unknown')),
       'text/xml; charset=ISO-8859-1',
       `{reread}${declare('x-unknown')}`,
     ],
     [
-      'that of Content-Type where the document cannot be in the declared one',
+      'that of Content-Type if the declared one is impossible',
       utf8(declare('UTF-16')),
       'text/xml; charset="UTF-8"; x=1',
       `{reread}${declare('UTF-16')}`,
@@ -138,8 +138,8 @@ describe('the encoding', () => {
   });
 
   it.each([
-    ['a label that is not known', utf8(declare('x-unknown')), null],
-    ['the same beside a header that is not known', utf8(declare('x-unknown')), 'text/xml; charset=y'],
+    ['an unknown label', utf8(declare('x-unknown')), null],
+    ['an unknown label beside an unknown header', utf8(declare('x-unknown')), 'text/xml; charset=y'],
     ['a label of UTF-16 in single bytes', utf8(declare('UTF-16')), null],
     ['the same under its header', utf8(declare('UTF-16')), 'text/xml; charset=utf-16'],
   ])('is missing for %s, at every chunk boundary', (_what, bytes, contentType) => {
@@ -152,9 +152,9 @@ describe('bytes outside the encoding', () => {
 
   it.each([
     ['of UTF-8 are lost', Uint8Array.of(0x3c, 0x61, 0xff, 0xfe, 0x62), null, '<a{lost}{lost}b'],
-    ['of UTF-8 are lost beside such as fit', Uint8Array.of(0x3c, 0xc3, 0xa9, 0xe9, 0x62), null, '<é{lost}b'],
+    ['of UTF-8 are lost beside valid ones', Uint8Array.of(0x3c, 0xc3, 0xa9, 0xe9, 0x62), null, '<é{lost}b'],
     [
-      'are lost once where a character is cut',
+      'are lost once for a truncated character',
       Uint8Array.of(0x3c, 0x61, 0xe2, 0x82, 0x62),
       null,
       '<a{lost}b',
@@ -175,7 +175,7 @@ describe('bytes outside the encoding', () => {
     ],
     ['are lost in four', Uint8Array.of(0x3c, 0xf0, 0x8f, 0xbf, 0xbf), null, '<{lost}{lost}{lost}{lost}'],
     [
-      'are lost behind a byte that begins no character',
+      'are lost after a byte that starts no character',
       Uint8Array.of(0x3c, 0xf5, 0x80, 0x80, 0x80),
       null,
       '<{lost}{lost}{lost}{lost}',
@@ -186,15 +186,15 @@ describe('bytes outside the encoding', () => {
       null,
       '<{lost}{lost}{lost}{lost}',
     ],
-    ['of UTF-8 are those of the header', latin1('<a>é</a>'), latin1Header, '<a>{reread}é</a>'],
+    ['of UTF-8 are decoded by the header', latin1('<a>é</a>'), latin1Header, '<a>{reread}é</a>'],
     [
-      'are those of the header as Windows-1252 where it says Latin-1',
+      'are decoded as Windows-1252 if the header says Latin-1',
       Uint8Array.of(0x3c, 0x61, 0x80, 0x92, 0xc3, 0xa9),
       latin1Header,
       '<a{reread}€{reread}’é',
     ],
     [
-      'are lost where those of the header have no meaning',
+      "are lost if the header's encoding does not define them",
       Uint8Array.of(0x3c, 0x61, 0x81, 0x3c),
       'text/xml; charset=windows-1252',
       '<a{lost}<',
@@ -206,7 +206,7 @@ describe('bytes outside the encoding', () => {
       '<a>{lost}</a>',
     ],
     [
-      'switch to the encoding of the header where its characters have several bytes',
+      "switch to the header's encoding if it is a multi-byte one",
       Uint8Array.of(...utf8('<a>é'), 0x92, 0xca, 0x98, 0x62, ...utf8('</a>')),
       'text/xml; charset=shift_jis',
       '<a>é{reread}通話</a>',
@@ -230,26 +230,26 @@ describe('bytes outside the encoding', () => {
       declare('us-ascii', '<a>{lost}{lost}</a>'),
     ],
     [
-      'of ASCII are those of the header',
+      'of ASCII are decoded by the header',
       utf8(declare('us-ascii', '<a>é€</a>')),
       'text/xml; charset=utf-8',
       declare('us-ascii', '<a>{reread}é€</a>'),
     ],
     [
-      'of ASCII are those of the header, byte by byte',
+      'of ASCII are decoded by the header, byte by byte',
       latin1(declare('us-ascii', '<a>éa</a>')),
       latin1Header,
       declare('us-ascii', '<a>{reread}éa</a>'),
     ],
     [
-      'of an encoding of several bytes are lost',
+      'of a multi-byte encoding are lost',
       Uint8Array.of(...latin1(declare('Shift_JIS', '<a>')), 0xff, 0x3c),
       null,
       declare('Shift_JIS', '<a>{lost}<'),
     ],
     ['of UTF-16 are lost', utf16le(`${bom}<a>\ud83d<`), null, '<a>{lost}<'],
     ['of UTF-16 are lost at the end', utf16be(`${bom}<a>\ud83d`), null, '<a>{lost}'],
-    ['of UTF-16 are lost where a unit is cut', utf16le(`${bom}<a>b`).subarray(0, 9), null, '<a>{lost}'],
+    ['of UTF-16 are lost if a unit is truncated', utf16le(`${bom}<a>b`).subarray(0, 9), null, '<a>{lost}'],
   ])('%s, at every chunk boundary', (_what, bytes, contentType, text) => {
     for (const step of [1, 2, 3, 5, 1000]) expect(show(decode(bytes, contentType, step))).toBe(text);
   });
