@@ -25,6 +25,7 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
       createDigest: unused,
       waitUntil: () => {},
       isReady: () => true,
+      activeTraceId: () => null,
       clientAddress: () => 'unknown',
       rateLimits: { callers: null, refusedKeys: null },
       fetch: transport,

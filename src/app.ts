@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
+import { AuthError, toReason } from './auth/failure.ts';
 import { createRequestPath, withoutBase } from './http/request-path.ts';
 import type { App, AppEnv } from './middleware/app-env.ts';
 import { createAudit } from './middleware/audit.ts';
@@ -31,7 +32,7 @@ import { describeCause, StoreError } from './store/failure.ts';
 const maxTarget = 8192;
 
 export function createApp(services: Services): App {
-  const { log, waitUntil, audit, basePath } = services;
+  const { log, waitUntil, audit, basePath, clientAddress, activeTraceId } = services;
   const getPath = createRequestPath(basePath);
   const app: App = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, getPath });
   const occurrence = (c: Context<AppEnv>): Occurrence => ({
@@ -41,7 +42,16 @@ export function createApp(services: Services): App {
   });
 
   app.use(requestId({ headerName: services.requestIdHeader ?? '' }));
-  app.use(createRequestLog({ app, log, waitUntil, audit: audit && createAudit(audit) }));
+  app.use(
+    createRequestLog({
+      app,
+      log,
+      waitUntil,
+      clientAddress,
+      activeTraceId,
+      audit: audit && createAudit(audit),
+    }),
+  );
   app.use(createSecurityHeaders(services.ui !== null));
   app.use(async (c, next) => {
     await next();
@@ -92,12 +102,15 @@ export function createApp(services: Services): App {
     const ways = { bearer: services.bearer, basic: services.acceptsKeys };
     const problem = fromError(error, { caller: c.get('context')?.caller, ways });
     if (problem.slug === 'internal-error') {
-      services.log({ level: 'error', event: 'failure', request_id: c.get('requestId'), error: error.name });
+      const event = { level: 'error', event: 'failure', time: new Date().toISOString() };
+      services.log({ ...event, request_id: c.get('requestId'), error: error.name });
     }
     if (error instanceof StoreError) {
       const cause = describeCause(error.cause);
       services.log({ level: 'warn', event: 'store-failed', request_id: c.get('requestId'), error: cause });
     }
+    if (error instanceof AuthError) c.set('reason', toReason(error.failure));
+    else if (problem.slug === 'credentials-rejected') c.set('reason', problem.slug);
     c.set('problem', problem.slug);
     return toResponse(problem, occurrence(c));
   });

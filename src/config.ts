@@ -1,5 +1,6 @@
 /** Reads the environment into Config: the only code that reads variables, under the same names on Workers and Node. */
 import type { AllowedAccounts } from './auth/allowed-accounts.ts';
+import { type Build, version } from './config/build.ts';
 import { findMistakes } from './config/combinations.ts';
 import { ConfigError, type Environment, parseVariables } from './config/parse.ts';
 import { listenVariables, type Values, variables } from './config/variables.ts';
@@ -11,6 +12,7 @@ import type { Contact, License } from './openapi/operator.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 
 export interface Config {
+  readonly build: Build;
   readonly legacy: {
     readonly url: URL;
     readonly method: 'GET' | 'POST';
@@ -104,6 +106,7 @@ export function readConfig(environment: Environment): Config {
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   const credentials = toCredentials(values);
   return {
+    build: { version, commit: values.COMMIT ?? null },
     legacy: {
       url: new URL(values.LEGACY_API_URL),
       method: values.LEGACY_METHOD,

@@ -59,6 +59,8 @@ export interface Platform {
   readonly assets: Assets | null;
   /** Whether load balancers should send requests here: false while the process drains. */
   readonly isReady: () => boolean;
+  /** The trace that the runtime's own tracing began; null without one. */
+  readonly activeTraceId: () => string | null;
   /** Writes one event as one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
   /** Receives the events of the audit trail if AUDIT is on; without it, the log receives them. */
@@ -113,6 +115,8 @@ export interface Services {
   readonly ui: Ui | null;
   readonly waitUntil: Platform['waitUntil'];
   readonly isReady: Platform['isReady'];
+  readonly build: Config['build'];
+  readonly activeTraceId: Platform['activeTraceId'];
   readonly log: Platform['log'];
   /** Null without an audit trail. */
   readonly audit: ((event: AuditEvent) => void) | null;
@@ -135,7 +139,17 @@ export function createServices(config: Config, platform: Platform): Services {
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
   const { callers, refusedKeys } = platform.rateLimits;
-  const resilience = createResilience(config.legacy);
+  const time = () => new Date().toISOString();
+  const resilience = createResilience({
+    ...config.legacy,
+    onCircuitChange: ({ isOpen, account }) => {
+      const change = isOpen
+        ? { level: 'warn', event: 'circuit-opened' }
+        : { level: 'info', event: 'circuit-closed' };
+      const scope = account === null ? 'all-accounts' : 'account';
+      platform.log({ ...change, time: time(), scope, caller: account });
+    },
+  });
   const legacy = createLegacyClient({
     url,
     method,
@@ -212,6 +226,8 @@ export function createServices(config: Config, platform: Platform): Services {
     }),
     waitUntil: platform.waitUntil,
     isReady: platform.isReady,
+    build: config.build,
+    activeTraceId: platform.activeTraceId,
     log: platform.log,
     audit: config.audit ? (platform.audit ?? ((event) => platform.log({ ...event }))) : null,
   };
@@ -237,7 +253,11 @@ function toWalks(
 }
 
 function warnOf(event: string, log: Platform['log']) {
-  return (cause: unknown) => log({ level: 'warn', event, error: describeCause(cause) });
+  return (cause: unknown, requestId?: string | null) => {
+    const time = new Date().toISOString();
+    const request = requestId !== undefined && { request_id: requestId };
+    log({ level: 'warn', event, time, ...request, error: describeCause(cause) });
+  };
 }
 
 function toIdentityProvider({ identityProvider }: Config, { fetch }: Platform) {

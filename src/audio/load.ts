@@ -4,7 +4,7 @@ import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
 import type { RequestHeaders } from '../http/conditional.ts';
 import type { RangeSpec } from '../http/range.ts';
 import type { LegacyClient } from '../legacy/client.ts';
-import { type AudioCache, miss } from './cache/audio-cache.ts';
+import { type AudioCache, noStore } from './cache/audio-cache.ts';
 import { cached } from './cache/cached.ts';
 import type { AudioFormat } from './formats.ts';
 import { createLegacySource, toLegacyRange } from './legacy-source.ts';
@@ -46,7 +46,9 @@ export async function loadAudio(
   const { sid, format, sampleRateHz, wait } = query;
   const { caller, signal } = context;
   const audio = { sid, format, sampleRateHz, accountId: caller.accountId };
-  const { source, fill } = (await services.audioCache?.lookup(audio, toWanted(query))) ?? miss;
+  const looked = services.audioCache?.lookup(audio, toWanted(query), context.requestId);
+  const { result, source, fill } = (await looked) ?? noStore;
+  if (result) context.onStoreResult(result);
   if (source) {
     await services.verifiedAccounts.ensure(context).catch(async (error) => {
       await source.close();

@@ -58,7 +58,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       const access = await links.open(link.token, link.audio);
       // The token or link dates from when the operator still accepted keys.
       if (access.bringsOwnKeys && !acceptsKeys)
-        throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
+        throw new AuthError({ kind: 'invalid-link', reason: 'keys-not-accepted' });
       return createCaller(access);
     }
     if (header === null) throw new AuthError({ kind: 'missing' });
@@ -86,7 +86,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
         if (identityProvider) return identityProvider.open(token);
         throw unsupported('This gateway has no identity provider: its operator has not set JWKS_URL.');
       default:
-        throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
+        throw new AuthError({ kind: 'invalid-token', reason: 'malformed' });
     }
   }
 }

@@ -70,6 +70,6 @@ export function requireScope(caller: Caller, required: Scope): void {
  * An accountId covers the account's secret of 64 random characters, so keys cannot be found by trying. It needs no
  * key of its own, so it stays the same across machines and rotations of TOKEN_KEYS.
  */
-async function toDigest(parts: readonly string[]): Promise<string> {
+export async function toDigest(parts: readonly string[]): Promise<string> {
   return (await sha256Hex(JSON.stringify(['recordings-gateway', ...parts]))).slice(0, 32);
 }

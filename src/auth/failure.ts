@@ -8,8 +8,8 @@ export type AuthFailure =
   /** An unknown scheme, or one that this gateway is not configured for. */
   | { readonly kind: 'unsupported'; readonly detail: string }
   | { readonly kind: 'two-credentials' }
-  | { readonly kind: 'invalid-token'; readonly reason: 'expired' | 'invalid' }
-  | { readonly kind: 'invalid-link'; readonly reason: 'expired' | 'invalid' | 'other-audio' }
+  | { readonly kind: 'invalid-token'; readonly reason: TokenReason }
+  | { readonly kind: 'invalid-link'; readonly reason: TokenReason | 'other-audio' }
   | { readonly kind: 'insufficient-scope'; readonly required: Scope }
   /** ALLOWED_ACCOUNTS leaves the account out. */
   | { readonly kind: 'account-not-allowed' }
@@ -21,6 +21,30 @@ export type AuthFailure =
   | { readonly kind: 'too-many-failures'; readonly retryAfter: number }
   /** The key set could not be fetched, so the token is neither good nor bad; in seconds. */
   | { readonly kind: 'identity-provider-unavailable'; readonly retryAfter: number };
+
+/** Why a token or link does not open. The log has all of it; a response only says whether it has expired. */
+export type TokenReason =
+  | 'expired'
+  /** Of a JWT: `nbf` lies ahead. */
+  | 'not-yet-valid'
+  /** Of a JWT: a claim has another value than this gateway requires. */
+  | 'issuer'
+  | 'audience'
+  /** Of a JWT: `exp` is missing, or another claim has the wrong form. */
+  | 'claims'
+  /** No key of the identity provider, or of TOKEN_KEYS, has this `kid`. */
+  | 'unknown-key'
+  /** It was changed, or sealed under another PUBLIC_URL. */
+  | 'signature'
+  | 'algorithm'
+  /** Of a JWT: it is no access token. */
+  | 'type'
+  /** Not a JWS or JWE of the form that this gateway reads. */
+  | 'malformed'
+  /** Sealed by a release that wrote something else into it. */
+  | 'contents'
+  /** A link made with keys from a time when the gateway accepted or held them. */
+  | 'keys-not-accepted';
 
 export class AuthError extends Error {
   override readonly name = 'AuthError';
@@ -46,7 +70,7 @@ export function toDetail(failure: AuthFailure): string {
         ? 'The token has expired.'
         : 'The token is not valid for this gateway.';
     case 'invalid-link':
-      return linkDetail[failure.reason];
+      return toLinkDetail(failure.reason);
     case 'insufficient-scope':
       return `The token lacks the scope ${failure.required}.`;
     case 'resource-not-allowed':
@@ -64,8 +88,13 @@ export function toDetail(failure: AuthFailure): string {
   }
 }
 
-const linkDetail = {
-  expired: 'The link has expired.',
-  invalid: 'The link is not valid for this gateway.',
-  'other-audio': 'The link is for another recording, format or sample rate.',
-};
+function toLinkDetail(reason: TokenReason | 'other-audio'): string {
+  if (reason === 'expired') return 'The link has expired.';
+  if (reason === 'other-audio') return 'The link is for another recording, format or sample rate.';
+  return 'The link is not valid for this gateway.';
+}
+
+/** For the log alone: the details would help someone who forges tokens. */
+export function toReason(failure: AuthFailure): string {
+  return 'reason' in failure ? failure.reason : failure.kind;
+}

@@ -3,7 +3,7 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import type { Access } from './caller.ts';
 import { isCanonicalJws } from './canonical.ts';
-import { AuthError } from './failure.ts';
+import { AuthError, type TokenReason } from './failure.ts';
 import { parseNarrowingClaim } from './narrowing.ts';
 import { isScope, type Scope } from './scopes.ts';
 
@@ -50,17 +50,15 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
   const { narrowingClaim = null } = options;
   return {
     async open(token) {
-      if (token.length > maxLength || !isCanonicalJws(token)) throw invalid();
+      if (token.length > maxLength || !isCanonicalJws(token)) throw invalid('malformed');
       const currentDate = new Date(now());
       const checks = { issuer, audience, algorithms, clockTolerance, currentDate, requiredClaims: ['exp'] };
       const { payload, protectedHeader } = await jwtVerify(token, keys, checks).catch((error) => {
         if (error instanceof AuthError) throw error;
-        throw error instanceof errors.JWTExpired
-          ? new AuthError({ kind: 'invalid-token', reason: 'expired' })
-          : // Only the message: jose's errors carry the token's claims.
-            invalid({ cause: error instanceof Error ? error.message : error });
+        // Only the message: jose's errors carry the token's claims.
+        throw invalid(toReason(error), { cause: error instanceof Error ? error.message : error });
       });
-      if (!isAccessTokenType(protectedHeader.typ)) throw invalid();
+      if (!isAccessTokenType(protectedHeader.typ)) throw invalid('type');
       return {
         credentials,
         scopes: toScopes(payload),
@@ -95,6 +93,23 @@ function toClient({ client_id: clientId, azp }: JWTPayload): string {
   return String(clientId ?? azp ?? '');
 }
 
-function invalid(options?: ErrorOptions): AuthError {
-  return new AuthError({ kind: 'invalid-token', reason: 'invalid' }, options);
+function invalid(reason: TokenReason, options?: ErrorOptions): AuthError {
+  return new AuthError({ kind: 'invalid-token', reason }, options);
+}
+
+const claimReasons: Readonly<Record<string, TokenReason>> = {
+  iss: 'issuer',
+  aud: 'audience',
+  nbf: 'not-yet-valid',
+};
+
+function toReason(error: unknown): TokenReason {
+  if (error instanceof errors.JWTExpired) return 'expired';
+  if (error instanceof errors.JWTClaimValidationFailed) return claimReasons[error.claim] ?? 'claims';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+    return 'unknown-key';
+  }
+  return 'malformed';
 }

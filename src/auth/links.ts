@@ -50,14 +50,14 @@ export function createAudioLinks({ sealer, gatewayCredentials }: AudioLinksOptio
           : error;
       });
       const opened = contents.safeParse(payload);
-      if (!opened.success) throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
+      if (!opened.success) throw new AuthError({ kind: 'invalid-link', reason: 'contents' });
       const [sid, format, sampleRate, keys] = opened.data;
       if (sid !== wanted.sid || format !== wanted.format || sampleRate !== wanted.sampleRate) {
         throw new AuthError({ kind: 'invalid-link', reason: 'other-audio' });
       }
       const credentials = keys ? { accessKey: keys[0], secretAccessKey: keys[1] } : gatewayCredentials;
       // The operator has removed the gateway's keys since the link was created.
-      if (!credentials) throw new AuthError({ kind: 'invalid-link', reason: 'invalid' });
+      if (!credentials) throw new AuthError({ kind: 'invalid-link', reason: 'keys-not-accepted' });
       return {
         credentials,
         scopes: ['recordings:read'],

@@ -7,4 +7,7 @@ import type { Caller } from './caller.ts';
 export interface RequestContext extends CallContext {
   readonly caller: Caller;
   readonly trace: CallTrace;
+  readonly requestId: string;
+  /** Called with what a look into the audio store found. */
+  readonly onStoreResult: (result: 'hit' | 'miss' | 'failed') => void;
 }

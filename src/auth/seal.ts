@@ -31,11 +31,14 @@ export interface SealerOptions {
   readonly now?: () => number;
 }
 
+/** `signature`: changed, or sealed for another purpose or by a gateway under another name. */
+type SealReason = 'expired' | 'malformed' | 'unknown-key' | 'signature';
+
 export class SealError extends Error {
   override readonly name = 'SealError';
-  readonly reason: 'expired' | 'invalid';
+  readonly reason: SealReason;
 
-  constructor(reason: 'expired' | 'invalid', options?: ErrorOptions) {
+  constructor(reason: SealReason, options?: ErrorOptions) {
     super(reason, options);
     this.reason = reason;
   }
@@ -63,10 +66,10 @@ export function createSealer({ keys, issuer, audience, now = Date.now }: SealerO
     },
 
     async open(purpose, text) {
-      if (text.length > maxLength || !isCanonicalJwe(text)) throw new SealError('invalid');
+      if (text.length > maxLength || !isCanonicalJwe(text)) throw new SealError('malformed');
       // Compares the header instead of parsing it, so that only our own algorithm and keys apply.
       const member = (await loadRing()).byHeader.get(text.slice(0, text.indexOf('.')));
-      if (!member) throw new SealError('invalid');
+      if (!member) throw new SealError('unknown-key');
       const { exp, payload } = await decrypt(text, await member.keyFor(purpose));
       if (now() >= exp * 1000) throw new SealError('expired');
       return { payload, expiresAt: exp };
@@ -81,7 +84,7 @@ async function decrypt(text: string, key: CryptoKey): Promise<{ exp: number; pay
     // The tag has matched, so `seal` wrote this.
     return JSON.parse(new TextDecoder().decode(plaintext));
   } catch (cause) {
-    throw new SealError('invalid', { cause });
+    throw new SealError('signature', { cause });
   }
 }
 

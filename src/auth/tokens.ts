@@ -69,7 +69,7 @@ export function createAccessTokens({ sealer, now = Date.now }: AccessTokensOptio
       });
       const opened = contents.safeParse(payload);
       // Sealed by this gateway, in the format of another release.
-      if (!opened.success) throw new AuthError({ kind: 'invalid-token', reason: 'invalid' });
+      if (!opened.success) throw new AuthError({ kind: 'invalid-token', reason: 'contents' });
       const [accessKey, secretAccessKey] = opened.data.credentials;
       const credentials = { accessKey, secretAccessKey };
       const { scopes, narrowing = null } = opened.data;

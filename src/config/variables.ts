@@ -159,6 +159,13 @@ export const variables = z.object({
     .describe(
       'Origins whose pages may call the gateway, separated by commas, or `*`. Without it, only pages of the gateway itself may.',
     ),
+  COMMIT: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be a commit, or another name of 1 to 64 letters, digits, dots and hyphens')
+    .optional()
+    .describe(
+      'The commit that runs, for `/health`, the log and the metrics. `npm run deploy` sets it; Node reads it from `.git`.',
+    ),
   RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000).describe('Requests per minute and caller.'),
   MIN_CLIENT_BYTES_PER_SECOND: wholeNumber(0, 1_000_000)
     .default(500)

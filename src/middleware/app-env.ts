@@ -1,5 +1,6 @@
 /** The values that each request carries through the application. */
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { StoreResult } from '../audio/cache/audio-cache.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { TraceContext } from '../http/trace-context.ts';
 import type { CallTrace } from '../legacy/call/trace.ts';
@@ -14,6 +15,10 @@ export interface AppEnv {
     context: RequestContext;
     /** The problem that the response reports. */
     problem: ProblemSlug;
+    /** Why access was refused: for the log alone. */
+    reason: string;
+    /** What a look into the audio store found. */
+    storeResult: StoreResult;
   };
 }
 

@@ -1,5 +1,6 @@
 /** Opens a request's context once its caller is known, within the limits on callers and on guesses. */
 import type { Context } from 'hono';
+import type { StoreResult } from '../audio/cache/audio-cache.ts';
 import { toAddressBuckets } from '../auth/address-bucket.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { LoginAttempt } from '../auth/login-throttle.ts';
@@ -37,7 +38,14 @@ export async function openContext(
   const dropRejected = (failure: LegacyFailure | null) => {
     if (toKeyVerdict(failure) === 'rejected') verifiedAccounts.drop(accountId);
   };
-  const facts = { caller, signal, trace: c.get('trace'), ...c.get('traceContext') };
+  const facts = {
+    caller,
+    signal,
+    trace: c.get('trace'),
+    ...c.get('traceContext'),
+    requestId: c.get('requestId'),
+    onStoreResult: (result: StoreResult) => c.set('storeResult', result),
+  };
   if (!bringsOwnKeys) return { context: { ...facts, onOutcome: dropRejected }, end: async () => {} };
   const attempt = await loginThrottle({ buckets, accountId, signal });
   if (attempt.isVerified && !isVerified) await enforceAccountRate(callerRate, caller);

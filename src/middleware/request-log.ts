@@ -1,28 +1,32 @@
 /** Logs one event per request. Its fields cannot hold a secret: names from our own lists, numbers, digests. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import type { StoreResult } from '../audio/cache/audio-cache.ts';
 import { parseTraceContext } from '../http/trace-context.ts';
 import { type CallTrace, createCallTrace } from '../legacy/call/trace.ts';
 import type { Platform } from '../services.ts';
 import type { App, AppEnv } from './app-env.ts';
 import { legacyProblem } from './errors/legacy.ts';
+import { type LogDigests, toLogDigests } from './log-digests.ts';
 
 export interface RequestLogOptions {
   /** The application, whose operations are named. */
   readonly app: App;
   readonly log: Platform['log'];
   readonly waitUntil: Platform['waitUntil'];
+  readonly clientAddress: Platform['clientAddress'];
+  readonly activeTraceId: Platform['activeTraceId'];
   /** Receives each event with its request; null without an audit trail. */
   readonly audit: ((c: Context<AppEnv>, event: RequestEvent) => void) | null;
 }
 
 /** All times in milliseconds. */
-export interface RequestEvent {
+export interface RequestEvent extends LogDigests {
   readonly level: 'info' | 'warn' | 'error';
   readonly event: 'request';
   readonly time: string;
   readonly request_id: string;
-  /** From W3C Trace Context; null if the request is not part of a trace. */
+  /** From the incoming trace context, else from the trace that this process began. */
   readonly trace_id: string | null;
   /** Null if there is no such operation. */
   readonly operation: string | null;
@@ -30,11 +34,17 @@ export interface RequestEvent {
   readonly status: number;
   /** Slug of the problem in the response. */
   readonly problem: string | null;
+  /** Why access was refused, in more detail than the response gives; null where it was not. */
+  readonly reason: string | null;
   /** Slug of the problem that interrupted a started response, which the client cannot see. */
   readonly stream_error: string | null;
   /** The account's accountId. */
   readonly caller: string | null;
+  /** Who acts on the account: a digest of a JWT's subject or of an audio link, else the account again. */
+  readonly subject: string | null;
   readonly auth_method: string | null;
+  /** Result of the lookup in the audio store; null without one. */
+  readonly store: StoreResult | null;
   /** Time to first byte. */
   readonly ttfb_ms: number;
   /** Until the last byte arrived from the legacy service. */
@@ -60,6 +70,8 @@ export function createRequestLog({
   log,
   waitUntil,
   audit,
+  clientAddress,
+  activeTraceId,
 }: RequestLogOptions): MiddlewareHandler<AppEnv> {
   let names: ReadonlyMap<string, string> | undefined;
 
@@ -67,16 +79,21 @@ export function createRequestLog({
     const startedAt = performance.now();
     const trace = createCallTrace();
     c.set('trace', trace);
-    c.set('traceContext', parseTraceContext(c.req.raw.headers));
+    const traceContext = parseTraceContext(c.req.raw.headers);
+    c.set('traceContext', traceContext);
+    const traceId = traceContext.traceparent?.slice(3, 35) ?? activeTraceId();
     await next();
     const ttfbMs = round(performance.now() - startedAt);
     // Not c.header(), which rebuilds the response.
     if (trace.attempts > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
     names ??= nameOperations(app);
     const operation = toOperation(c, names);
+    const digests = await toLogDigests(c, operation, clientAddress);
     const emit = () => {
       const event: RequestEvent = {
         ...describe(c, trace),
+        ...digests,
+        trace_id: traceId,
         operation,
         ttfb_ms: ttfbMs,
         duration_ms: round(performance.now() - startedAt),
@@ -120,12 +137,14 @@ function describe(c: Context<AppEnv>, trace: CallTrace) {
     event: 'request',
     time: new Date().toISOString(),
     request_id: c.get('requestId'),
-    trace_id: c.get('traceContext').traceparent?.slice(3, 35) ?? null,
     method: methods.has(c.req.method) ? c.req.method : 'other',
     status,
     problem: c.get('problem') ?? null,
+    reason: c.get('reason') ?? null,
     stream_error: streamError,
     caller: caller?.accountId ?? null,
+    subject: caller?.subject ?? null,
+    store: c.get('storeResult') ?? null,
     auth_method: caller?.authMethod ?? null,
   } as const;
 }

@@ -8,8 +8,10 @@ import { readStoreConfig } from '../config/store.ts';
 import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig, readListenConfig } from '../config.ts';
 import { createServices, type Platform } from '../services.ts';
+import { createActiveTraceId } from './active-trace.ts';
 import { createBackground } from './background.ts';
 import { createClientAddress } from './client-address.ts';
+import { readCommit } from './commit.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { createNodeTransport } from './legacy-transport.ts';
 import { createMetrics } from './metrics.ts';
@@ -43,11 +45,12 @@ function giveUpOn(error: unknown): never {
   throw error;
 }
 
-const config = read(readConfig);
+const root = new URL('../..', import.meta.url).pathname;
+const config = read((environment) => readConfig({ COMMIT: readCommit(root), ...environment }));
 const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
 const storeConfig = read(readStoreConfig);
 
-const metrics = metricsPort === null ? null : createMetrics();
+const metrics = metricsPort === null ? null : createMetrics(config.build);
 // Its own times are switched off: the deadlines of each call are finer.
 const pool = new Pool(config.legacy.url.origin, {
   connect: { timeout: config.legacy.deadlines.connect },
@@ -56,9 +59,11 @@ const pool = new Pool(config.legacy.url.origin, {
 });
 
 const log: Platform['log'] = (event) => {
-  console.log(JSON.stringify(event));
+  console.log(JSON.stringify({ time: new Date().toISOString(), ...event }));
   metrics?.observe(event);
 };
+const runtime = `node ${process.versions.node}`;
+log({ level: 'info', event: 'starting', ...config.build, runtime });
 
 let gracefulStop: GracefulStop | null = null;
 const background = createBackground();
@@ -74,7 +79,8 @@ const services = createServices(config, {
   rateLimits: { callers: null, refusedKeys: null },
   fetch,
   loadDocument: async () => document,
-  assets: createNodeAssets(new URL('../../dist/ui', import.meta.url).pathname),
+  assets: createNodeAssets(`${root}dist/ui`),
+  activeTraceId: await createActiveTraceId(),
   isReady: () => !gracefulStop?.isStopping,
   log,
 });
@@ -82,7 +88,7 @@ metrics?.watch(services.resilience);
 for (const unknown of findUnknown(process.env)) log({ level: 'warn', event: 'unknown-variable', ...unknown });
 const server = createNodeServer({
   fetch: createApp(services).fetch,
-  onRefused: (status) => log({ level: 'info', event: 'refused', time: new Date().toISOString(), status }),
+  onRefused: (status) => log({ level: 'info', event: 'refused', status }),
 });
 gracefulStop = createGracefulStop(server, stopOptions);
 
@@ -104,12 +110,11 @@ const settleMs = 60_000;
 /** Drains in-flight responses. A second signal exits at once. */
 async function stop() {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
-  const time = () => new Date().toISOString();
-  log({ level: 'info', event: 'stopping', time: time(), open_responses: gracefulStop?.openResponses ?? 0 });
+  log({ level: 'info', event: 'stopping', open_responses: gracefulStop?.openResponses ?? 0 });
   const stopped = await gracefulStop?.stop();
   // An upload that the legacy service still handles needs its first response stored.
   await background.settle(settleMs);
-  log({ level: 'info', event: 'stopped', time: time(), cut_responses: stopped?.cutResponses ?? 0 });
+  log({ level: 'info', event: 'stopped', cut_responses: stopped?.cutResponses ?? 0 });
   process.exit(0);
 }
 process.once('SIGTERM', stop);

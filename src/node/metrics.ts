@@ -1,12 +1,12 @@
 /** Prometheus metrics of the Node entry, made from the events of the request log, on a port of their own. */
 import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import packageJson from '../../package.json' with { type: 'json' };
+import type { Build } from '../config/build.ts';
 import { pools as poolNames, type Resilience } from '../legacy/call/call.ts';
 import type { RequestEvent } from '../middleware/request-log.ts';
 
 export interface Metrics {
-  /** Counts the events of requests; others are none of its business. */
+  /** Counts an event of the log. */
   observe(event: Readonly<Record<string, unknown>>): void;
   /** Shows what the legacy's guards are doing. */
   watch(resilience: Resilience): void;
@@ -14,19 +14,22 @@ export interface Metrics {
   readonly server: Server;
 }
 
+/** Each is one failed call of the store. */
+const storeEvents = new Set(['audio-store-failed', 'list-store-failed', 'store-failed']);
+
 /** In seconds. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60];
 
-export function createMetrics(): Metrics {
+export function createMetrics({ version, commit }: Build): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'gateway_build_info',
-    help: 'Always 1; the label has the version of the package.',
-    labelNames: ['version'],
+    help: 'Always 1; the labels name the version and the commit that run.',
+    labelNames: ['version', 'commit'],
     registers,
-  }).set({ version: packageJson.version }, 1);
+  }).set({ version, commit: commit ?? '' }, 1);
   const labelNames = ['operation', 'method', 'status'] as const;
   const requests = new Histogram({
     name: 'gateway_request_duration_seconds',
@@ -80,13 +83,44 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const accessRefused = new Counter({
+    name: 'gateway_access_refused_total',
+    help: 'Requests whose credentials were refused, by the reason in the log.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const storeLookups = new Counter({
+    name: 'gateway_store_lookups_total',
+    help: 'Looks into the audio store, by what they found.',
+    labelNames: ['result'],
+    registers,
+  });
+  const storeFailures = new Counter({
+    name: 'gateway_store_failures_total',
+    help: 'Failed calls of the store, those after the response included.',
+    registers,
+  });
+  const circuitChanges = new Counter({
+    name: 'gateway_circuit_changes_total',
+    help: 'Circuits that opened or closed.',
+    labelNames: ['change', 'scope'],
+    registers,
+  });
+
   function observe(event: Readonly<Record<string, unknown>>): void {
     if (event.event === 'refused') refused.inc({ status: String(event.status) });
+    if (storeEvents.has(String(event.event))) storeFailures.inc();
+    if (event.event === 'circuit-opened')
+      circuitChanges.inc({ change: 'opened', scope: String(event.scope) });
+    if (event.event === 'circuit-closed')
+      circuitChanges.inc({ change: 'closed', scope: String(event.scope) });
     if (!isRequest(event)) return;
     const operation = event.operation ?? 'none';
     requests.observe({ operation, method: event.method, status: event.status }, event.ttfb_ms / 1000);
     if (event.stream_error) streamErrors.inc({ problem: event.stream_error });
     if (event.problem) problems.inc({ problem: event.problem });
+    if (event.reason) accessRefused.inc({ reason: event.reason });
+    if (event.store) storeLookups.inc({ result: event.store });
     if (!event.legacy) return;
     const legacyStatus = event.legacy.status ?? 'none';
     legacy.observe({ operation, legacy_status: legacyStatus }, event.legacy.duration_ms / 1000);

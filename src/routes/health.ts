@@ -9,8 +9,21 @@ const HealthStatusSchema = z.literal('ok').openapi('HealthStatus', {
 });
 
 const HealthSchema = z
-  .object({ status: HealthStatusSchema })
+  .object({
+    status: HealthStatusSchema,
+    version: z.string().max(64).openapi({ description: 'The version of the gateway.', example: '0.1.0' }),
+    commit: z.string().max(64).nullable().openapi({
+      description: 'The commit that runs; null if the operator has not named it.',
+      example: '57279b0c31e8bb38b0a2ef1c1c1b9d2a2f9d2f0e',
+    }),
+  })
   .openapi('Health', { description: 'The gateway is running.' });
+
+const healthExample = {
+  status: 'ok',
+  version: '0.1.0',
+  commit: '57279b0c31e8bb38b0a2ef1c1c1b9d2a2f9d2f0e',
+} as const;
 
 const LegacyHealthSchema = z
   .object({
@@ -22,7 +35,8 @@ const LegacyHealthSchema = z
   })
   .openapi('LegacyHealth', { description: 'The legacy service responds.' });
 
-export function addHealth({ app, isReady, legacyHealth }: Gateway): void {
+export function addHealth({ app, build, isReady, legacyHealth }: Gateway): void {
+  const health = { status: 'ok' as const, ...build };
   app.openapi(
     createRoute({
       operationId: 'getHealth',
@@ -30,17 +44,17 @@ export function addHealth({ app, isReady, legacyHealth }: Gateway): void {
       path: '/health',
       tags: ['Service'],
       summary: 'Get the health of the gateway',
-      description: 'Does not call the legacy service.',
+      description: 'Names the version and the commit that run. Does not call the legacy service.',
       security: [],
       responses: {
         200: {
           description: 'The gateway is running.',
-          content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
+          content: { 'application/json': { schema: HealthSchema, example: healthExample } },
         },
         ...problemResponses(),
       },
     }),
-    (c) => c.json({ status: 'ok' as const }, 200),
+    (c) => c.json(health, 200),
   );
 
   app.openapi(
@@ -56,14 +70,14 @@ export function addHealth({ app, isReady, legacyHealth }: Gateway): void {
       responses: {
         200: {
           description: 'The gateway takes requests.',
-          content: { 'application/json': { schema: HealthSchema, example: { status: 'ok' } } },
+          content: { 'application/json': { schema: HealthSchema, example: healthExample } },
         },
         ...problemResponses('shutting-down'),
       },
     }),
     (c) => {
       if (!isReady()) throw new Problem('shutting-down', { detail: 'This process is stopping.' });
-      return c.json({ status: 'ok' as const }, 200);
+      return c.json(health, 200);
     },
   );
 

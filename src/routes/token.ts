@@ -89,6 +89,7 @@ export function addToken(gateway: Gateway): void {
           body: await readText(c.req.raw, maxBody),
         });
         if (!(await isAllowed(gateway.allowedAccounts, grant.credentials.accessKey))) {
+          c.set('reason', 'account-not-allowed');
           const detail = 'this gateway does not serve the account of these keys';
           throw new TokenRequestError('unauthorized_client', detail);
         }
@@ -118,11 +119,13 @@ export function addToken(gateway: Gateway): void {
 /** Verifies the keys at the legacy service, within the limits on unverified keys. */
 async function verify(c: Context<AppEnv>, gateway: Gateway, { credentials }: Grant): Promise<void> {
   const { context, end } = await openContext(c, gateway, await createOwner(credentials));
+  c.set('context', context);
   try {
     await gateway.legacy.confirm(context);
   } catch (error) {
     const isRejected = error instanceof LegacyError && error.failure.kind === 'credentials-rejected';
     if (!isRejected) throw error;
+    c.set('reason', 'credentials-rejected');
     throw new TokenRequestError('invalid_client', 'the legacy service rejects these keys');
   } finally {
     await end();

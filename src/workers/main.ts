@@ -17,10 +17,10 @@ import { createDigest, createPassThrough } from './streams.ts';
 const config = readConfig(env);
 const assets = toAssets(env.ASSETS);
 
-const log = (event: Readonly<Record<string, unknown>>) => console.log(JSON.stringify(event));
-for (const unknown of findUnknown(env)) log({ level: 'warn', event: 'unknown-variable', ...unknown });
+const log = (event: Readonly<Record<string, unknown>>) =>
+  console.log(JSON.stringify({ time: new Date().toISOString(), ...event }));
 
-export default createApp(
+const app = createApp(
   createServices(config, {
     transport: createWorkersTransport(fetch),
     store: env.STORE ? createR2Store(env.STORE) : null,
@@ -37,10 +37,29 @@ export default createApp(
     assets,
     // Cloudflare stops sending requests to a version by itself.
     isReady: () => true,
+    // The platform tells no trace of its own to a Worker.
+    activeTraceId: () => null,
     log,
     audit: createAuditSink({ queue: env.AUDIT_QUEUE, log, waitUntil }),
   }),
 );
+
+let isAnnounced = false;
+
+/** With the first request: the platform's logs take no line from outside of one. */
+function announce(): void {
+  if (isAnnounced) return;
+  isAnnounced = true;
+  log({ level: 'info', event: 'starting', ...config.build, runtime: 'workers' });
+  for (const unknown of findUnknown(env)) log({ level: 'warn', event: 'unknown-variable', ...unknown });
+}
+
+export default {
+  fetch(request: Request) {
+    announce();
+    return app.fetch(request);
+  },
+};
 
 /** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
 function toAssets(binding: Fetcher | undefined): Assets | null {

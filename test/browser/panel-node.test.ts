@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { version } from '../../src/config/build.ts';
 import { createNodeAssets } from '../../src/node/static-files.ts';
 import { executablePath, findBarriers, launchBrowser, openPage, viewports } from '../support/browser.ts';
 import { run } from '../support/gateway-node.ts';
@@ -156,7 +157,11 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
       .click();
     const answered = page.waitForResponse(`${gateway.origin}/health`);
     await page.getByRole('button', { name: /^Send/ }).first().click();
-    expect(await (await answered).json()).toEqual({ status: 'ok' });
+    expect(await (await answered).json()).toEqual({
+      status: 'ok',
+      version,
+      commit: null,
+    });
     await page.keyboard.press('Escape');
 
     // With keys typed into it.

@@ -6,6 +6,7 @@ import document from '../../openapi/openapi.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 import { documentedVariables } from '../../src/config/variables.ts';
 import { problemTypes } from '../../src/problem/types.ts';
+import { startGateway } from '../support/harness.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
@@ -61,7 +62,7 @@ const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 
 const find = (pattern: RegExp) => [
   ...new Set(Array.from(sources.matchAll(pattern), ([, name = '']) => name)),
 ];
-const observed = [...find(/name: '(gateway_\w+)'/g), ...find(/event: '([\w-]+)'/g)];
+const observed = [...find(/name: '(gateway_\w+)'/g), ...find(/(?:event: |toWarning\(|warnOf\()'([\w-]+)'/g)];
 
 test('metrics and events are found in the code', () => {
   expect(observed).toEqual(expect.arrayContaining(['gateway_circuit_open', 'request', 'unknown-variable']));
@@ -69,6 +70,50 @@ test('metrics and events are found in the code', () => {
 
 test.each(observed)('docs/operations.md explains %s', (name) => {
   expect(read('docs/operations.md')).toMatch(new RegExp(`\\| \`${name}\` \\||"event":"${name}"`));
+});
+
+const [current = ''] = read('docs/operations.md').split('\n## Changelog\n');
+const documented = Array.from(
+  current.matchAll(/^\| `(gateway_\w+)` \||^\| `([\w-]+)` \| `(?:info|warn|error)` \|/gm),
+  ([, metric, event]) => metric ?? event,
+);
+
+test.each(documented)('%s of docs/operations.md is in the code', (name) => {
+  expect(observed).toContain(name);
+});
+
+test('docs/operations.md explains every field of a request line, and no other', async () => {
+  const gateway = await startGateway();
+  await (await gateway.fetch('/health')).text();
+  await expect.poll(() => gateway.log).toHaveLength(1);
+  const fields = Object.keys(gateway.log[0] ?? {}).filter((name) => name !== 'event');
+  const [, section = ''] = read('docs/operations.md').split('| Field | Meaning |');
+  const [table = ''] = section.split('\n\n');
+  const names = toRows(table).flatMap((row) =>
+    Array.from(row.split('|')[1]?.matchAll(/`(\w+)`/g) ?? [], ([, name]) => name),
+  );
+  expect(names.toSorted()).toEqual(fields.toSorted());
+});
+
+/** From the sources, whose union lists every reason. */
+const reasons = [
+  ...new Set([
+    ...find(/^ {2}\| '([a-z-]+)'/gm).filter((name) => read('src/auth/failure.ts').includes(`  | '${name}'`)),
+    ...Array.from(
+      read('src/auth/failure.ts').matchAll(/readonly kind: '([a-z-]+)'/g),
+      ([, kind = '']) => kind,
+    ),
+  ]),
+].filter((name) => !['invalid-token', 'invalid-link'].includes(name));
+
+test.each([...reasons, 'other-audio'])('docs/operations.md explains the reason %s', (name) => {
+  const [, section = ''] = read('docs/operations.md').split('| `reason` | Means |');
+  const [table = ''] = section.split('\n\n');
+  expect(
+    toRows(table)
+      .map((row) => row.split('|')[1])
+      .join(),
+  ).toContain(`\`${name}\``);
 });
 
 const scripts = Object.keys(manifest.scripts).filter((name) => !name.startsWith('pre'));

@@ -1,5 +1,6 @@
 /** Invalid input is named, with the right status, without a legacy call. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { version } from '../../src/config/build.ts';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 
 const upload = { type: 'findme', id: 1234, path: 'https://media.example.com/greeting.wav' };
@@ -223,7 +224,8 @@ describe("the service's own resources", () => {
   afterEach(() => expect(gateway?.emulator.calls).toHaveLength(0));
 
   test.each([
-    ['/health', { status: 'ok' }],
+    ['/health', { status: 'ok', version, commit: null }],
+    ['/health/ready', { status: 'ok', version, commit: null }],
     ['/problems/recording-not-found', { type: '/problems/recording-not-found', status: 404 }],
     ['/openapi.json', { openapi: '3.1.0' }],
   ])('%s responds without the legacy service', async (path, expected) => {

@@ -22,6 +22,7 @@ test.each(operations)(
     const headers = { ...init.headers, ...basic(gateway.emulator) };
     const response = await gateway.fetch(path, { ...init, headers, redirect: 'manual' });
     await response.arrayBuffer();
+    const hasCaller = operation.scope !== null || operation.operationId === 'issueToken';
     expect(await lines(gateway, 1)).toEqual([
       {
         level: response.status < 500 ? 'info' : 'warn',
@@ -33,9 +34,15 @@ test.each(operations)(
         operation: operation.operationId,
         status: response.status,
         problem: response.status < 400 ? null : expect.stringMatching(/^[a-z-]+$/),
+        reason: null,
+        address: null,
         stream_error: null,
-        caller: operation.scope ? expect.stringMatching(/^[0-9a-f]{32}$/) : null,
-        auth_method: operation.scope ? 'basic' : null,
+        caller: hasCaller ? expect.stringMatching(/^[0-9a-f]{32}$/) : null,
+        subject: hasCaller ? expect.stringMatching(/^[0-9a-f]{32}$/) : null,
+        recording:
+          operation.operationId === 'deleteRecording' ? expect.stringMatching(/^[0-9a-f]{32}$/) : null,
+        store: null,
+        auth_method: hasCaller ? 'basic' : null,
         ttfb_ms: number,
         duration_ms: number,
         legacy:

@@ -9,7 +9,7 @@ import { createMetrics } from '../../src/node/metrics.ts';
 import { basic, startGateway } from '../support/harness.ts';
 
 async function start() {
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: '1.2.3', commit: 'abc1234' });
   metrics.server.listen(0, '127.0.0.1');
   onTestFinished(() => void metrics.server.close());
   await once(metrics.server, 'listening');
@@ -36,20 +36,28 @@ test('requests, problems and legacy calls are counted as logged', async () => {
   gateway.log.forEach(observe);
   observe({ event: 'refused', status: 431 });
   observe({ event: 'audio-store-failed', error: 'Error' });
+  observe({ event: 'circuit-opened', scope: 'account' });
+  observe({ event: 'circuit-closed', scope: 'account' });
+  observe({ ...gateway.log[0], store: 'hit', reason: 'expired' });
   const { lines } = await scrape();
   const legacy = gateway.log[0]?.legacy as { bytes: number };
   expect(lines).toEqual(
     expect.arrayContaining([
-      'gateway_request_duration_seconds_count{operation="listRecordings",method="GET",status="200"} 1',
+      'gateway_request_duration_seconds_count{operation="listRecordings",method="GET",status="200"} 2',
       'gateway_request_duration_seconds_count{operation="listRecordings",method="GET",status="400"} 1',
       'gateway_request_duration_seconds_count{operation="none",method="GET",status="404"} 1',
       'gateway_problems_total{problem="invalid-request"} 1',
       'gateway_problems_total{problem="not-found"} 1',
-      'gateway_legacy_duration_seconds_count{operation="listRecordings",legacy_status="200"} 1',
-      'gateway_legacy_calls_total{operation="listRecordings"} 2',
-      `gateway_legacy_bytes_total{operation="listRecordings"} ${legacy.bytes}`,
+      'gateway_legacy_duration_seconds_count{operation="listRecordings",legacy_status="200"} 2',
+      'gateway_legacy_calls_total{operation="listRecordings"} 4',
+      `gateway_legacy_bytes_total{operation="listRecordings"} ${2 * legacy.bytes}`,
       'gateway_refused_total{status="431"} 1',
-      'gateway_build_info{version="0.1.0"} 1',
+      'gateway_store_failures_total 1',
+      'gateway_store_lookups_total{result="hit"} 1',
+      'gateway_access_refused_total{reason="expired"} 1',
+      'gateway_circuit_changes_total{change="opened",scope="account"} 1',
+      'gateway_circuit_changes_total{change="closed",scope="account"} 1',
+      'gateway_build_info{version="1.2.3",commit="abc1234"} 1',
     ]),
   );
 });

@@ -162,7 +162,19 @@ describe('a failing store', () => {
     // The body may reach its reader before the failing close does.
     await expect
       .poll(() => gateway.log)
-      .toContainEqual({ level: 'warn', event: 'audio-store-failed', error: 'Error' });
+      .toContainEqual({
+        level: 'warn',
+        event: 'audio-store-failed',
+        time: expect.stringMatching(/Z$/),
+        request_id: expect.stringMatching(/^[\da-f-]{36}$/),
+        error: 'Error',
+      });
+    const lines = gateway.log.filter(({ event }) => event === 'request');
+    const result = broken === 'writer.close' ? 'miss' : 'failed';
+    expect(lines.map(({ store }) => store)).toContain(result);
+    const ids = lines.map(({ request_id: id }) => id);
+    const failed = gateway.log.filter(({ event }) => event === 'audio-store-failed');
+    for (const { request_id: id } of failed) expect(ids).toContain(id);
     expect(await storedAudio()).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ export async function run({
     createDigest,
     waitUntil: () => {},
     isReady: () => true,
+    activeTraceId: () => options.traceId ?? null,
     clientAddress: createClientAddress(readListenConfig({ ...env }).addressHeader),
     rateLimits: { callers: null, refusedKeys: null },
     fetch: options.fetch ?? fetch,

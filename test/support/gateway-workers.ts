@@ -29,6 +29,7 @@ export async function run({
     createPassThrough,
     createDigest,
     isReady: () => true,
+    activeTraceId: () => options.traceId ?? null,
     waitUntil,
     clientAddress,
     rateLimits: { callers: null, refusedKeys: null },

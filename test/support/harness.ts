@@ -19,6 +19,8 @@ export interface GatewayOptions {
   readonly legacy?: (request: Request) => Response | Promise<Response>;
   /** Responds as the identity provider when its keys are fetched. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Of the trace that the runtime's own tracing began. */
+  readonly traceId?: string;
   /** The files of the panel and the reference. */
   readonly assets?: Assets;
 }

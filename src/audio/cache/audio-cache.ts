@@ -16,7 +16,7 @@ import { createTombstones, type Tombstone } from './tombstones.ts';
 
 export interface AudioCache {
   /** Never rejects. Look up before calling the legacy service, so that a deletion in between is noticed. */
-  lookup(audio: AudioKey, wanted: Wanted): Promise<CacheLookup>;
+  lookup(audio: AudioKey, wanted: Wanted, requestId?: string | null): Promise<CacheLookup>;
   /** Stops serving all stored audio of the recording, in-flight writes included. */
   purge(recording: RecordingKey, reason: PurgeReason): Promise<void>;
 }
@@ -32,7 +32,11 @@ interface AudioKey extends RecordingKey {
   readonly sampleRateHz: number;
 }
 
+export type StoreResult = 'hit' | 'miss' | 'failed';
+
 export interface CacheLookup {
+  /** Null without a store. */
+  readonly result: StoreResult | null;
   readonly source: AudioSource | null;
   readonly fill: CacheFill | null;
 }
@@ -48,15 +52,15 @@ export interface CacheFill {
   /** Downloads without a client, after the response. */
   inBackground(download: () => Promise<LegacyDownload>): void;
 }
-/** For a failing store, and for recordings that must not be stored. */
-export const miss: CacheLookup = { source: null, fill: null };
+/** Without a store. */
+export const noStore: CacheLookup = { result: null, source: null, fill: null };
 
 export interface AudioCacheOptions {
   readonly store: ObjectStore;
   readonly createPassThrough: CreatePassThrough;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called each time the store fails and the client gets its audio from the legacy service. */
-  readonly onFailure: (cause: unknown) => void;
+  readonly onFailure: (cause: unknown, requestId: string | null) => void;
   readonly timeoutMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -88,8 +92,9 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
 
   const toKey = (audio: AudioKey) => `${audioPrefix(audio)}${audio.format}-${audio.sampleRateHz}`;
 
-  function createFill(audio: AudioKey, { generation }: Tombstone): CacheFill {
+  function createFill(audio: AudioKey, { generation }: Tombstone, requestId: string | null): CacheFill {
     const key = toKey(audio);
+    const reportFailure = (cause: unknown) => onFailure(cause, requestId);
 
     function write(stream: ReadableStream<Uint8Array>, lengthBytes: number | null, isIntact = () => true) {
       const { format, sampleRateHz } = audio;
@@ -105,7 +110,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
         isIntact,
         writer,
         passThrough,
-        onFailure,
+        onFailure: reportFailure,
       });
       return {
         passed,
@@ -124,7 +129,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
       inFlightRecordings.set(audioPrefix(audio), now());
       waitUntil(
         work()
-          .catch(onFailure)
+          .catch(reportFailure)
           .finally(() => inFlight.delete(key)),
       );
     }
@@ -170,21 +175,24 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   }
 
   return {
-    async lookup(audio, wanted) {
+    async lookup(audio, wanted, requestId = null) {
       const peeking = peek(store, toKey(audio), wanted);
       try {
         const both = Promise.all([tombstones.read(audio), peeking]);
         const [tombstone, object] = await withTimeout(timeoutMs, both);
         const isCurrent = !tombstone.final && object?.metadata.generation === tombstone.generation;
-        if (object && isCurrent) return { source: createStoredSource(store, object), fill: null };
+        if (object && isCurrent) {
+          return { result: 'hit', source: createStoredSource(store, object), fill: null };
+        }
         await cancel(object);
-        if (!tombstone.final) return { source: null, fill: createFill(audio, tombstone) };
+        const fill = tombstone.final ? null : createFill(audio, tombstone, requestId);
+        return { result: 'miss', source: null, fill };
       } catch (cause) {
-        onFailure(cause);
+        onFailure(cause, requestId);
         void release(peeking);
         // A store that cannot be read is not written to either.
+        return { result: 'failed', source: null, fill: null };
       }
-      return miss;
     },
 
     async purge(recording, reason) {

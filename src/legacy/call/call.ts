@@ -4,7 +4,7 @@ import { LegacyError } from '../failure.ts';
 import type { LegacyResponse } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
 import { type Bulkhead, createBulkhead } from './bulkhead.ts';
-import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { type CircuitBreaker, type CircuitBreakerOptions, createCircuitBreaker } from './circuit-breaker.ts';
 import type { CallContext } from './context.ts';
 import { createDeadline, type Deadline, type Deadlines } from './deadline.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -35,16 +35,17 @@ export interface ResilienceOptions {
   readonly circuitOpen: number;
   /** Slowest rate at which a client may read a stream; 0 disables the limit. */
   readonly minClientBytesPerSecond: number;
+  readonly onCircuitChange?: CircuitBreakerOptions['onChange'];
 }
 
 /** The queue is as long as its pool is large. */
 export function createResilience(options: ResilienceOptions): Resilience {
-  const { deadlines, limits, circuitOpen, minClientBytesPerSecond } = options;
+  const { deadlines, limits, circuitOpen, minClientBytesPerSecond, onCircuitChange } = options;
   const spareMs = 5000;
   const pool = (limit: number, longestMs: number) =>
     createBulkhead({ limit, queue: limit, lifetimeMs: longestMs + spareMs });
   return {
-    breaker: createCircuitBreaker({ openForMs: circuitOpen }),
+    breaker: createCircuitBreaker({ openForMs: circuitOpen, onChange: onCircuitChange }),
     retry: createRetry(),
     deadlines,
     minClientBytesPerSecond,

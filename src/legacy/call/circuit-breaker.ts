@@ -31,15 +31,23 @@ export interface CircuitBreakerOptions {
   readonly openForMs?: number;
   /** The least number of accounts to remember; at most twice as many are kept. */
   readonly maxAccounts?: number;
+  /** Called when a circuit opens and when it closes, not each time that its deciding call fails. */
+  readonly onChange?: ((change: CircuitChange) => void) | undefined;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
+}
+
+interface CircuitChange {
+  readonly isOpen: boolean;
+  /** Null for the circuit of all accounts. */
+  readonly account: string | null;
 }
 
 /** Failures of this many accounts, with no success in between, are the legacy service's own. */
 const severalAccounts = 3;
 
 export function createCircuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const { threshold = 5, openForMs = 30_000, maxAccounts = 10_000, now = Date.now } = options;
+  const { threshold = 5, openForMs = 30_000, maxAccounts = 10_000, now = Date.now, onChange } = options;
   const rules = createCircuitRules({ threshold, openForMs, now });
   const everyone = createCircuit();
   const circuits = new QuickLRU<string, Circuit>({ maxSize: maxAccounts });
@@ -54,24 +62,34 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
     if (own) rules.check(own);
   }
 
+  /** Applies a rule, and reports whether it has opened or closed the circuit. */
+  function change(circuit: Circuit, account: string | null, rule: 'fail' | 'open' | 'close'): void {
+    const wasOpen = rules.state(circuit) !== 'closed';
+    rules[rule](circuit);
+    const isOpen = rules.state(circuit) !== 'closed';
+    if (isOpen !== wasOpen) onChange?.({ isOpen, account });
+  }
+
   function failAccount(account: string): void {
     // Looked up after the call, so that concurrent calls count together.
     const own = circuits.get(account) ?? createCircuit();
     const isNews = rules.state(own) === 'closed' && known.has(account);
-    rules.fail(own);
+    change(own, account, 'fail');
     circuits.set(account, own);
     if (isNews) failing.add(account);
     // An account that was failing already says nothing about the others.
     const isHalfOpen = rules.state(everyone) !== 'closed';
     if (failing.size >= severalAccounts || (isHalfOpen && isNews)) {
-      rules.open(everyone);
+      change(everyone, null, 'open');
       failing.clear();
     } else if (isHalfOpen) rules.release(everyone);
   }
 
   function succeed(account: string): void {
-    rules.close(everyone);
+    change(everyone, null, 'close');
     failing.clear();
+    const own = circuits.peek(account);
+    if (own) change(own, account, 'close');
     circuits.delete(account);
   }
 
@@ -101,7 +119,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
         if (outcome === 'failure') failAccount(account);
         if (outcome === 'outage') {
           if (own && deciding.includes(own)) rules.release(own);
-          rules.fail(everyone);
+          change(everyone, null, 'fail');
         }
         if (outcome === 'unknown') for (const circuit of deciding) rules.release(circuit);
         throw error;

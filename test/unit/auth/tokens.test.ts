@@ -58,16 +58,21 @@ describe('an access token', () => {
   });
 
   it.each([
-    ['a text that was not sealed', async () => 'a.b.c.d.e'],
-    ['a link', () => sealer.seal('audio-link', {}, issuedAt + 60)],
-    ['contents of another release', () => sealer.seal('access-token', { version: 2 }, issuedAt + 60)],
+    ['a text that was not sealed', async () => 'a.b.c.d.e', 'malformed'],
+    ['a link', () => sealer.seal('audio-link', {}, issuedAt + 60), 'signature'],
+    [
+      'contents of another release',
+      () => sealer.seal('access-token', { version: 2 }, issuedAt + 60),
+      'contents',
+    ],
     [
       'a scope that no longer exists',
       () => sealer.seal('access-token', { iat: 1, credentials: ['a', 'b'], scopes: ['root'] }, issuedAt + 60),
+      'contents',
     ],
-  ])('is not %s', async (_, create) => {
+  ])('is not %s', async (_, create, reason) => {
     await expect(tokens.open(await create())).rejects.toMatchObject({
-      failure: { kind: 'invalid-token', reason: 'invalid' },
+      failure: { kind: 'invalid-token', reason },
     });
   });
 });

@@ -15,6 +15,8 @@ const contextOf = async (accessKey: string) => ({
   }),
   signal: new AbortController().signal,
   trace: createCallTrace(),
+  requestId: 'r',
+  onStoreResult: () => {},
 });
 
 const a = await contextOf('a');

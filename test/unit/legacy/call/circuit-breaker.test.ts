@@ -1,13 +1,16 @@
 /** The circuit breaker stops calls by account, and for all accounts only if no single caller can be the cause. */
 import { describe, expect, test } from 'vitest';
-import { createCircuitBreaker } from '../../../../src/legacy/call/circuit-breaker.ts';
+import {
+  type CircuitBreakerOptions,
+  createCircuitBreaker,
+} from '../../../../src/legacy/call/circuit-breaker.ts';
 import { LegacyError, type LegacyFailure } from '../../../../src/legacy/failure.ts';
 import { NotSentError } from '../../../../src/legacy/transport.ts';
 import type { LegacyAction } from '../../../../src/legacy/wire.ts';
 
 const down: LegacyFailure = { kind: 'failed', status: 500, description: null };
 
-function start(options: { readonly maxAccounts?: number } = {}) {
+function start(options: Pick<CircuitBreakerOptions, 'maxAccounts' | 'onChange'> = {}) {
   let time = 0;
   const breaker = createCircuitBreaker({ now: () => time, ...options });
   const run = (account: string, action: LegacyAction, attempt: () => Promise<string>) =>
@@ -165,4 +168,44 @@ test('memory stays bounded with 100,000 accounts', async () => {
     for (let call = 0; call < 5; call++) await fail(`account-${count}`);
   expect(breaker.openAccounts).toBeGreaterThanOrEqual(1000);
   expect(breaker.openAccounts).toBeLessThanOrEqual(2000);
+});
+
+describe('a change of a circuit is reported', () => {
+  const record = () => {
+    const changes: unknown[] = [];
+    return { changes, ...start({ onChange: (change) => changes.push(change) }) };
+  };
+
+  test('once when it opens, not when its deciding call fails, and once when it closes', async () => {
+    const { changes, fail, succeed, pass } = record();
+    for (let count = 0; count < 20; count++) await fail('a');
+    expect(changes).toEqual([{ isOpen: true, account: 'a' }]);
+    pass(30_000);
+    await fail('a');
+    pass(30_000);
+    await succeed('a');
+    await succeed('a');
+    expect(changes).toEqual([
+      { isOpen: true, account: 'a' },
+      { isOpen: false, account: 'a' },
+    ]);
+  });
+
+  test('for all accounts, when no connection is made', async () => {
+    const { changes, fail, succeed, pass } = record();
+    for (let count = 0; count < 20; count++) await fail('a', { kind: 'unreachable' }, unsent);
+    pass(30_000);
+    await succeed('b');
+    expect(changes).toEqual([
+      { isOpen: true, account: null },
+      { isOpen: false, account: null },
+    ]);
+  });
+
+  test('by nothing that leaves it closed', async () => {
+    const { changes, fail, succeed } = record();
+    for (let count = 0; count < 4; count++) await fail('a');
+    await succeed('a');
+    expect(changes).toEqual([]);
+  });
 });
