@@ -21,7 +21,13 @@ export type LegacyFailure =
   /** The queue is full, so the call was not sent. */
   | { readonly kind: 'overloaded' }
   /** Not a response of this API: no XML, invalid XML, HTML, an empty body, a redirect, a 5xx without an envelope. */
-  | { readonly kind: 'invalid-response'; readonly status: number; readonly reason: string }
+  | {
+      readonly kind: 'invalid-response';
+      readonly status: number;
+      readonly reason: string;
+      /** The status may be unknown: it is HTTP that the runtime cannot parse. */
+      readonly isMalformed?: true;
+    }
   /** Connection refused or reset, or a name that does not resolve. */
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'timeout' }

@@ -93,6 +93,15 @@ export class NotSentError extends Error {
   }
 }
 
+/** The response is no HTTP that the runtime can parse, or its body does not fit its `Content-Encoding`. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+
+  constructor(options: ErrorOptions) {
+    super('malformed HTTP', options);
+  }
+}
+
 /** The legacy service sent fewer bytes than it announced. */
 export class ShortBodyError extends Error {
   override readonly name = 'ShortBodyError';

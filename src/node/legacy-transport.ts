@@ -1,47 +1,68 @@
 /** The legacy service over undici; its bodies stay Node streams all the way unless somebody reads them as web streams. */
-import { Readable } from 'node:stream';
+import { type Duplex, pipeline, Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { LegacyError } from '../legacy/failure.ts';
 import {
   type LegacyBody,
+  type LegacyRequest,
   type LegacyTransport,
-  NotSentError,
+  ProtocolError,
   type RelayOptions,
   ShortBodyError,
 } from '../legacy/transport.ts';
+import { toTransportError } from './legacy-errors.ts';
+import { requestLeniently } from './lenient-request.ts';
 import { readNext, tolerant, toWebStream } from './streams.ts';
 
+/** How long the lenient parser stays in use after a response that undici cannot parse, in milliseconds. */
+const lenientMs = 600_000;
+
+/** undici parses strictly. From a response that it rejects, calls go through Node's lenient parser for a while. */
 export function createNodeTransport(dispatcher: Dispatcher): LegacyTransport {
+  let lenientUntil = 0;
+
+  const classify: Classify = (cause) => {
+    const error = toTransportError(cause);
+    if (error instanceof ProtocolError) lenientUntil = Date.now() + lenientMs;
+    return error;
+  };
+
   return async (request) => {
-    const url = new URL(request.url);
-    const { statusCode, headers, body } = await dispatcher
-      .request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
-        signal: request.signal,
-      })
-      .catch(nameUnsent);
-    return { status: statusCode, headers: { get: (name) => toValue(headers, name) }, body: createBody(body) };
+    const send = Date.now() < lenientUntil ? requestLeniently : requestStrictly;
+    const { statusCode, headers, body } = await send(request, dispatcher).catch((cause) => {
+      throw classify(cause);
+    });
+    const get = (name: string) => toValue(headers, name);
+    return { status: statusCode, headers: { get }, body: createBody(decode(body, get), classify) };
   };
 }
 
-/** What happens before there is a connection: nothing of the call can have arrived. */
-const connectErrors = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** Of TLS: without a certificate that is believed, nothing of the call is sent. */
-const tlsErrors = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
-
-function nameUnsent(cause: unknown): never {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (!connectErrors.has(code) && !tlsErrors.test(code)) throw cause;
-  throw new NotSentError(code === 'UND_ERR_CONNECT_TIMEOUT', { cause });
+function requestStrictly({ url, method, headers, body, signal }: LegacyRequest, dispatcher: Dispatcher) {
+  const { origin, pathname, search } = new URL(url);
+  return dispatcher.request({
+    origin,
+    path: `${pathname}${search}`,
+    method,
+    headers,
+    body: body ?? null,
+    signal,
+  });
 }
+
+/** The gateway asks for no coding, but some servers compress every response. */
+function decode(body: Readable, get: (name: string) => string | null): Readable {
+  const decoder = decoders[get('content-encoding')?.toLowerCase() ?? '']?.();
+  // `pipeline` destroys both; the error is reported by the reader of the decoder.
+  return decoder ? pipeline(body, decoder, () => {}) : body;
+}
+
+const decoders: Readonly<Record<string, (() => Duplex) | undefined>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
+};
 
 function toValue(headers: Record<string, string | string[] | undefined>, name: string): string | null {
   const key = name.toLowerCase();
@@ -49,13 +70,19 @@ function toValue(headers: Record<string, string | string[] | undefined>, name: s
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
 }
 
-function createBody(source: Readable): LegacyBody {
+type Classify = (cause: Error) => Error;
+
+function createBody(source: Readable, classify: Classify): LegacyBody {
   tolerant(source);
+  const next = () =>
+    readNext(source).catch((cause) => {
+      throw classify(cause);
+    });
   return {
-    read: () => readNext(source),
+    read: next,
     async skip(bytes, onSkipped) {
       for (let left = bytes; left > 0; ) {
-        const chunk = await readNext(source);
+        const chunk = await next();
         if (chunk === null) throw new ShortBodyError();
         if (chunk.length > left) source.unshift(chunk.subarray(left));
         onSkipped?.(Math.min(chunk.length, left));
@@ -63,7 +90,7 @@ function createBody(source: Readable): LegacyBody {
       }
     },
     relay(options) {
-      return toWebStream(createPassage(source, options));
+      return toWebStream(createPassage(source, { ...options, classify }));
     },
     async cancel() {
       source.destroy();
@@ -72,8 +99,10 @@ function createBody(source: Readable): LegacyBody {
 }
 
 /** The head and the rest as one stream of exactly `length` bytes, its chunks passed on as they are. */
-function createPassage(source: Readable, options: RelayOptions): Readable {
-  const { head, length, clock, ending, signal } = options;
+function createPassage(
+  source: Readable,
+  { head, length, clock, ending, signal, classify }: RelayOptions & { readonly classify: Classify },
+): Readable {
   let left = length ?? Number.POSITIVE_INFINITY;
   let started = false;
 
@@ -107,7 +136,7 @@ function createPassage(source: Readable, options: RelayOptions): Readable {
       passage.push(null);
       return;
     }
-    const cause = source.errored ?? new ShortBodyError();
+    const cause = classify(source.errored ?? new ShortBodyError());
     clock?.clear(cause);
     passage.destroy(cause);
   }

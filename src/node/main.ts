@@ -14,6 +14,7 @@ import { createClientAddress } from './client-address.ts';
 import { readCommit } from './commit.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { createNodeTransport } from './legacy-transport.ts';
+import { maxHeaderSize } from './lenient-request.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
@@ -56,6 +57,7 @@ const pool = new Pool(config.legacy.url.origin, {
   connect: { timeout: config.legacy.deadlines.connect },
   headersTimeout: 0,
   bodyTimeout: 0,
+  maxHeaderSize,
 });
 
 const log: Platform['log'] = (event) => {

@@ -5,6 +5,7 @@ import {
   contentLength,
   type LegacyBody,
   type LegacyTransport,
+  ProtocolError,
   type RelayOptions,
   ShortBodyError,
 } from '../legacy/transport.ts';
@@ -34,13 +35,34 @@ export function createWorkersTransport(
   };
 }
 
+/** The platform decodes gzip and br. */
+const decoders: Readonly<Record<string, 'gzip' | 'deflate' | undefined>> = {
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+};
+
+function toDecoded({ body, headers }: Response): ReadableStream<Uint8Array> {
+  const format = decoders[headers.get('content-encoding')?.toLowerCase() ?? ''];
+  const stream = body ?? new Blob([]).stream();
+  return format ? stream.pipeThrough(new DecompressionStream(format)) : stream;
+}
+
+/** The platform names no other fault of HTTP: a response that it cannot parse looks like a broken connection. */
+function toTransportError(cause: unknown): unknown {
+  const isCoding = cause instanceof TypeError && /compress/i.test(cause.message);
+  return isCoding ? new ProtocolError({ cause }) : cause;
+}
+
 function createBody(response: Response, signal: AbortSignal): LegacyBody {
-  const stream = response.body ?? new Blob([]).stream();
-  const reader = createByteReader(stream);
+  const reader = createByteReader(toDecoded(response));
+  const readBytes = (size: number, atLeast: number) =>
+    reader.read(size, atLeast).catch((cause) => {
+      throw toTransportError(cause);
+    });
   async function skip(bytes: number, onSkipped?: (bytes: number) => void): Promise<void> {
     for (let left = bytes; left > 0; ) {
       const size = Math.min(left, bulkSize);
-      const chunk = await reader.read(size, size);
+      const chunk = await readBytes(size, size);
       if (chunk === null) throw new ShortBodyError();
       onSkipped?.(chunk.length);
       left -= chunk.length;
@@ -81,7 +103,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     while (left > 0) {
       const asked = performance.now();
       clock?.wait();
-      const chunk = await reader.read(Math.min(left, size), Math.min(left, atLeast));
+      const chunk = await readBytes(Math.min(left, size), Math.min(left, atLeast));
       clock?.received(chunk?.length ?? 0);
       if (chunk === null) break;
       ending?.pass(chunk);
@@ -109,7 +131,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
       await reader.cancel();
       return null;
     }
-    const chunk = await reader.read(Math.min(readSize, expected), 1);
+    const chunk = await readBytes(Math.min(readSize, expected), 1);
     expected -= chunk?.length ?? 0;
     return chunk;
   }

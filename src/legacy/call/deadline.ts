@@ -1,6 +1,6 @@
 /** The timeouts of one call. They abort it, and tell a timeout from a client that disconnected. */
 import { LegacyError } from '../failure.ts';
-import { type Clock, NotSentError } from '../transport.ts';
+import { type Clock, NotSentError, ProtocolError } from '../transport.ts';
 
 /** All in milliseconds. */
 export interface Deadlines {
@@ -107,6 +107,16 @@ export function createDeadline(caller: AbortSignal): Deadline {
       if (cause instanceof LegacyError) return cause;
       const isLate = isOver || (cause instanceof NotSentError && cause.isTimeout);
       if (isLate) return new LegacyError({ kind: 'timeout' }, { cause });
+      // As a 200, since the legacy service may have done what it was asked.
+      if (cause instanceof ProtocolError) {
+        const failure = {
+          kind: 'invalid-response',
+          status: 200,
+          reason: cause.message,
+          isMalformed: true,
+        } as const;
+        return new LegacyError(failure, { cause });
+      }
       return new LegacyError({ kind: caller.aborted ? 'abandoned' : 'unreachable' }, { cause });
     },
   };

@@ -32,6 +32,7 @@ export function isOutage(failure: LegacyFailure | null): boolean {
     case 'rate-limited':
       return true;
     case 'invalid-response':
+      return failure.status >= 500 || failure.isMalformed === true;
     case 'failed':
       return failure.status >= 500;
     default:

@@ -1,7 +1,7 @@
 /** One retry after a transient failure, where repeating the call is safe. */
 import { sleep } from '../../primitives/sleep.ts';
 import { LegacyError } from '../failure.ts';
-import { NotSentError } from '../transport.ts';
+import { NotSentError, ProtocolError } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
 
 export interface Retry {
@@ -71,7 +71,8 @@ function isRepeatable({ failure, cause }: LegacyError, action: LegacyAction): bo
       return wasNotSent;
     case 'invalid-response':
     case 'failed':
-      return failure.status === 502 || failure.status === 504;
+      // On Node, a lenient parser reads the second response.
+      return failure.status === 502 || failure.status === 504 || cause instanceof ProtocolError;
     default:
       return false;
   }
