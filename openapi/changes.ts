@@ -1,6 +1,6 @@
 /**
- * Names the changes that break clients, between the document of a commit and the one that is there now. `severities.txt`
- * adds what breaks generated ones though the requests stay the same: names, defaults, headers and problems that are gone.
+ * Lists the changes between a commit's document and the current one that break clients. `severities.txt` adds changes
+ * that break generated clients although requests stay the same: removed names, defaults, headers and problems.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 const oasdiff = 'github.com/oasdiff/oasdiff@v1.36.0';
 const root = new URL('..', import.meta.url).pathname;
 
-/** By default the last commit in which the document was another one than now. */
+/** By default, the last commit with a different document. */
 const [base = findBase()] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
 try {
@@ -29,7 +29,7 @@ function compare(commit: string): void {
     const args = ['run', oasdiff, 'breaking', ...levels, before, join(root, 'openapi/openapi.json')];
     console.log(execFileSync('go', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) || 'none');
   } catch (error) {
-    // They are told, not forbidden: whether a version may break clients is for people to decide.
+    // Reports only: people decide whether a version may break clients.
     console.log(`skipped: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -1,4 +1,4 @@
-/** The tables of docs/ that the code writes between their markers: variables, problem types and the emulator's faults. */
+/** Generates the tables of docs/ between their markers: variables, problem types and the emulator's faults. */
 import type { z } from '@hono/zod-openapi';
 import { documentedVariables } from '../src/config/variables.ts';
 import { problemTypes } from '../src/problem/types.ts';
@@ -35,7 +35,7 @@ const tables: Readonly<Record<string, () => string>> = {
     ),
 };
 
-/** The page with its generated tables written anew. Throws on a marker that names no table. */
+/** The page with regenerated tables. Throws for a marker that names no table. */
 export function withTables(page: string): string {
   return page.replaceAll(
     /(<!-- generated: ([^\n]+) -->\n).*?(<!-- end of generated -->)/gs,

@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document: its own texts, and what the declarations of the routes leave out. */
+/** Completes the OpenAPI 3.1 document: its own texts, and details that the routes' declarations omit. */
 
 import { scopeDescriptions } from '../src/auth/scopes.ts';
 import type { App } from '../src/middleware/app-env.ts';
@@ -59,7 +59,7 @@ const securitySchemes = {
   },
 } as const;
 
-/** Of the application's declarations alone; nothing behind the routes is reached. */
+/** Uses only the declarations of the application; no handler runs. */
 export function toDocument(app: App): JsonObject {
   const registry = app.openAPIRegistry;
   registry.register('Problem', ProblemSchema);
@@ -90,7 +90,7 @@ export function toDocument(app: App): JsonObject {
 
 type Operation = { parameters?: JsonObject[]; responses: Record<string, JsonObject> };
 
-/** Puts on every answer what the application puts there, and spells the parameters out. */
+/** Adds the common headers to every response and spells out the parameters. */
 function complete(document: JsonObject): JsonObject {
   for (const path of Object.values(document.paths as JsonObject)) {
     for (const operation of Object.values(path as Record<string, Operation>)) {
@@ -109,12 +109,12 @@ const common = Object.fromEntries(
 
 const places: readonly (Json | undefined)[] = ['path', 'query', 'header'];
 
-/** Clients take arguments in this order; a header is what few of them give. */
+/** The order of a client's arguments; few clients set headers, so they come last. */
 function byPlace(one: JsonObject, other: JsonObject): number {
   return places.indexOf(one.in) - places.indexOf(other.in);
 }
 
-/** A header by its name, and once what zod's declarations say twice. */
+/** Refers to headers by name, and removes duplicates of zod's declarations. */
 function spellOut(declared: JsonObject): JsonObject {
   const [, header = ''] = /^#\/components\/parameters\/(.+)$/.exec(String(declared.$ref)) ?? [];
   const parameter = requestHeaderParameters[header] ?? declared;

@@ -1,4 +1,4 @@
-/** One example for each problem type, made of what the type says of itself. */
+/** Makes one example per problem type from the type's own texts. */
 import { type ProblemSlug, problemTypes } from '../src/problem/types.ts';
 
 const more: Partial<Record<ProblemSlug, object>> = {

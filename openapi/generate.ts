@@ -10,7 +10,7 @@ import { createServices } from '../src/services.ts';
 import { withTables } from './doc-tables.ts';
 import { toDocument } from './document.ts';
 
-/** The document is made of declarations alone, so nothing behind the routes is ever reached. */
+/** The document consists of declarations, so no handler runs. */
 export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObject> {
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php' });
   const unused = () => {
@@ -40,7 +40,7 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
 
 const docs = new URL('../docs/', import.meta.url);
 
-/** Every generated file, by its URL, and its text. */
+/** Every generated file: its URL and its text. */
 function toFiles(): [file: URL, text: string][] {
   const documents = Object.entries(generate()).map(([name, document]): [URL, string] => [
     new URL(name, import.meta.url),

@@ -17,7 +17,7 @@ export interface AppEnv {
     problem: ProblemSlug;
     /** Why access was refused: for the log alone. */
     reason: string;
-    /** What a look into the audio store found. */
+    /** Result of the lookup in the audio store. */
     storeResult: StoreResult;
   };
 }

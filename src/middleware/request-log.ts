@@ -40,7 +40,7 @@ export interface RequestEvent extends LogDigests {
   readonly stream_error: string | null;
   /** The account's accountId. */
   readonly caller: string | null;
-  /** Who acts on the account: a digest of a JWT's subject or of an audio link, else the account again. */
+  /** The caller within the account: a digest of a JWT's subject or of an audio link, else the account again. */
   readonly subject: string | null;
   readonly auth_method: string | null;
   /** Result of the lookup in the audio store; null without one. */

@@ -1,8 +1,8 @@
-/** Work that goes on after its response; a stop waits for it. */
+/** Work that continues after its response; a shutdown waits for it. */
 
 export interface Background {
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Resolves when all of it has ended, or after the limit. */
+  /** Resolves when all work has ended, or at the limit. */
   settle(limitMs: number): Promise<void>;
 }
 

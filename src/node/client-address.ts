@@ -1,4 +1,4 @@
-/** Who asks, on Node: the other end of the socket, or whom the operator's own proxy names. */
+/** The client's address on Node: the socket's peer, or the address that the operator's proxy names. */
 import type { Socket } from 'node:net';
 import { lastElement, parseForwardedFor } from '../http/forwarded.ts';
 
@@ -8,7 +8,7 @@ export function rememberSocket(request: Request, socket: Pick<Socket, 'remoteAdd
   sockets.set(request, socket);
 }
 
-/** `header` is one that the proxy in front sets; null where clients connect by themselves. */
+/** `header` is set by the operator's proxy; null if clients connect directly. */
 export function createClientAddress(header: string | null): (request: Request) => string {
   const parse = header?.toLowerCase() === 'forwarded' ? parseForwardedFor : lastElement;
   return (request) => {

@@ -1,9 +1,9 @@
-/** What never reaches the application: it is no request of HTTP, is larger than one may be, or does not end. */
+/** Rejects requests before routing: malformed, oversized or timed out. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RequestError } from '@hono/node-server';
 
-/** Told of the status that was answered. */
+/** Called with the status of the response. */
 export type OnRefused = (status: number) => void;
 
 const titles = {
@@ -22,15 +22,15 @@ const statuses: Readonly<Record<string, Status>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
-/** Node's own answers to these have no body. */
+/** Node's own responses to these errors have no body. */
 export function addClientErrors(server: Server, onRefused: OnRefused): void {
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
-    // Amid an answer, another status line would look like a part of it.
+    // A second status line would appear inside the response that has started.
     if (!socket.writable || answerOn(socket)?.headersSent) {
       socket.destroy();
       return;
     }
-    // A request that breaks off in its body has come as far as the application, which tells of it itself.
+    // A request that breaks off in its body has reached the application, which logs it.
     refuse(socket, statuses[error.code ?? ''] ?? 400, answerOn(socket) ? () => {} : onRefused);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 405, onRefused));
@@ -40,7 +40,7 @@ export function addClientErrors(server: Server, onRefused: OnRefused): void {
   });
 }
 
-/** What has the form of a request, but names nothing that has an address: `OPTIONS *`, a host that is none. */
+/** Rejects a well-formed request without a usable URL: `OPTIONS *`, or an invalid host. */
 export function refuseTarget(error: unknown, onRefused: OnRefused): Response {
   const status = error instanceof RequestError ? 400 : 500;
   onRefused(status);
@@ -72,7 +72,7 @@ function refuse(socket: Duplex, status: Status, onRefused: OnRefused): void {
   socket.end([`HTTP/1.1 ${status} ${titles[status]}`, ...lines, ...allow, '', body].join('\r\n'));
 }
 
-/** The answer that is being given on a connection, which Node itself looks at in the same way. */
+/** The response in progress on a connection; Node's own handler reads the same property. */
 function answerOn(socket: Duplex): ServerResponse | null {
   return '_httpMessage' in socket ? (socket._httpMessage as ServerResponse | null) : null;
 }

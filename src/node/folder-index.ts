@@ -1,4 +1,4 @@
-/** The rows of a folder store, in SQLite: every change is one transaction, on disk before it returns. */
+/** The rows of a folder store in SQLite: every change is one transaction, on disk before it returns. */
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { PutOptions } from '../store/object-store.ts';
 
@@ -11,19 +11,19 @@ export interface IndexRow {
   readonly metadata: string;
   /** Milliseconds since 1970. */
   readonly uploaded: number;
-  /** The file of the body; null where the row holds it. */
+  /** The file of the body; null if the row holds it. */
   readonly name: string | null;
   readonly inline: Uint8Array | null;
 }
 
 export interface FolderIndex {
   find(key: string): IndexRow | null;
-  /** `replaced` is the file of the former body. */
+  /** `replaced` is the file of the previous body. */
   write(row: IndexRow, onlyIf: PutOptions['onlyIf']): { isWritten: boolean; replaced: string | null };
   list(query: ListQuery): string[];
   /** Returns the files of the deleted bodies. */
   delete(keys: readonly string[]): string[];
-  /** The files of bodies that `expire` forgets. */
+  /** The files of bodies that `expire` removes. */
   findExpired(prefix: string, before: number): string[];
   expire(prefix: string, before: number): void;
   hasBody(name: string): boolean;
@@ -49,13 +49,13 @@ const schema = `
   create index if not exists objects_by_name on objects (name) where name is not null;
 `;
 
-/** Past every key that begins with the prefix: keys are compared as UTF-8. */
+/** Sorts after every key with the prefix: keys are compared as UTF-8. */
 const last = '\u{10ffff}';
 
 export function createFolderIndex(file: string): FolderIndex {
   const database = new DatabaseSync(file, { timeout: busyMs });
   database.exec(schema);
-  // SQLite opens a file that it cannot write, and fails with the first write only.
+  // SQLite opens a file that it cannot write, and fails only on the first write.
   database.exec('begin immediate; rollback');
   const find = database.prepare('select * from objects where key = ?');
   const upsert = database.prepare('insert or replace into objects values (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -68,7 +68,7 @@ export function createFolderIndex(file: string): FolderIndex {
   const expire = database.prepare(`delete ${isExpired}`);
   const hasBody = database.prepare('select 1 from objects where name = ?');
 
-  /** Immediate: the condition and the write see the same row, whatever other processes do. */
+  /** BEGIN IMMEDIATE, so that the condition and the write see the same row despite other processes. */
   function transact<Value>(work: () => Value): Value {
     database.exec('begin immediate');
     try {

@@ -1,4 +1,4 @@
-/** The object store in a folder: one row a key in SQLite, one file a body; several processes may share it. */
+/** The object store in a folder: one row per key in SQLite, one file per body. Several processes may share it. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open, readdir, stat, unlink } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { createFolderWriter } from './folder-writer.ts';
 import { tolerant, toWebStream } from './streams.ts';
 
 export interface FolderStore extends ObjectStore {
-  /** Deletes expired objects, and bodies that a crash has left without a row. */
+  /** Deletes expired objects, and bodies that a crash left without a row. */
   sweep(): Promise<void>;
   close(): void;
 }
@@ -29,26 +29,26 @@ export interface FolderStoreOptions {
   readonly now?: () => number;
 }
 
-/** No write pauses for so long, so an older body without a row belongs to a process that is gone. */
+/** No write pauses for this long, so an older body without a row belongs to a process that has ended. */
 const orphanAgeMs = 15 * 60 * 1000;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Larger bodies are files. A row holds a smaller one, so that its put is one transaction. */
+/** Larger bodies are files. A smaller one is in its row, so that its put is one transaction. */
 const maxInlineBytes = 64 * 1024;
 
 const pageSize = 1000;
 
 const readSizeBytes = 256 * 1024;
 
-/** Throws where the folder cannot be created or written. */
+/** Throws if the folder cannot be created or written. */
 export function createFolderStore({ directory, now = Date.now }: FolderStoreOptions): FolderStore {
   const bodies = join(directory, 'bodies');
   prepare(bodies);
   const index = createFolderIndex(join(directory, 'index.sqlite'));
   const toPath = (name: string) => join(bodies, name);
 
-  /** Readers that have opened a body keep it. */
+  /** Readers that have opened a body can still read it. */
   const removeBody = (name: string | null) =>
     name === null ? undefined : unlink(toPath(name)).catch(() => {});
 
@@ -105,7 +105,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
     },
 
     async get(key, options = {}) {
-      // A body may be replaced between the look at its row and at its file.
+      // A body may be replaced after its row is read and before its file is opened.
       for (let attempt = 0; attempt < 3; attempt += 1) {
         const row = index.find(key);
         if (!row || (options.ifMatch !== undefined && row.etag !== options.ifMatch)) return null;

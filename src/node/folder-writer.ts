@@ -6,7 +6,7 @@ import type { StoreWriter } from '../store/object-store.ts';
 export interface FolderWriterOptions {
   readonly name: string;
   readonly lengthBytes: number | null;
-  /** Makes the body an object. */
+  /** Turns the body into an object. */
   readonly commit: (sizeBytes: number) => Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function createFolderWriter(directory: string, options: FolderWriterOptio
   };
 }
 
-/** A file survives a power failure when its folder's entry does. */
+/** A new file survives a power failure only if its folder's entry does. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   await handle.sync().finally(() => handle.close());

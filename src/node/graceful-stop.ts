@@ -1,24 +1,24 @@
-/** Stops a server without cutting a response off: it keeps accepting for a while, then drains what is in flight. */
+/** Stops a server without interrupting responses: it keeps accepting for a while, then drains in-flight responses. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { sleep } from '../primitives/sleep.ts';
 
 export interface StopOptions {
-  /** How long the server keeps accepting, so that a load balancer that asks for readiness looks elsewhere first. */
+  /** How long the server keeps accepting, so that load balancers notice the shutdown before connections are refused. */
   readonly graceMs: number;
-  /** The longest that in-flight responses may delay the stop after that; what is left is reset. */
+  /** How long in-flight responses may delay the stop after that; the remaining ones are reset. */
   readonly drainTimeoutMs: number;
 }
 
 interface Stopped {
-  /** Responses that were cut off, because they outlasted `drainTimeoutMs`. */
+  /** Responses that were reset because they outlasted `drainTimeoutMs`. */
   readonly cutResponses: number;
 }
 
 export interface GracefulStop {
-  /** True from the call of `stop`. */
+  /** True once `stop` was called. */
   readonly isStopping: boolean;
-  /** Responses whose last byte has not been handed to the system. */
+  /** Responses whose last byte was not yet passed to the system. */
   readonly openResponses: number;
   /** Resolves when the last connection is closed. */
   stop(): Promise<Stopped>;
@@ -26,18 +26,18 @@ export interface GracefulStop {
 
 const sweepIntervalMs = 250;
 
-/** Create it together with the server: it has to see every request. */
+/** Create it together with the server, because it must see every request. */
 export function createGracefulStop(server: Server, { graceMs, drainTimeoutMs }: StopOptions): GracefulStop {
   const unsent = new Set<ServerResponse>();
   let isStopping = false;
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
     unsent.add(response);
     response.once('close', () => unsent.delete(response));
-    // A client that keeps its connection would otherwise go on using it.
+    // Without it, a client would keep using its connection.
     if (isStopping) response.setHeader('Connection', 'close');
   });
 
-  /** Node takes a response that has ended for one that is sent, and its connection for idle: the last bytes would be lost. */
+  /** Node treats an ended response as sent and its connection as idle, which would lose the last bytes. */
   function sweep(): void {
     const isSending = [...unsent].some(({ writableEnded }) => writableEnded);
     if (!isSending) server.closeIdleConnections();
@@ -58,11 +58,11 @@ export function createGracefulStop(server: Server, { graceMs, drainTimeoutMs }: 
       let cutResponses = 0;
       const cutting = setTimeout(() => {
         cutResponses = unsent.size;
-        // A reset, since over HTTP/1.0 an orderly close would pass for the end of the response.
+        // A reset, since HTTP/1.0 clients take an orderly close for the end of the response.
         for (const { socket } of unsent) socket?.resetAndDestroy();
         server.closeAllConnections();
       }, drainTimeoutMs);
-      // http.Server's own close begins with closeIdleConnections, which loses the last bytes (see sweep).
+      // http.Server's own close starts with closeIdleConnections, which loses the last bytes (see sweep).
       await new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
       clearInterval(sweeping);
       clearTimeout(cutting);

@@ -1,4 +1,4 @@
-/** The legacy service over undici; its bodies stay Node streams all the way unless somebody reads them as web streams. */
+/** The transport to the legacy service over undici. Its bodies stay Node streams unless they are read as web streams. */
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
@@ -158,7 +158,7 @@ function createPassage(
       source.resume();
     },
     destroy(error, done) {
-      // Neither end has been told of before: it is the client who wants no more.
+      // Neither end has reported a cause, so the client has cancelled.
       clock?.clear(new LegacyError({ kind: 'abandoned' }, { cause: error }));
       source.destroy();
       done(error);

@@ -13,9 +13,9 @@ interface S3Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream is sent once, and its writer watches its pace; other bodies may be sent again. */
   readonly body?: Dispatcher.DispatchOptions['body'];
-  /** `any`: after every failure that may pass. `refused`: only where the server says that it did nothing. */
+  /** `any`: after every transient failure. `refused`: only if the server says that it did nothing. */
   readonly retry?: 'any' | 'refused' | 'never';
-  /** Statuses that are results and no failures. */
+  /** Statuses that are results instead of failures. */
   readonly expect: readonly number[];
   /** Ends the request and its retries. */
   readonly signal?: AbortSignal;
@@ -23,7 +23,7 @@ interface S3Request {
 
 export interface S3Client {
   readonly limits: S3Limits;
-  /** The caller reads the body or dumps it. Throws S3Error, or the connection's error. */
+  /** The caller reads or dumps the body. Throws S3Error, or the connection's error. */
   request(request: S3Request): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
 }
@@ -31,9 +31,9 @@ export interface S3Client {
 export interface S3Limits {
   /** For the response's headers, after the time that the body needs at the slowest pace. */
   readonly responseMs: number;
-  /** A server that neither accepts nor sends bytes for so long is given up. */
+  /** A server that neither accepts nor sends bytes for this long is given up. */
   readonly stallMs: number;
-  /** No attempt begins later than this after the first. */
+  /** No attempt starts later than this after the first. */
   readonly retryMs: number;
   /** Before the second attempt, on average; it doubles with each. */
   readonly firstPauseMs: number;
@@ -54,7 +54,7 @@ const maxAttempts = 4;
 export class S3Error extends Error {
   override readonly name = 'S3Error';
   readonly status: number;
-  /** As S3 names it, such as NoSuchBucket; empty without one. */
+  /** S3's error code, such as NoSuchBucket; empty without one. */
   readonly code: string;
 
   constructor(status: number, code: string) {
@@ -64,7 +64,7 @@ export class S3Error extends Error {
   }
 }
 
-/** The server did nothing. */
+/** Statuses that mean the server did nothing. */
 const refusals: readonly number[] = [429, 503];
 const passing: readonly number[] = [...refusals, 500, 502, 504];
 
@@ -81,7 +81,7 @@ export function createS3Client(config: S3Config, limits = defaultLimits): S3Clie
     const { method, key, query = {}, headers = {}, body = null } = request;
     const url = new URL(key === null ? address.bucketPath : address.toObjectPath(key), address.origin);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    // S3's canonical query has %20, where forms have a plus.
+    // S3's canonical query uses %20, where forms use a plus.
     url.search = url.search.replaceAll('+', '%20');
     const signer = new AwsV4Signer({
       method,
@@ -103,7 +103,7 @@ export function createS3Client(config: S3Config, limits = defaultLimits): S3Clie
     });
   }
 
-  /** The deadline ends with the headers: a body takes its time, as long as it does not stall. */
+  /** The deadline ends with the headers: a body may take its time if it does not stall. */
   async function sendInTime(request: S3Request): Promise<Dispatcher.ResponseData> {
     const late = new AbortController();
     const limitMs = toLimitMs(request.body, limits.responseMs);

@@ -1,4 +1,4 @@
-/** S3's headers and XML, from and to the types of the object store. */
+/** Converts S3's headers and XML to and from the types of the object store. */
 import { XMLParser } from 'fast-xml-parser';
 import type { Dispatcher } from 'undici';
 import type { RangeSpec } from '../http/range.ts';

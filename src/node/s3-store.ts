@@ -54,7 +54,7 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
     return statusCode === 416 && range ? await getNothing(key, range, ifMatch) : null;
   }
 
-  /** For a range past the end: a 416 does not say how long the object is. */
+  /** For a range past the end: a 416 does not tell the object's length. */
   async function getNothing(key: string, range: RangeSpec, ifMatch?: string): Promise<StoredBody | null> {
     const object = await head(key);
     if (!object || (ifMatch !== undefined && object.etag !== ifMatch)) return null;
@@ -71,7 +71,7 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
       key,
       headers: { ...toHeaders(options), ...toCondition(options), 'content-length': String(bytes.length) },
       body: bytes,
-      // A second attempt would find the first one's object and take it for another writer's.
+      // A retry would find its own first attempt's object and take it for another writer's.
       retry: options.onlyIf === undefined ? 'any' : 'refused',
       expect: options.onlyIf === undefined ? [200] : [200, 404, 409, 412],
     });
@@ -112,7 +112,7 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
     if (code !== undefined) throw new S3Error(200, code);
   }
 
-  /** Creates, is refused, updates, is refused. */
+  /** Tests conditional writes: a create and an update that succeed, each followed by one that must fail. */
   async function probe(): Promise<boolean> {
     const key = `probe/${crypto.randomUUID()}`;
     try {

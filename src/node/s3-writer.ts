@@ -1,4 +1,4 @@
-/** Writes an object into S3 while its bytes arrive: in one PUT where the length is known, else part by part. */
+/** Streams an object into S3: in one PUT if the length is known, otherwise in parts. */
 import { Readable } from 'node:stream';
 import type { StoreWriter } from '../store/object-store.ts';
 import { createPartBuffer } from '../store/part-buffer.ts';
@@ -18,7 +18,7 @@ export function createS3Writer(client: S3Client, options: S3WriterOptions): Stor
     : createWholeWriter(client, options);
 }
 
-/** Never rejects: nothing may be there, and the lifecycle rule removes what is left. */
+/** Never rejects: the object may not exist, and the lifecycle rule removes leftovers. */
 async function remove(client: S3Client, key: string, query: Readonly<Record<string, string>> = {}) {
   await client
     .request({ method: 'DELETE', key, query, expect: [204, 200, 404] })
@@ -26,7 +26,7 @@ async function remove(client: S3Client, key: string, query: Readonly<Record<stri
     .catch(() => {});
 }
 
-/** The object appears with its last byte, which waits for `close`: an abort is never too late. */
+/** The object appears with its last byte, which is held back until `close`, so that an abort is never too late. */
 function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3WriterOptions): StoreWriter {
   const { stallMs } = client.limits;
   const aborted = new AbortController();
@@ -63,7 +63,7 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
     return chunk.subarray(0, -1);
   }
 
-  /** The PUT ends early only by failing. */
+  /** The PUT ends early only if it fails. */
   async function take(chunk: Uint8Array): Promise<void> {
     if (body.destroyed) return await put;
     const bytes = withoutLastByte(chunk);
@@ -147,7 +147,7 @@ function createPartsWriter(client: S3Client, { key, headers }: S3WriterOptions):
       expect: [200],
       signal,
     });
-    // S3 commits to the status before it has joined the parts.
+    // S3 sends its status before it has joined the parts.
     if ((await body.text()).includes('<Error>')) throw new Error('S3 could not complete the upload');
   }
 

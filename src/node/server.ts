@@ -10,11 +10,11 @@ import { nativeReadable } from './streams.ts';
 
 export interface NodeServerOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** Told of what is refused without having come as far as `fetch`. */
+  /** Called for each request rejected before it reaches `fetch`. */
   readonly onRefused?: OnRefused;
 }
 
-/** The server, not yet listening. A body that breaks midway destroys its connection, so that nobody takes it for whole. */
+/** Not listening yet. A body that fails midway destroys its connection, so that clients do not take it for complete. */
 export function createNodeServer(options: NodeServerOptions): Server {
   const { onRefused = () => {} } = options;
   const listener = getRequestListener(
@@ -36,26 +36,23 @@ export function createNodeServer(options: NodeServerOptions): Server {
   return server;
 }
 
-/** HTTP/1.0 knows no Host, and probes of load balancers speak it. */
+/** HTTP/1.0 has no Host, and probes of load balancers use it. */
 const unnamed = 'localhost';
 
-/**
- * What a client may take its time for, in milliseconds, and how much it may say, in bytes. Every body that this entry
- * takes is short.
- */
+/** Limits on a client's time in milliseconds, and on its request in bytes. Request bodies of this entry are short. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 32 * 1024,
-  // Longer than a proxy in front keeps its own, so that none is closed just when a request is sent.
+  // Longer than proxies keep idle connections, so that none is closed while a request is being sent.
   keepAliveTimeout: 65_000,
 };
 
-/** How long a connection may move nothing while an answer is on its way, in milliseconds. */
+/** How long a connection may be idle while a response is in progress, in milliseconds. */
 const silence = 120_000;
 
-/** A HEAD runs the handler of GET and drops its body; ending the request closes what the handler has opened for it. */
+/** A HEAD runs the handler of GET and drops its body; ending the request closes the resources that the handler opened. */
 async function answerHead(
   options: NodeServerOptions,
   request: Request,
@@ -71,7 +68,7 @@ async function answerHead(
   return new Response(null, response);
 }
 
-// Asked by type: a mere look at `body` makes a small JSON answer cost half as much again.
+// Chooses by type: just reading `body` made a small JSON response cost half as much again.
 const streamed = /^(?:audio\/|application\/x-ndjson)/;
 
 function send(response: Response, outgoing: ServerResponse): Response {
@@ -80,16 +77,16 @@ function send(response: Response, outgoing: ServerResponse): Response {
   if (!isStreamed || !response.body) return response;
   const source = nativeReadable(response.body) ?? Readable.fromWeb(response.body as NodeReadableStream);
   outgoing.writeHead(response.status, [...response.headers].flat());
-  // Without a length or chunks, only a reset tells a client of HTTP/1.0 that the body is cut (RFC 9112, section 8).
+  // Without a length or chunks, only a reset tells an HTTP/1.0 client that the body is cut (RFC 9112, section 8).
   const endsByClose = outgoing.req.httpVersion === '1.0' && !response.headers.has('content-length');
   if (endsByClose) source.once('error', () => outgoing.socket?.resetAndDestroy());
   pipeline(source, outgoing, () => {
-    // Whichever side broke, `pipeline` has destroyed the other: there is nobody left to tell.
+    // Whichever side failed, `pipeline` has destroyed the other, so no client remains.
   });
   return RESPONSE_ALREADY_SENT;
 }
 
-/** One line each: browsers read only the first challenge of a line well. */
+/** One line each: browsers parse only the first challenge of a line reliably. */
 function splitChallenges(response: Response, outgoing: ServerResponse): void {
   if (response.status !== 401) return;
   const challenges = (response.headers.get('WWW-Authenticate') ?? '').split(/, (?=(?:Basic|Bearer) )/);

@@ -11,12 +11,12 @@ export function createNodeAssets(directory: string): Assets | null {
   const files = new Hono();
   files.use(async (c, next) => {
     await next();
-    // serve-static adds it to compressed responses only, so a shared cache could give plain ones to all clients.
+    // serve-static sets it on compressed responses only, so a shared cache could return plain ones to all clients.
     c.res.headers.set('Vary', 'Accept-Encoding');
   });
   const serve = serveStatic({ root: directory, precompressed: true });
   files.get('/:page{(?:panel|docs)\\.html}', etag({ weak: true }), serve);
-  // The pattern leaves out the compressed siblings. Names change with their content, so assets need no ETag.
+  // The pattern excludes the compressed siblings. Names change with their content, so assets need no ETag.
   files.get('/assets/:file{[\\w-]+\\.(?:js|css|svg|woff2)}', serve);
   return async (request) => {
     const headers = { ...Object.fromEntries(request.headers), 'accept-encoding': toCodings(request) };
@@ -24,7 +24,7 @@ export function createNodeAssets(directory: string): Assets | null {
   };
 }
 
-/** serve-static knows no weights: leaves out the codings of weight 0 (RFC 9110 section 12.5.3), and all other weights. */
+/** serve-static ignores weights: drops the codings of weight 0 (RFC 9110 section 12.5.3), and all other weights. */
 function toCodings({ headers }: Request): string {
   const offers = (headers.get('Accept-Encoding') ?? '').toLowerCase().split(',');
   const accepted = offers.filter((offer) => !/;\s*q=0(?:\.0*)?\s*$/.test(offer));

@@ -1,4 +1,4 @@
-/** Opens the store that the configuration names, and names the mistake where that fails. */
+/** Opens the configured store, and reports mistakes in its configuration. */
 import { ConfigError } from '../config/parse.ts';
 import type { S3Config, StoreConfig } from '../config/store.ts';
 import type { Platform } from '../services.ts';
@@ -9,7 +9,7 @@ import { createS3Store } from './s3-store.ts';
 
 const sweepIntervalMs = 60 * 60 * 1000;
 
-/** Throws ConfigError where the store cannot be used as configured. */
+/** Throws ConfigError if the store cannot be used as configured. */
 export async function openStore(config: StoreConfig, log: Platform['log']): Promise<ObjectStore> {
   return config.kind === 's3' ? await openS3(config, log) : openFolder(config.directory, log);
 }
@@ -32,7 +32,7 @@ function createFolder(directory: string) {
   }
 }
 
-/** A server that is down for now is no mistake: audio comes from the legacy service meanwhile. */
+/** A server that is down is not a mistake: audio comes from the legacy service meanwhile. */
 async function openS3(config: S3Config, log: Platform['log']): Promise<ObjectStore> {
   const store = createS3Store(config);
   try {

@@ -1,4 +1,7 @@
-/** Node streams behind web streams: the server pipes them straight into its socket, several times as fast as web streams. */
+/**
+ * Node streams behind web streams: the server pipes them straight into its socket, several times as fast as web
+ * streams.
+ */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ShortBodyError } from '../legacy/transport.ts';
@@ -6,7 +9,7 @@ import type { CreateDigest, CreatePassThrough } from '../primitives/runtime-stre
 
 const natives = new WeakMap<ReadableStream, Readable>();
 
-/** The Node stream behind a web stream of `toWebStream`. Use one of the two, not both. */
+/** The Node stream behind a web stream of `toWebStream`. Use only one of the two. */
 export function nativeReadable(stream: ReadableStream): Readable | undefined {
   return natives.get(stream);
 }
@@ -23,14 +26,14 @@ export function toWebStream(readable: Readable): ReadableStream<Uint8Array> {
         readable.destroy();
       },
     },
-    // Nothing is read ahead: the server may still take the Node stream instead.
+    // No read-ahead, because the server may still take the Node stream instead.
     { highWaterMark: 0 },
   );
   natives.set(stream, readable);
   return stream;
 }
 
-/** A connection may break while its stream is not being read; the next read reports it. */
+/** A connection may fail while its stream is not being read; the next read reports it. */
 export function tolerant<Stream extends Readable>(readable: Stream): Stream {
   return readable.on('error', () => {});
 }

@@ -1,4 +1,4 @@
-/** What is looked at, in the page's address, so that it can be kept and sent to a colleague. Never who looks. */
+/** Keeps the current list in the page's address, to bookmark and share; never the credentials. */
 import type { Query } from './list.ts';
 import { recordingTypes } from './resource-types.ts';
 
@@ -10,7 +10,7 @@ export function readQuery(address: string): Query | null {
   return { type, id, from: searchParams.get('from') ?? '', to: searchParams.get('to') ?? '' };
 }
 
-/** As a step that the browser's back button takes back. */
+/** Adds an entry to the browser's history. */
 export function writeQuery(query: Query): void {
   const filled = Object.entries(query).filter(([, value]) => value !== '');
   const search = `?${new URLSearchParams(filled)}`;

@@ -44,8 +44,8 @@ export function toApiError(body: unknown, response: ResponseHead): ApiError {
   }
   return {
     ...unnamed,
-    title: 'Unexpected answer',
-    detail: `The gateway answered with HTTP status ${status}.`,
+    title: 'Unexpected response',
+    detail: `The gateway responded with HTTP status ${status}.`,
     status,
     retryAfter,
   };
@@ -55,7 +55,7 @@ const unnamed = { inputs: [], slug: null, requestId: null, retryAfter: null, lac
 
 export const unreachable: ApiError = {
   ...unnamed,
-  title: 'The gateway does not answer',
+  title: 'The gateway does not respond',
   detail: 'Check your connection, and that the gateway is running. Then try again.',
   status: null,
 };

@@ -1,4 +1,4 @@
-/** A recording's audio: whether it is there yet, a link that plays without a header, and saving it. */
+/** A recording's audio: waiting for it, linking to it, and saving it. */
 import { createAudioLink, getRecordingAudio } from '../../dist/client/index.ts';
 import { credentials } from './access.ts';
 import type { ApiError } from './api-error.ts';
@@ -15,21 +15,21 @@ export interface AudioChoice {
 
 export interface WaitOptions {
   readonly signal: AbortSignal;
-  /** Called as soon as it is known that the recording is still being processed. */
+  /** Called as soon as the recording is known to be processing. */
   readonly onProcessing: () => void;
 }
 
 /** In seconds: how long the gateway may keep one request open. */
 const patience = 25;
 
-/** Asks for a single byte until there is one. Null when the audio is there. */
+/** Requests a single byte until the audio is ready. Null on success. */
 export async function whenReady(choice: AudioChoice, options: WaitOptions): Promise<ApiError | null> {
   for (let wait = 0; ; wait = patience) {
     const { response, error } = await askForByte(choice, { wait, signal: options.signal });
     if (error) return error;
     if (response.status !== 202) return null;
     options.onProcessing();
-    // The first time the gateway is asked again at once, to wait on our behalf; it follows the legacy service's `Retry-After`.
+    // The first retry is immediate, and lets the gateway wait; it follows the legacy service's `Retry-After`.
     const pause = Number(response.headers.get('Retry-After') ?? 5);
     if (wait > 0) await sleep(Math.min(Math.max(pause, 1), 30) * 1000, options.signal);
   }
@@ -50,20 +50,20 @@ async function askForByte(
     }),
   );
   const { response } = outcome;
-  // The byte is drained, for the connection's sake; all of a recording would be too much.
+  // Drains the byte, so that the connection can be reused; a whole recording would be too much.
   await (response?.status === 200 ? response.body?.cancel() : response?.arrayBuffer())?.catch(() => {});
   return outcome;
 }
 
 export interface Link {
-  /** Absolute, as others are given it. */
+  /** Absolute, to pass on to others. */
   readonly url: string;
-  /** Of this page's own origin, as its player uses it. */
+  /** On this page's origin, for its player. */
   readonly path: string;
   readonly expiresAt: Date;
 }
 
-/** `seconds`: for how long. */
+/** `seconds` is the link's lifetime. */
 export async function makeLink({ sid, format, rate }: AudioChoice, seconds: number): Promise<Outcome<Link>> {
   const body = { format, sample_rate: rate, expires_in: seconds };
   const outcome = await settle(createAudioLink({ client, path: { sid }, body }));
@@ -77,7 +77,7 @@ export async function makeLink({ sid, format, rate }: AudioChoice, seconds: numb
   return { ...outcome, data: link };
 }
 
-/** The whole audio in memory: the only way where the gateway gives no links. */
+/** Loads the whole audio into memory; used only if the gateway issues no links. */
 export async function fetchAudio({ sid, format, rate }: AudioChoice): Promise<Outcome<Blob>> {
   const call = getRecordingAudio({
     client,
@@ -88,10 +88,10 @@ export async function fetchAudio({ sid, format, rate }: AudioChoice): Promise<Ou
   return (await settle(call)) as Outcome<Blob>;
 }
 
-/** In seconds; a save begins at once. */
+/** In seconds; a save starts at once. */
 const saveLifetime = 120;
 
-/** Saves the audio as a file, as a stream of the browser's own where the gateway gives links. */
+/** Saves the audio as a file, streamed by the browser if the gateway issues links. */
 export async function save(choice: AudioChoice): Promise<ApiError | null> {
   if (!credentials.value?.links) {
     const { data, error } = await fetchAudio(choice);

@@ -1,4 +1,4 @@
-/** A request of the panel as a `curl` command, with the keys as variables of the shell. */
+/** Writes a request of the panel as a `curl` command, with the keys as shell variables. */
 import type { Exchange } from './exchanges.ts';
 
 const credentialOptions = {
@@ -17,20 +17,20 @@ export function toCurl(exchange: Exchange): string {
     isRemark ? `--data-binary ${quote(`@${requestBody?.slice(1, -1)}`)}` : null,
     requestBody !== null && !isRemark ? `--data-raw ${quote(requestBody)}` : null,
     toOutput(exchange),
-    // What an audio link is sealed with was left out of the log.
+    // The log omits the token of an audio link.
     quote(url).replace('token=…', 'token=\'"$LINK_TOKEN"\''),
   ];
   return `curl ${options.filter((option) => option !== null).join(' \\\n  ')}`;
 }
 
-/** Into a file: sound is nothing for a terminal, and curl refuses to print it. */
+/** Writes audio to a file, since curl refuses to print binary data to a terminal. */
 function toOutput({ url, answer }: Exchange): string | null {
   if (!answer?.body?.startsWith('[audio/')) return null;
   const sid = new URL(url).pathname.split('/').at(-2) ?? '';
   return `-o ${quote(`${sid}.${answer.body === '[audio/mpeg]' ? 'mp3' : 'wav'}`)}`;
 }
 
-/** One word of a POSIX shell. */
+/** Quotes one word for a POSIX shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

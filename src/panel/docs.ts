@@ -1,4 +1,4 @@
-/** `/docs`: Scalar's reference over the served document, with nothing of it that would ask another host. */
+/** `/docs`: Scalar's reference of the served document, configured to contact no other host. */
 import './styles/docs.css';
 import { loadConfig } from './config.ts';
 
@@ -15,7 +15,7 @@ const demo = await loadConfig().then(
 
 Scalar.createApiReference('#reference', {
   url: new URL('openapi.json', location.href).href,
-  // Without a cookie or a remembered password: on a refused key the browser would ask for one in a dialog of its own.
+  // Omits cookies and remembered passwords: on rejected keys, the browser would open its own password dialog.
   customFetch: (input: RequestInfo | URL, init?: RequestInit) =>
     fetch(input, { ...init, credentials: 'omit' }),
   proxyUrl: '',
@@ -26,7 +26,7 @@ Scalar.createApiReference('#reference', {
   hideClientButton: true,
   showDeveloperTools: 'never',
   persistAuth: false,
-  // An emulator's keys are filled in here as they are in the panel.
+  // Fills in an emulator's keys, as the panel does.
   authentication: {
     preferredSecurityScheme: 'basic',
     ...(demo && {

@@ -1,19 +1,19 @@
-/** The log of every request that the panel made and what came back. Keys and tokens never enter it. */
+/** The log of the panel's requests and their responses. Keys and tokens never enter it. */
 import { signal } from '@preact/signals';
 
 export interface Exchange {
   readonly id: number;
   readonly startedAt: Date;
   readonly method: string;
-  /** Absolute, the token of an audio link left out. */
+  /** Absolute, without the token of an audio link. */
   readonly url: string;
-  /** Which kind of credentials went along. */
+  /** The type of the credentials that were sent. */
   readonly credentials: 'Basic' | 'Bearer' | null;
   readonly requestHeaders: readonly (readonly [string, string])[];
-  /** Text, or a remark in brackets on what is none. */
+  /** Text, or a remark in brackets for other content. */
   readonly requestBody: string | null;
   readonly answer: Answer | null;
-  /** Why there is no answer. */
+  /** Why there is no response. */
   readonly failure: string | null;
 }
 
@@ -28,14 +28,14 @@ const maxExchanges = 100;
 /** In characters. */
 const maxBody = 20_000;
 
-/** The newest first. */
+/** Newest first. */
 export const exchanges = signal<readonly Exchange[]>([]);
 
 let lastId = 0;
 
 export type Beginning = Pick<Exchange, 'method' | 'url' | 'requestBody'> & { readonly headers: Headers };
 
-/** Starts an entry; what it returns completes it. */
+/** Starts an entry, and returns the function that completes it. */
 export function beginExchange({ method, url, headers, requestBody }: Beginning) {
   const id = ++lastId;
   const startedAt = new Date();
@@ -65,7 +65,7 @@ export function beginExchange({ method, url, headers, requestBody }: Beginning) 
   };
 }
 
-/** A `fetch` that leaves an entry. Bodies are kept where they are text; audio is passed by untouched. */
+/** A `fetch` that logs. Text bodies are kept; audio passes untouched. */
 export async function loggedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const hasText = request.body !== null && isText(request.headers.get('Content-Type'));
@@ -84,7 +84,7 @@ export async function loggedFetch(input: RequestInfo | URL, init?: RequestInit):
     return response;
   } catch (error) {
     const left = error instanceof DOMException && error.name === 'AbortError';
-    entry.failed(left ? 'Cancelled.' : 'No answer: the gateway could not be reached.');
+    entry.failed(left ? 'Cancelled.' : 'No response: the gateway could not be reached.');
     throw error;
   }
 }
@@ -108,7 +108,7 @@ function toIndented(text: string): string {
   }
 }
 
-/** Tokens in answers and in the URLs of audio links open doors as keys do. */
+/** Tokens in responses and in audio links grant access as keys do. */
 export function withoutSecrets(text: string): string {
   return text.replace(/("access_token":\s*")[^"]*/g, '$1…').replace(/([?&]token=)[^"&\s]*/g, '$1…');
 }

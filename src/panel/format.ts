@@ -1,7 +1,7 @@
 /** Formats phone numbers, dates, durations and sizes for display. */
 import type { Recording } from '../../dist/client/index.ts';
 
-/** Ten digits as North America writes them; what is no such number stays. */
+/** Ten digits in North American format; other text is unchanged. */
 export function toPhone(number: string | null): string {
   const [, area, exchange, line] = /^(\d{3})(\d{3})(\d{4})$/.exec(number ?? '') ?? [];
   return area ? `(${area}) ${exchange}-${line}` : number || 'Unknown number';
@@ -10,16 +10,16 @@ export function toPhone(number: string | null): string {
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: 'UTC' });
 
-/** By the legacy service's own clock, as its `date` is; text that is no date stays. */
+/** By the legacy service's clock, like its `date`; text that is not a date is unchanged. */
 export function toWhen(date: string | null): { readonly day: string; readonly time: string } {
   const moment = new Date(`${date?.replace(' ', 'T')}Z`);
-  // A 31st of February would be shown as a day of March.
+  // JavaScript turns 31 February into a day of March.
   const isDate = !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === date?.slice(0, 10);
   if (!isDate) return { day: date || 'No date', time: '' };
   return { day: day.format(moment), time: time.format(moment) };
 }
 
-/** As 5:18, or 1:02:03. */
+/** Such as 5:18 or 1:02:03. */
 export function toLength(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return '–:––';
   const whole = Math.max(0, Math.floor(seconds));
@@ -28,13 +28,13 @@ export function toLength(seconds: number | null): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** As 57.6 MB. */
+/** Such as 57.6 MB. */
 export function toSize(bytes: number): string {
   if (bytes < 999_500) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Names one recording among many, in a sentence. */
+/** Describes one recording within a sentence. */
 export function toName({ number_connected, date, sid }: Recording): string {
   const { day: on, time: at } = toWhen(date);
   return date ? `call with ${toPhone(number_connected)}, ${on} ${at}`.trim() : `recording ${sid}`;

@@ -1,4 +1,4 @@
-/** The generated client, set up for the panel: signed in as the session is, and with every exchange in the log. */
+/** The generated client, configured for the panel: it sends the session's credentials and logs every exchange. */
 import { createClient, createConfig } from '../../dist/client/client/index.ts';
 import { getProblemType } from '../../dist/client/index.ts';
 import { applyAuthError, credentials } from './access.ts';
@@ -9,7 +9,7 @@ export const client = createClient(
   createConfig({
     // The panel is served at `/panel` of the gateway, whatever path a proxy puts before that.
     baseUrl: new URL('.', location.href).href.slice(0, -1),
-    // On a 401 to a request with credentials the browser would ask for a password in a dialog of its own.
+    // On a 401 to a request with credentials, the browser would open its own password dialog.
     credentials: 'omit',
     fetch: loggedFetch,
     auth: ({ scheme }) => (credentials.value?.scheme === scheme ? credentials.value?.secret : undefined),
@@ -26,7 +26,7 @@ interface Result<Data> {
   readonly response?: Response | undefined;
 }
 
-/** What a call of the client came to. Never rejects, but for a call that was given up. */
+/** The outcome of a client call. Rejects only if the call was aborted. */
 export async function settle<Data>(call: Promise<Result<Data>>): Promise<Outcome<Data>> {
   const {
     data,
@@ -42,7 +42,7 @@ export async function settle<Data>(call: Promise<Result<Data>>): Promise<Outcome
 
 const explanations = new Map<string, Promise<string | null>>();
 
-/** The description of a problem type, asked for once. */
+/** The description of a problem type, loaded once. */
 export function explain(slug: string): Promise<string | null> {
   const known = explanations.get(slug);
   if (known) return known;

@@ -1,11 +1,11 @@
-/** The list on screen: what was asked for, the page that came, and the way back to the pages before. */
+/** The list on screen: its query, the current page, and the cursors of the previous pages. */
 import { signal } from '@preact/signals';
 import { listRecordings, type Recording } from '../../dist/client/index.ts';
 import type { ApiError } from './api-error.ts';
 import { client, settle } from './gateway.ts';
 import type { RecordingType } from './resource-types.ts';
 
-/** With what the gateway's list takes, as it stands in the form and in the address. */
+/** The gateway's list parameters, as text in the form and in the address. */
 export interface Query {
   readonly type: RecordingType;
   readonly id: string;
@@ -18,7 +18,7 @@ const pageSize = 25;
 
 interface Asked {
   readonly query: Query;
-  /** Of this page and those before it; the first has none. */
+  /** Cursors of this page and the previous ones; the first page has none. */
   readonly cursors: readonly (string | null)[];
 }
 
@@ -32,7 +32,7 @@ export const isLoading = signal(false);
 export const listError = signal<ApiError | null>(null);
 
 let running = new AbortController();
-/** Outlives its failure, so that the same can be asked again. */
+/** Kept after a failure, so that the same request can be repeated. */
 let asked: Asked | null = null;
 
 export function showFirst(query: Query): Promise<void> {
@@ -51,7 +51,7 @@ export async function reload(): Promise<void> {
   if (asked) await load(asked);
 }
 
-/** Whether it is what the list on screen, or the one that is to come, answers. */
+/** Whether the query is that of the list on screen or of the one in flight. */
 export function isAsked(query: Query): boolean {
   return JSON.stringify(asked?.query) === JSON.stringify(query);
 }
@@ -64,7 +64,7 @@ export function forget(): void {
   isLoading.value = false;
 }
 
-/** Takes it off the page at once. With the last of them the page is asked for anew: there may be more behind it, or before. */
+/** Removes it from the page at once. After the last one, the page is loaded again, since other pages may exist. */
 export function dropFromPage(sid: string): void {
   const shown = page.value;
   if (!shown) return;
@@ -108,7 +108,7 @@ async function load(wanted: Asked): Promise<void> {
     }
     isLoading.value = false;
   } catch (error) {
-    // Another list was asked for meanwhile, and has taken over.
+    // Another list was requested meanwhile and has replaced this one.
     if (mine === running) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** What plays: from the wish to hear a recording to an address for the player. */
+/** The recording that plays: from the user's click to a URL for the player. */
 import { signal } from '@preact/signals';
 import type { Recording } from '../../dist/client/index.ts';
 import { credentials } from './access.ts';
@@ -7,11 +7,11 @@ import { type AudioChoice, fetchAudio, makeLink, whenReady } from './audio.ts';
 import { toast } from './toast.ts';
 
 interface Source {
-  /** For the player. */
+  /** The player's URL. */
   readonly source: string;
-  /** Of a link. */
+  /** When the link expires. */
   readonly expiresAt: Date | null;
-  /** The audio itself, where there are no links. */
+  /** The audio itself, if the gateway issues no links. */
   readonly whole: Blob | null;
 }
 
@@ -24,7 +24,7 @@ export type Playing = {
   | { readonly state: 'failed'; readonly error: ApiError }
 );
 
-/** In seconds: long enough for the longest call to be heard twice. */
+/** In seconds: long enough to hear the longest call twice. */
 const linkLifetime = 3600;
 
 export const playing = signal<Playing | null>(null);
@@ -59,7 +59,7 @@ export async function play(recording: Recording, format: AudioChoice['format'] =
   }
 }
 
-/** For a player that has come to the end of its link's time. Null where there is none to be had, which is then said. */
+/** A new URL for a player whose link has expired. Null if the gateway refuses one, which is then shown. */
 export async function renewSource(choice: AudioChoice): Promise<string | null> {
   const source = await toSource(choice);
   if (!('error' in source)) return source.source;
@@ -67,7 +67,7 @@ export async function renewSource(choice: AudioChoice): Promise<string | null> {
   return null;
 }
 
-/** Where the sound does not come, or comes no further. */
+/** Reports a player that cannot start or continue. */
 export function giveUp(error: ApiError): void {
   const now = playing.value;
   if (now) playing.value = { recording: now.recording, choice: now.choice, state: 'failed', error };

@@ -1,4 +1,4 @@
-/** Who is signed in, and for how long. Nothing of it outlives the page. */
+/** The credentials in use and their expiry. Nothing outlives the page. */
 import { computed, signal } from '@preact/signals';
 import { issueToken } from '../../dist/client/index.ts';
 import { type Credentials, credentials, lacking, refusal } from './access.ts';
@@ -7,7 +7,7 @@ import type { PanelConfig } from './config.ts';
 import { client, settle } from './gateway.ts';
 
 const scope = 'recordings:read recordings:delete uploads:write';
-/** In seconds. A session at the panel is a matter of minutes, so the shortest that does not disturb. */
+/** In seconds. A panel session takes minutes, so this is the shortest lifetime that does not interrupt it. */
 const lifetime = 3600;
 
 export interface Keys {
@@ -15,13 +15,13 @@ export interface Keys {
   readonly secretAccessKey: string;
 }
 
-/** Which way in was taken last. */
+/** The method of the latest sign-in. */
 export const signedInWith = signal<'keys' | 'token'>('keys');
 
-/** How the panel got in, for people to read; null where nobody is signed in. */
+/** The method of sign-in as text; null while signed out. */
 export const signedInAs = signal<string | null>(null);
 
-/** Null where the panel does not know. */
+/** Null if unknown. */
 export const expiresAt = signal<Date | null>(null);
 
 export const isSignedIn = computed(() => credentials.value !== null);
@@ -35,7 +35,7 @@ export async function signInWithKeys(keys: Keys, config: PanelConfig): Promise<A
     begin({ scheme: 'basic', secret, links: false }, { name: `Keys ${name}`, until: null });
     return null;
   }
-  // RFC 6749 section 2.3.1: encoded, so that a key that holds a percent sign is read as it is.
+  // RFC 6749 section 2.3.1: encoded, so that a percent sign in a key stays one.
   const userPass = [keys.accessKey, keys.secretAccessKey].map(encodeURIComponent).join(':');
   const { data, error } = await settle(
     issueToken({
@@ -50,7 +50,7 @@ export async function signInWithKeys(keys: Keys, config: PanelConfig): Promise<A
   return null;
 }
 
-/** Whether the token is good is told by the first request. */
+/** Accepts the token unchecked; the first request shows whether it is valid. */
 export function signInWithToken(token: string, config: PanelConfig): void {
   signedInWith.value = 'token';
   begin({ scheme: 'bearer', secret: token, links: config.tokens }, { name: 'Your token', until: null });
@@ -74,7 +74,7 @@ function begin(
   credentials.value = secret;
 }
 
-/** As a string of one character a byte, which is all that `btoa` takes: the gateway reads keys as UTF-8. */
+/** A string of one character per byte for `btoa`: the gateway reads keys as UTF-8. */
 function toBytes(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text));
 }

@@ -1,2 +1,2 @@
-/** Style sheets, which the build takes along with the scripts that import them. */
+/** Style sheets, which the build bundles with the scripts that import them. */
 declare module '*.css';

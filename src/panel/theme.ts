@@ -1,4 +1,4 @@
-/** Light, dark, or as the system is: the one thing that the panel remembers. */
+/** The theme: light, dark, or the system's. It is the only setting that the panel stores. */
 import { signal } from '@preact/signals';
 
 const themes = ['system', 'light', 'dark'] as const;
@@ -15,7 +15,7 @@ export function nextTheme(): void {
   try {
     localStorage.setItem(storageKey, theme.value);
   } catch {
-    // Where nothing may be stored, it lasts as long as the page.
+    // Without storage, the theme lasts as long as the page.
   }
 }
 

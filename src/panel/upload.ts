@@ -1,4 +1,4 @@
-/** Uploads: of an address by the generated client, of a file with its progress. */
+/** Uploads: a path by the generated client, a file with its progress. */
 import { createUpload } from '../../dist/client/index.ts';
 import { applyAuthError, credentials } from './access.ts';
 import { type ApiError, toApiError } from './api-error.ts';
@@ -11,12 +11,12 @@ export interface Target {
   readonly id: string;
 }
 
-/** `key` as of a file; null where the gateway has no store to keep it in. */
+/** `key` as for a file; null if the gateway has no store for it. */
 export function uploadAddress(
   { type, id }: Target,
   { path, key }: { readonly path: string; readonly key: string | null },
 ): Promise<Outcome<unknown>> {
-  // The gateway names what is wrong with an id better than this page would.
+  // The gateway's error message for an invalid id is better than one from this page.
   const body = { type, path, ...(needsId(type) && { id: /^\d+$/.test(id) ? Number(id) : id }) };
   const headers = key === null ? {} : { 'Idempotency-Key': `"${key}"` };
   return settle(createUpload({ client, body: body as never, headers }));
@@ -25,13 +25,13 @@ export function uploadAddress(
 export interface FileUpload {
   readonly file: File;
   readonly signal: AbortSignal;
-  /** The same for each attempt, so that one which came through unnoticed is not repeated. */
+  /** The same for each attempt, so that an upload that succeeded unnoticed is not repeated. */
   readonly key: string;
   /** From 0 to 1. */
   readonly onProgress: (share: number) => void;
 }
 
-/** By XMLHttpRequest, because `fetch` tells nothing of how far a body has got. Null when it is uploaded. */
+/** Uses XMLHttpRequest, because `fetch` reports no upload progress. Null on success. */
 export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<ApiError | null> {
   const { file, signal, onProgress } = upload;
   const url = new URL('uploads/audio', location.href);
@@ -58,7 +58,7 @@ export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Ap
       resolve(error);
     };
     request.onerror = () => {
-      entry.failed('No answer: the gateway could not be reached.');
+      entry.failed('No response: the gateway could not be reached.');
       resolve(toApiError(null, null));
     };
     request.onabort = () => {
@@ -70,7 +70,7 @@ export function uploadFile({ type, id }: Target, upload: FileUpload): Promise<Ap
   });
 }
 
-/** Whether it may have been uploaded in spite of it. */
+/** Whether the upload may have succeeded despite the error. */
 export function isUnknown({ slug, status }: ApiError): boolean {
   const unknown = [
     'legacy-timeout',
@@ -78,18 +78,18 @@ export function isUnknown({ slug, status }: ApiError): boolean {
     'legacy-invalid-response',
     'upload-outcome-unknown',
   ];
-  // What is no problem of the gateway's comes from something in front of it, which did not wait for its answer.
+  // An error without a problem comes from a proxy that did not wait for the gateway's response.
   return slug === null ? status === null || status >= 500 : unknown.includes(slug);
 }
 
-/** Unguessable, and to be had on a page that was not served over TLS as well. */
+/** Unguessable, and available on pages served without TLS. */
 export function createUploadKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');
 }
 
-/** By the name, for systems that know no type of the file. */
+/** By file name, for systems that do not know the file's type. */
 function toMediaType({ name, type }: Pick<File, 'name' | 'type'>): string {
   if (/\.mp3$/i.test(name)) return 'audio/mpeg';
   return /\.wave?$/i.test(name) ? 'audio/wav' : type || 'application/octet-stream';

@@ -1,7 +1,10 @@
-/** The outline of a WAV as it streams by: loudest samples a stretch, in the memory of a picture and not of the sound. */
+/**
+ * The waveform of a WAV as it streams: the loudest sample per interval, in the memory of a picture instead of the
+ * audio.
+ */
 
 export interface Peaks {
-  /** From 0 to 1, at equal distances over the whole length. */
+  /** From 0 to 1, equally spaced over the whole length. */
   readonly levels: Float32Array;
   /** In seconds. */
   readonly duration: number;
@@ -11,15 +14,15 @@ interface Shape {
   readonly decode: (view: DataView, at: number) => number;
   readonly bytesPerSample: number;
   readonly bytesPerSecond: number;
-  /** Where the samples begin and how many bytes they have, by the header. */
+  /** Offset and length of the samples in bytes, from the header. */
   readonly start: number;
   readonly length: number;
 }
 
-/** Ample for a header with comments in it; a WAV whose samples begin later gets no outline. */
+/** Ample for a header with comments; a WAV whose samples start later gets no waveform. */
 const maxHeader = 65_536;
 
-/** Null where the bytes are no WAV in a form that can be read. `total`: of the body in bytes, if known. */
+/** Null for bytes that are not a supported WAV. `total`: length of the body in bytes, if known. */
 export async function readPeaks(
   body: ReadableStream<Uint8Array>,
   { buckets, total }: { readonly buckets: number; readonly total: number | null },
@@ -39,7 +42,7 @@ export async function readPeaks(
       if (!shape && head.length > maxHeader) return null;
       if (!shape) continue;
       bytes = head.subarray(shape.start);
-      // A header that was written before its length was known says zero, or four billion.
+      // A header written before its length was known states zero or four billion.
       const known = total === null ? shape.length : Math.min(shape.length || total, total - shape.start);
       samples = Math.floor(known / shape.bytesPerSample);
     }
@@ -60,7 +63,7 @@ export async function readPeaks(
   return { levels, duration: (samples * shape.bytesPerSample) / shape.bytesPerSecond };
 }
 
-/** Null while the header is not all there, or is none. */
+/** Null while the header is incomplete, and for an invalid one. */
 function readShape(bytes: Uint8Array): Shape | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const name = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
@@ -83,7 +86,7 @@ function readShape(bytes: Uint8Array): Shape | null {
 
 type Decode = Shape['decode'];
 
-/** By WAVE format tag and bits a sample: what telephony writes. */
+/** By WAVE format tag and bits per sample: the formats of telephony. */
 const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ['1/8', (view, at) => (view.getUint8(at) - 128) / 128],
   ['1/16', (view, at) => view.getInt16(at, true) / 32_768],
@@ -103,7 +106,7 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** Safari's streams cannot be iterated over. */
+/** Safari's streams are not async iterable. */
 async function* toChunks(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   try {

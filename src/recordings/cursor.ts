@@ -4,12 +4,12 @@ import { base64url } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
 import type { Place } from './walk.ts';
 
-/** What a cursor is good for: the account and the query it continues. */
+/** The account and the query that a cursor is valid for. */
 export interface CursorBinding {
   readonly credentials: LegacyCredentials;
   /** The gateway's TOKEN_KEYS: the first signs, all verify. Without any, the account's secret signs. */
   readonly tokenKeys: readonly Uint8Array[];
-  /** Whatever chooses the list and filters it, by name. */
+  /** The parameters that select and filter the list, by name. */
   readonly query: Readonly<Record<string, string | undefined>>;
 }
 

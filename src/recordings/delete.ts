@@ -1,4 +1,4 @@
-/** Removes a recording at the legacy service, and then what the store keeps of it. */
+/** Removes a recording at the legacy service, then its stored audio and lists. */
 
 import type { AudioCache, PurgeReason } from '../audio/cache/audio-cache.ts';
 import type { RequestContext } from '../auth/request-context.ts';
@@ -11,14 +11,14 @@ import type { DeletedSids } from './deleted-sids.ts';
 
 export interface RemovalServices {
   readonly legacy: Pick<LegacyClient, 'execute'>;
-  /** Both null where no store is bound. */
+  /** Both null without a store. */
   readonly audioCache: AudioCache | null;
   readonly deletedSids: DeletedSids | null;
-  /** The removal goes on when the client leaves. */
+  /** The removal continues when the client disconnects. */
   readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
-/** Throws LegacyError, or StoreError where the store fails. */
+/** Throws LegacyError, or StoreError if the store fails. */
 export async function removeRecording(
   services: RemovalServices,
   parameters: LegacyActions['recording.remove'],
@@ -60,7 +60,10 @@ async function purge(
   if (failed) throw new StoreError({ kind: 'not-purged' }, { cause: failed.reason });
 }
 
-/** Refusals that leave the recording where it is. After any other failure it may be gone, by this call or by an earlier one. */
+/**
+ * Rejections that leave the recording in place. After any other failure it may be gone, by this call or an earlier
+ * one.
+ */
 const refusals: readonly LegacyFailure['kind'][] = [
   'credentials-rejected',
   'processing',
@@ -69,7 +72,7 @@ const refusals: readonly LegacyFailure['kind'][] = [
   'unavailable',
 ];
 
-/** Null where the recording is still there. */
+/** Null if the recording is still there. */
 function toPurgeReason(error: unknown): PurgeReason | null {
   const kind = error instanceof LegacyError ? error.failure.kind : null;
   if (kind !== null && refusals.includes(kind)) return null;

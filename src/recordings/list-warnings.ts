@@ -4,7 +4,7 @@ import type { ListWarning, ListWarningCode } from '../legacy/list/list-warning.t
 export interface PageWarning {
   readonly code: ListWarningCode;
   readonly detail: string;
-  /** Absent where the warning belongs to no recording of the page. */
+  /** Absent if the warning belongs to no recording of the page. */
   readonly sid?: string;
 }
 
@@ -26,7 +26,7 @@ export const listWarningCodes = [
   'recording-without-sid',
 ] as const satisfies readonly ListWarningCode[];
 
-/** One for each code and sid; those without a sid are added up. */
+/** One per code and sid; those without a sid are added up. */
 export function toPageWarnings(warnings: readonly ListWarning[]): readonly PageWarning[] {
   const counts = new Map<ListWarningCode, number>();
   const named: PageWarning[] = [];

@@ -1,4 +1,4 @@
-/** Tells whether a list of the account has a recording, and remembers the sids of lists that it has searched. */
+/** Tells whether a list of the account contains a recording, and caches the sids of searched lists. */
 import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
@@ -10,7 +10,7 @@ export type IsListed = (sid: string, list: List, context: RequestContext) => Pro
 
 export interface ListedSidsOptions {
   readonly legacy: Pick<LegacyClient, 'list'>;
-  /** How many sids are remembered, of all lists together. */
+  /** Most sids cached, over all lists. */
   readonly maxSids?: number;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
@@ -18,19 +18,19 @@ export interface ListedSidsOptions {
 
 interface Searched {
   readonly sids: ReadonlySet<string>;
-  /** False if the search ended at a hit, or the list has more sids than are remembered. */
+  /** False if the search ended at a hit, or the list has more sids than the cache holds. */
   readonly isComplete: boolean;
   readonly searchedAt: number;
 }
 
-/** A recording stays in its list; the legacy service itself says if it was deleted meanwhile. */
+/** A recording stays in its list; if it was deleted meanwhile, the legacy service says so. */
 const hitLifetimeMs = 300_000;
-/** A new recording must become reachable soon; until then, made-up sids cost no call. */
+/** A new recording must become reachable soon. Until then, made-up sids cost no call. */
 const missLifetimeMs = 10_000;
 
 export function createListedSids(options: ListedSidsOptions): IsListed {
   const { legacy, maxSids = 200_000, now = Date.now } = options;
-  /** By account and list, the latest search last. */
+  /** By account and list, latest search last. */
   const searches = new Map<string, Searched>();
   let count = 0;
 

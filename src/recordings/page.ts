@@ -1,25 +1,31 @@
-/** One page out of a list that only ever comes whole, and may have changed since the page before. */
+/** Reads one page of a list that always arrives whole, and may have changed since the previous page. */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 
-/** Where a page ended. */
+/** The end of a page. */
 export interface Position {
-  /** The sids handed out last, oldest first: several, since the last one may be removed before the next page is asked for. */
+  /**
+   * The last sids of the pages so far, oldest first. Several, since the last recording may be removed before the next
+   * page is requested.
+   */
   readonly anchors: readonly string[];
-  /** Of the last recording, as the legacy wrote it: what is left to go by when all the anchors are gone. */
+  /** Date of the last recording, as the legacy service wrote it; used if all anchors are gone. */
   readonly date: string | null;
-  /** Of the recording that came next: with `date` it tells which way the list runs, whatever is left of it later. */
+  /**
+   * Date of the following recording. Together with `date` it tells the list's direction, even if both are removed
+   * later.
+   */
   readonly nextDate: string | null;
 }
 
-/** A recording as far as a page needs to know it. */
+/** The part of a recording that a page reads. */
 export interface Listed {
   readonly sid: string;
   readonly date: string | null;
-  /** About this recording and what stands before it; absent where all was in order. */
+  /** About this recording and the text before it; absent without warnings. */
   readonly warnings?: readonly ListWarning[] | undefined;
 }
 
-/** Batches of a list, and at the end the warnings about what stands behind the last recording. */
+/** Yields batches of a list, and returns the warnings about text after the last recording. */
 export type ListedBatches<Recording extends Listed> = AsyncGenerator<
   readonly Recording[],
   readonly ListWarning[]
@@ -29,29 +35,29 @@ export interface PageOptions<Recording extends Listed> {
   readonly limit: number;
   /** Null for the first page. */
   readonly after: Position | null;
-  /** Whether the batches begin behind `after`, so that it need not be searched for. */
+  /** Whether the batches start after `after`, so that it need not be searched for. */
   readonly startsThere?: boolean;
   readonly isWanted: (recording: Recording) => boolean;
 }
 
 export interface Page<Recording extends Listed> {
   readonly recordings: readonly Recording[];
-  /** The first recording of the next page, null where `next` is. */
+  /** The first recording of the next page; null if `next` is. */
   readonly following: Recording | null;
-  /** Null where the list ends with this page. */
+  /** Null if the list ends with this page. */
   readonly next: Position | null;
-  /** What was repaired or left out between the page's first and last recording. */
+  /** Repairs and omissions between the page's first and last recording. */
   readonly warnings: readonly ListWarning[];
 }
 
-/** The list no longer has what the position was told by; the walk has to start again. */
+/** The list no longer contains any trace of the position, so the client must start again. */
 export class LostPositionError extends Error {
   override readonly name = 'LostPositionError';
 }
 
 const maxAnchors = 16;
 
-/** Reads no further than it must. Holds at most two pages, however long the list is. Throws LostPositionError. */
+/** Reads no further than necessary, and holds at most two pages, however long the list is. Throws LostPositionError. */
 export async function readPage<Recording extends Listed>(
   batches: ListedBatches<Recording>,
   options: PageOptions<Recording>,
@@ -77,12 +83,12 @@ export async function readPage<Recording extends Listed>(
   return { recordings, following, next: following && toPosition(found, options), warnings };
 }
 
-/** A filter hides a recording, but not what was left out before it. */
+/** A filter hides a recording, but not the omissions before it. */
 function withoutSid({ warnings = [] }: Listed): readonly ListWarning[] {
   return warnings.filter(({ sid }) => sid === null);
 }
 
-/** Of a page that was found with the recording that comes after it. */
+/** The position after a page that was read together with the recording that follows it. */
 function toPosition<Recording extends Listed>(
   found: readonly Recording[],
   { limit, after }: PageOptions<Recording>,
@@ -96,10 +102,10 @@ function toPosition<Recording extends Listed>(
 }
 
 interface Search<Recording extends Listed> {
-  /** The last anchor has been seen: what comes now is new to the caller. */
+  /** The last anchor was found, so the following recordings are new to the client. */
   readonly isOver: boolean;
   look(recording: Recording, isWanted: boolean): void;
-  /** At the end of a list without the last anchor: what follows the last anchor that is left, or else the date. */
+  /** For a list without the last anchor: the recordings after the last remaining anchor, or those selected by date. */
   settle(): Recording[];
 }
 
@@ -130,7 +136,7 @@ function createSearch<Recording extends Listed>(position: Position, limit: numbe
 /** A date of this form sorts as text; no other form has an order. */
 const sortable = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
-/** Works where the list is in the order of its dates, up or down; in any other, a date tells nothing of a place. */
+/** Works for lists sorted by date, in either direction; in others, a date tells no position. */
 function createDateSearch<Recording extends Listed>(
   { date, nextDate }: Position,
   limit: number,
@@ -142,7 +148,7 @@ function createDateSearch<Recording extends Listed>(
   let falls = false;
   let isOrdered = true;
 
-  /** From one date of the list to the next; from none to the first. */
+  /** Compares consecutive dates of the list; `from` is null for the first one. */
   function step(from: string | null, to: string | null): void {
     if (to === null || !sortable.test(to)) isOrdered = false;
     else if (from !== null) {
@@ -158,12 +164,12 @@ function createDateSearch<Recording extends Listed>(
       step(previous, recording.date);
       previous = recording.date;
       if (!isWanted || date === null || recording.date === null) return;
-      // What shares the last date and is no anchor was not handed out: the anchors are what was handed out last.
+      // A recording with the last date that is not an anchor is new, since the anchors are the latest recordings sent.
       if (recording.date <= date && older.length <= limit) older.push(recording);
       if (recording.date >= date && newer.length <= limit) newer.push(recording);
     },
     settle() {
-      // Where everything bears one date and that is another one than the place's, nothing tells the list's direction.
+      // If all recordings share one date, and it is not the position's, the list's direction is unknown.
       const isClear = rises !== falls || (!rises && older.length === newer.length);
       if (!isOrdered || !isClear) throw new LostPositionError();
       return rises ? newer : older;

@@ -1,33 +1,33 @@
-/** Puts the offset to a legacy wall-clock time, without asking the formatter once for every recording. */
+/** Adds the UTC offset to the legacy service's wall-clock times, without calling the formatter for every recording. */
 
 const second = 1000;
 const day = 86_400 * second;
 
-/** The years in which a call can have been recorded; they also bound the cache, since dates are not ours to trust. */
+/** Plausible years of a recording. They also bound the cache, since the dates are untrusted. */
 const firstYear = 1970;
 const lastYear = 2199;
 
-/** A stretch of time with one offset from UTC. Times in milliseconds, as of Date. */
+/** A period with one offset from UTC. Times in milliseconds, as Date uses them. */
 interface Span {
-  /** The first moment that is no longer in it. */
+  /** The first moment after the period. */
   readonly end: number;
   readonly offset: number;
-  /** As RFC 3339 writes it, or null where it does not go by whole minutes. */
+  /** In RFC 3339 form, or null for an offset with seconds. */
   readonly suffix: string | null;
 }
 
 interface Year {
-  /** When each of the twelve months begins, and when the last one ends, as if the clock stood at UTC. */
+  /** Start of each month, and the end of the last one, as if the clock were at UTC. */
   readonly months: readonly number[];
   readonly spans: readonly Span[];
 }
 
-/** From `YYYY-MM-DD HH:MM:SS` to RFC 3339; null for what is no such time. */
+/** Converts `YYYY-MM-DD HH:MM:SS` to RFC 3339; null for any other text. */
 export type RecordedAt = (date: string | null) => string | null;
 
 /**
- * For an IANA zone or a fixed offset such as `-05:00`; without one every time is null. A time that the clocks show
- * twice is the first of both, one that they skip is null. Throws RangeError for a zone that does not exist.
+ * For an IANA zone or a fixed offset such as `-05:00`; without one every time is null. A time that occurs twice is
+ * the first of the two, and a skipped time is null. Throws RangeError for an unknown zone.
  */
 export function createRecordedAt(timeZone: string | null): RecordedAt {
   if (timeZone === null) return () => null;
@@ -56,7 +56,7 @@ export function createRecordedAt(timeZone: string | null): RecordedAt {
   };
 }
 
-/** Whether all but the digits is where it belongs. Code by code: this is asked of every recording of a list. */
+/** Whether the separators are in place. Reads character codes, because it runs for every recording of a list. */
 function isShaped(date: string): boolean {
   return (
     date.length === 19 &&
@@ -68,14 +68,14 @@ function isShaped(date: string): boolean {
   );
 }
 
-/** The number that two digits make, or one below any that they could where they are none. */
+/** The number of two digits; negative if they are not digits. */
 function digits(date: string, at: number): number {
   const tens = date.charCodeAt(at) - 0x30;
   const ones = date.charCodeAt(at + 1) - 0x30;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -10_000;
 }
 
-/** The time as if the clock stood at UTC, or null for one that is not in the calendar. */
+/** The time as if the clock were at UTC, or null for a date that does not exist. */
 function toTime(date: string, months: readonly number[]): number | null {
   const month = digits(date, 5);
   const dayOfMonth = digits(date, 8);
@@ -94,14 +94,14 @@ function findMonths(year: number): readonly number[] {
   return Array.from({ length: 13 }, (_, month) => Date.UTC(year, month, 1));
 }
 
-/** The spans that a wall clock can be in within a year, in order. */
+/** The periods that a wall clock can be in within a year, in order. */
 function findSpans(year: number, offsetAt: (time: number) => number): readonly Span[] {
   const last = Date.UTC(year + 1, 0, 3);
   const spans: Span[] = [];
   let time = Date.UTC(year, 0, 1) - 2 * day;
   let offset = offsetAt(time);
   while (time < last) {
-    // The two changes of any zone that lie closest are a week apart (Brazil's northeast in October 2000).
+    // The two closest changes of any zone are a week apart (Brazil's northeast in October 2000).
     const next = Math.min(time + 5 * day, last);
     const after = offsetAt(next);
     if (after !== offset) spans.push(toSpan(findChange(time, next, offsetAt), offset));
@@ -112,7 +112,7 @@ function findSpans(year: number, offsetAt: (time: number) => number): readonly S
   return spans;
 }
 
-/** The first second with another offset than `before` has, which is at or before `after`. */
+/** The first second with another offset than at `before`; `after` is its latest possible value. */
 function findChange(before: number, after: number, offsetAt: (time: number) => number): number {
   const offset = offsetAt(before);
   let low = before;

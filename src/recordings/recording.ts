@@ -1,4 +1,4 @@
-/** The recording as clients see it, and the same as a line of JSON. */
+/** The recording as clients see it, as an object and as a line of JSON. */
 
 import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { RecordedAt } from './recorded-at.ts';
@@ -9,7 +9,7 @@ export interface Recording {
   readonly number_connected: string | null;
   readonly minutes: number | null;
   readonly duration_seconds: number | null;
-  /** The legacy's wall-clock text, untouched. */
+  /** The legacy service's wall-clock text, unchanged. */
   readonly date: string | null;
   /** RFC 3339 with offset. */
   readonly recorded_at: string | null;
@@ -31,7 +31,7 @@ export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt, basePa
   };
 }
 
-/** The text of JSON.stringify(toRecording(...)) at several times its speed: an export is made of little else. */
+/** The text of JSON.stringify(toRecording(...)), several times as fast: it is most of the work of an export. */
 export function toJsonLine(raw: LegacyRecording, recordedAt: RecordedAt, basePath = ''): string {
   const { sid, dnis, number_connected, minutes, date, isJsonSafe } = raw;
   if (!isJsonSafe) return JSON.stringify(toRecording(raw, recordedAt, basePath));
@@ -44,7 +44,7 @@ export function toJsonLine(raw: LegacyRecording, recordedAt: RecordedAt, basePat
   return `{"sid":"${sid}",${dialled},${connected},${durationJson(minutes)},${written},${recorded},"audio_url":"${basePath}/recordings/${sid}/audio"}`;
 }
 
-/** Writing a fraction costs more than the rest of a line, and most calls are as long as another one. Bounded. */
+/** Formatting a fraction costs more than the rest of a line, and many calls have the same length. Bounded. */
 const durations = new Map<string | null, string>();
 const maxDurations = 1000;
 
@@ -58,7 +58,7 @@ function durationJson(text: string | null): string {
   return json;
 }
 
-/** Decimal digits alone: neither a sign nor an exponent is a length of time. */
+/** Decimal digits only: a length of time has neither sign nor exponent. */
 function toMinutes(text: string | null): number | null {
   return text !== null && /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
 }

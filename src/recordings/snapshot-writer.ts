@@ -20,7 +20,7 @@ export interface SnapshotWriterOptions {
 export interface TeedList {
   /** Their early return leaves the rest of the list to the background. */
   readonly batches: RecordBatches;
-  /** The place of a recording of the latest batch, in bytes; null where it is none, or nothing is stored any more. */
+  /** The offset of a recording of the latest batch, in bytes; null if it has none, or if nothing is stored any more. */
   offsetOf(recording: LegacyRecording): number | null;
 }
 

@@ -67,7 +67,7 @@ export interface ListSnapshots {
 export interface ListSnapshotsOptions {
   readonly store: ObjectStore;
   readonly toLine: ToLine;
-  /** Whatever the lines depend on besides the list: gateways that share a store may differ in it. */
+  /** Everything besides the list that the lines depend on: gateways that share a store may differ in it. */
   readonly form: string;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called each time the store fails. */

@@ -1,5 +1,5 @@
-/** Who asks, on Workers: Cloudflare sets the header itself and lets no client do so. */
+/** The client's address on Workers: Cloudflare sets the header and overwrites a client's own. */
 export function clientAddress(request: Request): string {
-  // Absent only where nothing of Cloudflare's is in front, as in the local runtime.
+  // Absent only without Cloudflare's edge, as in the local runtime.
   return request.headers.get('CF-Connecting-IP') ?? 'unknown';
 }

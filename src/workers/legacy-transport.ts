@@ -88,8 +88,8 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   }
 
   /**
-   * A bufferful at a time, its memory used again. The platform's own pipe takes a fifth less time, but tells nobody that
-   * the legacy has stopped sending, nor whether it is the client who does not read.
+   * One buffer at a time, whose memory is reused. The platform's own pipe takes a fifth less time, but does not tell
+   * whether the legacy service has stopped sending or the client does not read.
    */
   async function copy(
     writer: WritableStreamDefaultWriter,
@@ -149,7 +149,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
   };
 }
 
-/** What cannot be written is what the client does not want any more. */
+/** A failed write means that the client has cancelled. */
 function abandon(cause: unknown): never {
   throw new LegacyError({ kind: 'abandoned' }, { cause });
 }

@@ -1,5 +1,8 @@
 /// <reference types="@cloudflare/workers-types" />
-/** The Worker's bindings, and web standards that Workers have and @cloudflare/workers-types declares more narrowly. */
+/**
+ * The Worker's bindings, and web standards that @cloudflare/workers-types declares more narrowly than Workers
+ * implement them.
+ */
 
 declare namespace Cloudflare {
   interface Env {

@@ -10,7 +10,7 @@ import type {
 import { toPart } from '../store/object-store.ts';
 import { createR2Writer } from './r2-writer.ts';
 
-/** R2's own bound for one call. */
+/** R2's limit per call. */
 const maxDeletedKeys = 1000;
 
 export function createR2Store(bucket: R2Bucket): ObjectStore {
@@ -25,14 +25,14 @@ export function createR2Store(bucket: R2Bucket): ObjectStore {
       try {
         return await bucket.get(key, { range: r2Range, ...condition });
       } catch {
-        // R2 rejects a range past the end without saying how long the object is.
+        // R2 rejects a range past the end without telling the object's length.
       }
     }
     const object = await bucket.head(key);
     if (!object || (ifMatch !== undefined && object.etag !== ifMatch)) return null;
     const { start, end } = toPart(range, object.size);
     if (start === end) return object;
-    // No other object may come in between, or the part would belong to nothing.
+    // The tag excludes a replacement in between, whose bytes would not match the description.
     const exact = { range: { offset: start, length: end - start }, onlyIf: { etagMatches: object.etag } };
     const part = await bucket.get(key, exact);
     return part && 'body' in part ? part : null;
@@ -76,7 +76,7 @@ export function createR2Store(bucket: R2Bucket): ObjectStore {
   };
 }
 
-/** Null for a range that R2 cannot express: no bytes at all, or positions past any end. */
+/** Null for a range that R2 cannot express: an empty one, or one beyond any object. */
 function toR2Range(spec: RangeSpec): R2Range | null {
   if ('suffix' in spec) return spec.suffix > 0 && Number.isSafeInteger(spec.suffix) ? spec : null;
   if (!Number.isSafeInteger(spec.first)) return null;
@@ -94,7 +94,7 @@ function toBody(object: R2Object | R2ObjectBody, range?: RangeSpec): StoredBody 
   return {
     ...toStored(object),
     range: toPart(range, object.size),
-    // The same stream under the declarations of two libraries.
+    // The same stream, declared by two libraries.
     body: body as ReadableStream<Uint8Array>,
   };
 }

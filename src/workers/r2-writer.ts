@@ -1,4 +1,4 @@
-/** Writes an object into R2 while its bytes arrive: in one put where the length is known, else part by part. */
+/** Streams an object into R2: in one put if the length is known, otherwise in parts. */
 import type { StoreWriter } from '../store/object-store.ts';
 import { createPartBuffer } from '../store/part-buffer.ts';
 import { createPassThrough } from './streams.ts';
@@ -13,12 +13,12 @@ export function createR2Writer(bucket: R2Bucket, object: R2WriterOptions): Store
   return object.lengthBytes === null ? createPartsWriter(bucket, object) : createWholeWriter(bucket, object);
 }
 
-/** An object appears with its last byte, so a write that breaks off leaves none. */
+/** The object appears with its last byte, so an interrupted write leaves none. */
 function createWholeWriter(bucket: R2Bucket, { key, lengthBytes, options }: R2WriterOptions): StoreWriter {
   const { readable, writable } = createPassThrough(lengthBytes);
   const writer = writable.getWriter();
   const put = bucket.put(key, readable, options);
-  // A store that fails reads no more; the next write or close must reject instead of waiting for it.
+  // A failed put reads no more; the next write or close must reject instead of waiting for it.
   put.catch((cause) => writer.abort(cause).catch(() => {}));
   writer.closed.catch(() => {});
   return {
@@ -29,13 +29,13 @@ function createWholeWriter(bucket: R2Bucket, { key, lengthBytes, options }: R2Wr
     },
     async abort() {
       await Promise.allSettled([writer.abort(new Error('aborted')), put]);
-      // The store may have kept what it could not confirm.
+      // The store may hold an object that it could not confirm.
       await bucket.delete(key).catch(() => {});
     },
   };
 }
 
-/** R2 requires parts of one size, of 5 MiB or more. */
+/** R2 requires parts of equal size, 5 MiB or more. */
 const partSizeBytes = 5 * 1024 * 1024;
 
 /** Holds one part at a time. An object shorter than one part takes a single put. */

@@ -1,4 +1,4 @@
-/** The platform's native streams: bytes that pass through them cost a fraction of a script's own streams. */
+/** The platform's native streams: bytes that pass through them cost a fraction of those in script streams. */
 
 import { toHex } from '../primitives/hex.ts';
 import type { CreateDigest, CreatePassThrough } from '../primitives/runtime-streams.ts';

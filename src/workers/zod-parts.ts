@@ -1,4 +1,4 @@
-/** The part of zod that our schemas use. A name that is missing here fails the start of the Worker. */
+/** The part of zod that our schemas use. A missing name prevents the Worker from starting. */
 export {
   array,
   coerce,

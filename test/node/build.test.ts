@@ -45,7 +45,7 @@ test.each([
     commit,
   ],
   ['a branch without a commit', { '.git/HEAD': 'ref: refs/heads/main\n' }, null],
-  ['a file that is none of git', { '.git/HEAD': 'canary' }, null],
+  ['another file', { '.git/HEAD': 'canary' }, null],
   ['no repository', {}, null],
 ])('the commit of %s is read from .git', (_of, files, expected) => {
   expect(readCommit(createFolder(files))).toBe(expected);

@@ -93,15 +93,12 @@ describe('malformed HTTP on Node', () => {
     return found;
   };
 
-  test.each(['HTTP/0.9', 'a chunk size that is no number', 'truncated gzip'])(
-    'opens no circuit: %s',
-    async (name) => {
-      await odd.use(find(name));
-      const seen: string[] = [];
-      for (let call = 0; call < 7; call += 1) seen.push(await ask(node, 'stubborn'));
-      expect([...new Set(seen)]).toEqual(['`legacy-invalid-response`']);
-      await odd.use(find('`Content-Length`'));
-      expect(await ask(node, 'stubborn')).toBe('reads it');
-    },
-  );
+  test.each(['HTTP/0.9', 'an invalid chunk size', 'truncated gzip'])('opens no circuit: %s', async (name) => {
+    await odd.use(find(name));
+    const seen: string[] = [];
+    for (let call = 0; call < 7; call += 1) seen.push(await ask(node, 'stubborn'));
+    expect([...new Set(seen)]).toEqual(['`legacy-invalid-response`']);
+    await odd.use(find('`Content-Length`'));
+    expect(await ask(node, 'stubborn')).toBe('reads it');
+  });
 });

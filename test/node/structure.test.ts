@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { findViolations } from '../scripts/structure/check.ts';
+import { findWordingFaults } from '../scripts/structure/english.ts';
 import { findLayoutFaults } from '../scripts/structure/layout.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -100,6 +101,40 @@ describe('the layout', async () => {
       'test has 17 entries, more than 16',
       'src/empty.ts has no opening sentence',
       'src/silent.ts has no opening sentence',
+    ]);
+  });
+});
+
+describe('the wording', async () => {
+  const other = join(folder, 'wording');
+  for (const name of ['src', 'test', 'openapi', 'docs']) await mkdir(join(other, name), { recursive: true });
+  await writeFile(join(other, 'src/a.ts'), "/** For whoever calls. */\nconst heeded = 'there is none';\n");
+  await writeFile(
+    join(other, 'src/b.ts'),
+    '/** Recommended amendments; there are none. Is none. */\n// What is sent.\n',
+  );
+  await writeFile(
+    join(other, 'test/a.test.ts'),
+    "test('who is first', () => {});\ntest('a date that is no date', f);\n",
+  );
+  await writeFile(join(other, 'openapi/openapi.json'), '{ "description": "Told of\\nthe end." }\n');
+  await writeFile(
+    join(other, 'docs/a.md'),
+    'The words `nobody` and\n`amid` are examples, everybody knows.\n',
+  );
+  await writeFile(join(other, 'README.md'), 'A line.\n'.repeat(201));
+
+  test('reports each word with its file, line and a better way', () => {
+    expect(findWordingFaults(other)).toEqual([
+      'docs/a.md:2: "everybody": name the actor: caller, client, operator, vendor',
+      'openapi/openapi.json:1: "Told of": write "called with" or "notified of"',
+      'src/a.ts:1: "whoever": name the actor: caller, client, operator, vendor',
+      'src/a.ts:2: "heeded": write "follow" or "obey"',
+      'src/b.ts:1: "Is none": say what it is, such as "is invalid"',
+      'src/b.ts:2: "// What": begin with the subject instead of a clause',
+      `test/a.test.ts:1: "test('who": begin with the subject instead of a clause`,
+      'test/a.test.ts:2: "that is no": write "not a", or an adjective',
+      'README.md has 201 lines, more than 200: move text to docs/',
     ]);
   });
 });

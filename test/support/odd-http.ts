@@ -69,7 +69,7 @@ export const oddResponses: readonly OddResponse[] = [
   { name: 'chunk extensions', parts: [ok(chunked), `${chunkSize};a=b;c="d;e"\r\n${body}\r\n0;last\r\n\r\n`] },
   { name: 'chunks with bare line feeds', parts: [ok(chunked), chunks.replaceAll('\r\n', '\n')] },
   { name: 'trailers', parts: [ok(chunked, 'Trailer: X-Sum'), `${chunks.slice(0, -2)}X-Sum: 1\r\n\r\n`] },
-  { name: 'a chunk size that is no number', parts: [ok(chunked), `x\r\n${body}\r\n0\r\n\r\n`] },
+  { name: 'an invalid chunk size', parts: [ok(chunked), `x\r\n${body}\r\n0\r\n\r\n`] },
   { name: 'a chunk longer than its size', parts: [ok(chunked), `5\r\n${body}\r\n0\r\n\r\n`] },
   { name: 'no last chunk, then a close', parts: [ok(chunked), chunks.slice(0, -5)], ending: 'close' },
   {
@@ -160,7 +160,7 @@ export const oddResponses: readonly OddResponse[] = [
 export interface OddServer {
   /** Of `ibp_api.php`. */
   readonly url: string;
-  /** What the next requests get, on new connections. */
+  /** The response to the next requests, on new connections. */
   use(response: OddResponse): Promise<void>;
   readonly requests: number;
   close(): Promise<void>;

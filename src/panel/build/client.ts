@@ -1,11 +1,11 @@
-/** The panel's client of the gateway, generated from the document as any other client would be. */
+/** The panel's client of the gateway, generated from the document like any other client. */
 import { createClient } from '@hey-api/openapi-ts';
 
-/** Into the folder `path`, which is emptied first. */
+/** Writes into the folder `path`, which is emptied first. */
 export async function generateClient(input: string, path: string): Promise<void> {
   await createClient({
     input,
-    // Its own files fall short of the strictness that ours are held to; what they declare is checked where it is used.
+    // The generated files do not meet our compiler options; their types are checked where they are used.
     output: { path, module: { extension: '.ts' }, header: ['// @ts-nocheck'] },
     plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
     logs: { level: 'silent' },

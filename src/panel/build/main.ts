@@ -1,4 +1,4 @@
-/** `npm run build:ui`: everything that the panel and the reference are made of, into dist/ui. Does nothing where that is up to date. */
+/** `npm run build:ui`: builds the panel and the reference into dist/ui, unless they are up to date. */
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -8,12 +8,12 @@ import type { Metafile } from 'esbuild';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const out = join(root, 'dist/ui');
-/** Takes the other's place at once, so that what is served stays whole. */
+/** Replaces the previous build in one step, so that no visitor gets a mixture of both. */
 const draft = join(root, `dist/ui-${process.pid}`);
 const stampFile = join(root, 'dist/ui.stamp');
 const lock = join(root, 'dist/ui.lock');
 
-/** All that the result depends on; the lockfile stands for the packages. */
+/** Everything that the result depends on; the lockfile stands for the packages. */
 const sources = [
   'src/panel/{*,{build,styles,views}/**/*}.{ts,tsx,css,html,svg}',
   'openapi/openapi.json',
@@ -27,7 +27,7 @@ for (const file of globSync(sources, { cwd: root }).sort()) {
 const current = stamp.digest('hex');
 if (readStamp() !== current) await alone(buildAll);
 
-/** Tests, a developer's server and a linter may all want it built at the same time. */
+/** Tests, a developer's server and lint may start the build at the same time. */
 async function alone(work: () => Promise<void>): Promise<void> {
   mkdirSync(dirname(lock), { recursive: true });
   for (;;) {
@@ -35,7 +35,7 @@ async function alone(work: () => Promise<void>): Promise<void> {
       mkdirSync(lock);
       break;
     } catch {
-      // Whoever is killed at it leaves the lock behind.
+      // A process that is killed leaves its lock behind.
       const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0);
       if (age > 60_000) rmSync(lock, { recursive: true, force: true });
       else await setTimeout(100);
@@ -50,7 +50,7 @@ async function alone(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Its tools are loaded here, so that a start without them, after an installation for production, finds all up to date. */
+/** Loads its tools here, so that a production installation without them can still start with an existing build. */
 async function buildAll(): Promise<void> {
   const [{ build }, { generateClient }, { readReferenceBundle }] = await Promise.all([
     import('esbuild'),
@@ -66,7 +66,7 @@ async function buildAll(): Promise<void> {
     bundle: true,
     minify: true,
     format: 'esm',
-    // The first browsers of all three makers with `light-dark()`, popovers and nested CSS.
+    // The first versions of these browsers with `light-dark()`, popovers and nested CSS.
     target: ['chrome123', 'firefox125', 'safari17.5'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
@@ -91,14 +91,14 @@ async function buildAll(): Promise<void> {
   files.set('openapi.json', readFileSync(join(root, 'openapi/openapi.json')));
   mkdirSync(join(draft, 'assets'), { recursive: true });
   for (const [name, contents] of files) writeCompressed(name, contents);
-  // Cloudflare compresses on its own; the others are for the Node entry.
+  // Cloudflare compresses the files itself; the compressed ones are for the Node entry.
   writeFileSync(join(draft, '.assetsignore'), '*.br\n*.gz\n');
   rmSync(out, { recursive: true, force: true });
   renameSync(draft, out);
   report(files, performance.now() - started);
 }
 
-/** From `panel.js` to where it is served, relative to the page. */
+/** Maps `panel.js` to the path that it is served under, relative to the page. */
 function toNames({ outputs }: Metafile): Map<string, string> {
   const names = new Map<string, string>();
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
@@ -109,7 +109,7 @@ function toNames({ outputs }: Metafile): Map<string, string> {
   return names;
 }
 
-/** A page with `{{name}}` replaced by where that asset is served. */
+/** A page with each `{{name}}` replaced by that asset's path. */
 function toPage(page: string, names: ReadonlyMap<string, string>): string {
   const template = readFileSync(join(root, 'src/panel', page), 'utf8');
   return template.replaceAll(/\{\{([^}]+)\}\}/g, (_, name: string) => {
@@ -123,7 +123,7 @@ function writeCompressed(name: string, contents: Uint8Array): void {
   const path = join(draft, name);
   writeFileSync(path, contents);
   if (!/\.(?:js|css|svg|html)$/.test(name)) return;
-  // The best of brotli takes seconds for the reference, and gains 4 %.
+  // Brotli's best quality takes seconds for the reference and saves 4 %.
   const params = { [constants.BROTLI_PARAM_QUALITY]: contents.length > 1_000_000 ? 9 : 11 };
   writeFileSync(`${path}.br`, brotliCompressSync(contents, { params }));
   writeFileSync(`${path}.gz`, gzipSync(contents, { level: 9 }));

@@ -7,8 +7,8 @@ interface Route {
 }
 
 /**
- * The script that the Fastify plugin serves, asked of the plugin itself. The package of the same script alone,
- * @scalar/api-reference, brings 317 others along; this one brings 22.
+ * Takes the script from the Fastify plugin that serves it. The package with the script alone, @scalar/api-reference,
+ * installs 317 others; this one installs 22.
  */
 export async function readReferenceBundle(): Promise<string> {
   const routes: Route[] = [];

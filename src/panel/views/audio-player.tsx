@@ -1,4 +1,4 @@
-/** Sound and its picture: plays by ranges, so that it starts and seeks without the whole audio. */
+/** Plays audio and shows its waveform. Uses ranges, so that it starts and seeks without the whole audio. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { unplayable, unreachable } from '../api-error.ts';
 import { toLength } from '../format.ts';
@@ -20,7 +20,7 @@ export function AudioPlayer({ ready }: AudioPlayerProps) {
   const outline = usePeaks(ready);
 
   useEffect(() => {
-    // A browser may want one more gesture before it makes a sound; then the button stands ready.
+    // The browser may require another gesture before it plays; the button then stays ready.
     audio.current?.play().catch(() => setPlaying(false));
   }, []);
 
@@ -35,7 +35,7 @@ export function AudioPlayer({ ready }: AudioPlayerProps) {
       element.currentTime = at;
       await element.play().catch(() => setPlaying(false));
     } else if (element.error?.code === MediaError.MEDIA_ERR_NETWORK) giveUp(unreachable);
-    // Telephony writes WAV in codings that not every browser plays; MP3 they all do.
+    // Telephony writes WAV with codecs that not every browser supports; all of them play MP3.
     else if (choice.format === 'wav') await play(recording, 'mp3');
     else giveUp(unplayable);
   };
@@ -48,7 +48,7 @@ export function AudioPlayer({ ready }: AudioPlayerProps) {
 
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: nobody has a transcript of the calls */}
+      {/* biome-ignore lint/a11y/useMediaCaption: the calls have no transcripts */}
       <audio
         ref={audio}
         src={source}

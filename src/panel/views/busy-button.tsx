@@ -1,4 +1,4 @@
-/** A button that starts what takes a while. It keeps the focus meanwhile, which a disabled button would lose. */
+/** A button for slow actions. It keeps the focus while busy, which a disabled button would lose. */
 import type { ComponentChildren, ComponentType } from 'preact';
 import { Spinner } from './icons.tsx';
 
@@ -7,7 +7,7 @@ export interface BusyButtonProps {
   readonly isBusy: boolean;
   readonly isDisabled?: boolean;
   readonly Icon?: ComponentType;
-  /** Left out, it submits its form. */
+  /** Without it, the button submits its form. */
   readonly onClick?: () => void;
   readonly children: ComponentChildren;
 }

@@ -1,7 +1,7 @@
-/** In which form audio is wanted. */
+/** Fields for the format and sample rate of audio. */
 import type { AudioChoice, Format } from '../audio.ts';
 
-/** In hertz, as the vendor's clients list them; 11000 is for WAV alone. */
+/** In hertz, as the vendor's clients list them; 11000 is for WAV only. */
 const rates: Readonly<Record<Format, readonly number[]>> = {
   wav: [8000, 11_000, 22_050, 44_100],
   mp3: [8000, 22_050, 44_100],

@@ -1,4 +1,4 @@
-/** Asks before a recording is deleted, and names it. */
+/** Asks for confirmation before a recording is deleted, and names it. */
 import { useState } from 'preact/hooks';
 import { deleteRecording, type Recording } from '../../../dist/client/index.ts';
 import { missingScope } from '../access.ts';
@@ -37,7 +37,7 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
     close();
     dropFromPage(sid);
     toast(`Recording ${sid} is deleted.`);
-    // The button that opened the question went with its row.
+    // The button that opened the dialog was removed with its row.
     document.getElementById('main')?.focus({ preventScroll: true });
   };
 
@@ -62,7 +62,7 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
           <p>
             {live
               ? 'It is removed from the customer’s account at once, and cannot be brought back.'
-              : 'It is removed from the emulator until that is started again.'}
+              : 'It is removed from the emulator until the emulator restarts.'}
           </p>
           {error && <ErrorNotice error={error} />}
           <footer>

@@ -1,4 +1,4 @@
-/** A modal dialog: the browser's own, which holds the focus, closes on Escape and gives the focus back. */
+/** A modal dialog: the browser's own, which traps the focus, closes on Escape and returns the focus. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { CloseIcon } from './icons.tsx';
@@ -7,7 +7,7 @@ import { ToastRegion } from './toast-region.tsx';
 export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
-  /** Given a way to close it from within. */
+  /** Receives a function that closes the dialog. */
   readonly children: (close: () => void) => ComponentChildren;
 }
 

@@ -1,4 +1,4 @@
-/** Saves a recording in the form of one's choice, as soon as it is there. */
+/** Saves a recording in a chosen format as soon as it is ready. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import type { ApiError } from '../api-error.ts';
@@ -36,7 +36,7 @@ export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
       setState('open');
       if (failed) return;
       close();
-      toast('The download has begun.');
+      toast('The download has started.');
     } catch (error) {
       if (!given.current.signal.aborted) throw error;
     }

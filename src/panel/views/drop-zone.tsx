@@ -1,4 +1,4 @@
-/** A place to drop a file on that is also the ordinary button to choose one. */
+/** A drop target for a file that is also a button to choose one. */
 import { useState } from 'preact/hooks';
 import { toSize } from '../format.ts';
 import { UploadIcon, WaveIcon } from './icons.tsx';

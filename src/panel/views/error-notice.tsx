@@ -1,4 +1,4 @@
-/** A problem, explained: what happened this time, what that kind of problem means, and what to quote when asking for help. */
+/** Explains a problem: this occurrence, its type, and the ID to quote when asking for help. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../api-error.ts';
@@ -8,7 +8,7 @@ import { WarningIcon } from './icons.tsx';
 export interface ErrorNoticeProps {
   readonly error: ApiError;
   readonly onRetry?: () => void;
-  /** What to do about it, where that is known. */
+  /** How to correct it, if known. */
   readonly children?: ComponentChildren;
 }
 
@@ -48,7 +48,7 @@ export function ErrorNotice({ error, onRetry, children }: ErrorNoticeProps) {
   );
 }
 
-/** The document's own texts mark code as Markdown does. */
+/** The document's texts mark code as Markdown does. */
 function toCode(text: string): ComponentChildren {
   return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
 }

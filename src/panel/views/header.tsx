@@ -1,4 +1,4 @@
-/** Where one is: in front of live data or not, as whom, and the way to the reference. */
+/** The header: whether the data is live, who is signed in, and a link to the reference. */
 import type { PanelConfig } from '../config.ts';
 import { forget } from '../list.ts';
 import { stop } from '../playing.ts';
@@ -14,7 +14,7 @@ export function Header({ config }: { readonly config: PanelConfig }) {
     stop();
     forget();
     signOut();
-    // The button that was pressed is gone.
+    // The pressed button was removed.
     document.getElementById('main')?.focus();
   };
   return (

@@ -1,4 +1,4 @@
-/** The panel's pictures. All are ornament: what a control does is said by its name. */
+/** Icons. All are decorative: a control's name says what it does. */
 import type { ComponentChildren } from 'preact';
 
 function Icon({ children }: { readonly children: ComponentChildren }) {

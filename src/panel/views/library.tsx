@@ -1,4 +1,4 @@
-/** Recordings: asked for, listed, and what can be done with each. */
+/** The recordings: the search, the list, and the actions on each. */
 import { useEffect, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import type { PanelConfig } from '../config.ts';
@@ -29,7 +29,7 @@ export function Library({ config, start }: LibraryProps) {
   const isDropping = useFileDrop((file) => setOpen({ action: 'upload', file }));
   const close = () => setOpen(null);
 
-  // Whoever has just signed in goes on from here, by keyboard and by ear.
+  // After a sign-in, keyboard and screen reader users continue here.
   useEffect(() => document.getElementById('main')?.focus(), []);
 
   return (

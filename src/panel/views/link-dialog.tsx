@@ -43,7 +43,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
       toast('The link is copied.');
     } catch {
       field.current?.select();
-      toast('The link is made. Copy it from the field.');
+      toast('The link is ready. Copy it from the field.');
     }
   };
 
@@ -64,7 +64,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
             </select>
           </label>
           <p class="hint">
-            Whoever has the link can listen, without signing in, until it expires.
+            Everyone with the link can listen without signing in until it expires.
             {!credentials.value?.links && ' This gateway is not set up to give any.'}
           </p>
           {link && (

@@ -11,7 +11,7 @@ import { RequestLog } from './request-log.tsx';
 import { SignIn } from './sign-in.tsx';
 import { ToastRegion } from './toast-region.tsx';
 
-/** What the vendor's page lists, and the emulator has. */
+/** An example from the vendor's page, which the emulator serves. */
 const demoQuery: Query = { type: 'findme', id: '1234', from: '', to: '' };
 
 export function Panel({ config }: { readonly config: PanelConfig }) {
@@ -43,7 +43,7 @@ export function Panel({ config }: { readonly config: PanelConfig }) {
 export function Failed() {
   return (
     <main id="main" class="failed">
-      <h1>The gateway does not answer</h1>
+      <h1>The gateway does not respond</h1>
       <p>Check your connection, and that the gateway is running. Then open this page again.</p>
     </main>
   );

@@ -22,7 +22,7 @@ export function Player() {
       <div class="player-body">
         {now.state === 'asking' && (
           <p class="player-wait">
-            <Spinner /> Asking for the audio…
+            <Spinner /> Loading the audio…
           </p>
         )}
         {now.state === 'processing' && (

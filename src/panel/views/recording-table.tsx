@@ -1,4 +1,4 @@
-/** One page of recordings. It stays a table at any width; a phone's has fewer columns and more in each. */
+/** One page of recordings. It is a table at any width; on a phone it has fewer columns with more in each. */
 import { useRef } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import { isLoading, listError, type Page, page, showNext, showPrevious } from '../list.ts';
@@ -32,7 +32,7 @@ function Shown({ onAction, onUpload }: RecordingTableProps) {
   }
   if (shown.recordings.length === 0)
     return isLoading.value ? <Waiting /> : <Nothing shown={shown} onUpload={onUpload} />;
-  // Reading goes on at the top of the new page, and not where the button was.
+  // Continue at the top of the new page, and not at the button.
   const turn = async (turned: Promise<void>) => {
     await turned;
     section.current?.scrollIntoView();
@@ -120,7 +120,7 @@ function Pages({ shown, onTurn }: PagesProps) {
 }
 
 function toStatus(shown: Page | null): string {
-  if (isLoading.value) return 'The list is asked for';
+  if (isLoading.value) return 'The list is loading';
   if (!shown) return '';
   const { recordings, query, cursors } = shown;
   if (recordings.length === 0) return 'The list is empty';
@@ -136,7 +136,7 @@ function Waiting() {
   return (
     <div class="blank">
       <Spinner />
-      <p>Asking for the list…</p>
+      <p>Loading the list…</p>
     </div>
   );
 }
@@ -146,7 +146,7 @@ function Unasked() {
     <div class="blank">
       <WaveIcon />
       <h2>Whose recordings?</h2>
-      <p>Choose what recorded the calls, and its ID.</p>
+      <p>Choose the resource that recorded the calls, and its ID.</p>
     </div>
   );
 }

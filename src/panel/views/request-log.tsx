@@ -1,4 +1,4 @@
-/** Every request that the panel made and its answer, to learn the API from. */
+/** The panel's requests and their responses, to learn the API from. */
 import { toCurl } from '../curl.ts';
 import { type Exchange, exchanges } from '../exchanges.ts';
 import { toast } from '../toast.ts';
@@ -23,7 +23,7 @@ export function RequestLog() {
         )}
       </header>
       {entries.length === 0 ? (
-        <p class="hint">What the panel asks of the gateway appears here, with a curl command for each.</p>
+        <p class="hint">The panel’s requests appear here, each with a curl command.</p>
       ) : (
         <ol>
           {entries.map((exchange) => (
@@ -76,7 +76,7 @@ function Entry({ exchange }: { readonly exchange: Exchange }) {
             ...(requestBody === null ? [] : ['', requestBody]),
           ].join('\n')}
         </Text>
-        <h3>Answer</h3>
+        <h3>Response</h3>
         <Text>
           {answer
             ? [
@@ -91,7 +91,7 @@ function Entry({ exchange }: { readonly exchange: Exchange }) {
   );
 }
 
-/** Where there is little room the identifier gives way: what is asked of it tells more. */
+/** If space is short, the identifier is truncated, since the rest of the path says more. */
 function Path({ pathname, search }: Readonly<Record<'pathname' | 'search', string>>) {
   const [, before, sid, after] = /^(\/recordings\/)([^/]+)(.*)$/.exec(pathname) ?? [null, pathname];
   return (
@@ -104,7 +104,7 @@ function Path({ pathname, search }: Readonly<Record<'pathname' | 'search', strin
   );
 }
 
-/** Can be scrolled, and so reached, by keyboard. */
+/** Scrollable, and so focusable, by keyboard. */
 function Text({ children }: { readonly children: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable

@@ -1,4 +1,4 @@
-/** The search form: whose recordings to list, and from which days. */
+/** The search form: the resource whose recordings to list, and the days. */
 import { useEffect, useState } from 'preact/hooks';
 import { readQuery, writeQuery } from '../address.ts';
 import { forget, isAsked, isLoading, type Query, showFirst } from '../list.ts';
@@ -15,7 +15,7 @@ export function SearchForm({ start }: { readonly start: Query | null }) {
       const wanted = readQuery(location.href) ?? start;
       setQuery(wanted ?? blank);
       if (!wanted) forget();
-      // A jump within the page is a step of the history, too.
+      // A jump within the page is also a history entry.
       else if (!isAsked(wanted)) void showFirst(wanted);
     };
     addEventListener('popstate', follow);

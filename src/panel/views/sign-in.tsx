@@ -1,4 +1,4 @@
-/** The way in: an account's keys, or a token that somebody else has got. */
+/** The sign-in form: an account's keys, or a token. */
 import { useState } from 'preact/hooks';
 import { refusal } from '../access.ts';
 import type { ApiError } from '../api-error.ts';
@@ -17,7 +17,7 @@ export function SignIn({ config }: { readonly config: PanelConfig }) {
       <p class="lead">Find, hear, upload and delete call recordings.</p>
       {refused && (
         <ErrorNotice error={{ ...refused, title: 'Signed out' }}>
-          <p>Sign in again to go on.</p>
+          <p>Sign in again to continue.</p>
         </ErrorNotice>
       )}
       {config.account_keys && (

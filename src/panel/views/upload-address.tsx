@@ -1,4 +1,4 @@
-/** Audio that the legacy service fetches by itself. */
+/** Uploads audio that the legacy service fetches from a path. */
 import { useMemo, useState } from 'preact/hooks';
 import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';

@@ -1,4 +1,4 @@
-/** The way to upload something, where the token allows it. */
+/** Opens the upload dialog, if the token allows uploads. */
 import { missingScope } from '../access.ts';
 import { toast } from '../toast.ts';
 import { UploadIcon } from './icons.tsx';

@@ -1,4 +1,4 @@
-/** Uploads: the resource, then a file or an address. */
+/** Uploads: the resource, then a file or a path. */
 import { useState } from 'preact/hooks';
 import type { PanelConfig } from '../config.ts';
 import { reload } from '../list.ts';
@@ -12,7 +12,7 @@ import { FileUpload } from './upload-file.tsx';
 
 export interface UploadDialogProps {
   readonly config: PanelConfig;
-  /** Dropped on the page. */
+  /** A file dropped on the page. */
   readonly file: File | null;
   readonly target: Target;
   readonly onClose: () => void;
@@ -26,7 +26,7 @@ export function UploadDialog({ config, file, target: start, onClose }: UploadDia
       {(close) => {
         const done = () => {
           close();
-          toast('Uploaded. The legacy service took the audio.');
+          toast('Uploaded. The legacy service accepted the audio.');
           void reload();
         };
         return (

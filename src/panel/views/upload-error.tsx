@@ -1,4 +1,4 @@
-/** What went wrong with an upload, and whether to look before trying again. */
+/** Explains a failed upload, and whether to check the list before a retry. */
 import type { ApiError } from '../api-error.ts';
 import { isUnknown } from '../upload.ts';
 import { ErrorNotice } from './error-notice.tsx';

@@ -1,4 +1,4 @@
-/** Audio from this device: dropped or chosen, and sent with its progress. */
+/** Uploads audio from this device, dropped or chosen, and shows its progress. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';

@@ -1,11 +1,11 @@
-/** Files dropped anywhere on the page. */
+/** Accepts files dropped anywhere on the page. */
 import { useEffect, useState } from 'preact/hooks';
 
 /** Whether a file is being dragged over the page. */
 export function useFileDrop(onFile: (file: File) => void): boolean {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    // Entering a child leaves its parent: only as many leaves as enters mean that it is gone.
+    // Entering a child element leaves its parent: only equal numbers of both mean that the file has left the page.
     let depth = 0;
     const hasFile = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') ?? false;
     const listeners = {
@@ -18,7 +18,7 @@ export function useFileDrop(onFile: (file: File) => void): boolean {
         depth = Math.max(0, depth - 1);
         if (depth === 0) setOver(false);
       },
-      // Without it the browser would open the file in the panel's place.
+      // Without it, the browser would navigate to the file.
       dragover: (event: DragEvent) => hasFile(event) && event.preventDefault(),
       drop: (event: DragEvent) => {
         if (!hasFile(event)) return;

@@ -1,18 +1,18 @@
-/** When the outline of what plays is worth reading the whole audio for. */
+/** Decides when to read the whole audio for its waveform. */
 import { useEffect, useState } from 'preact/hooks';
 import { loggedFetch } from '../exchanges.ts';
 import { toSize } from '../format.ts';
 import type { Playing } from '../playing.ts';
 import { readPeaks } from '../wav-peaks.ts';
 
-/** In bytes: a quarter of an hour at 8,000 samples of two bytes a second. Beyond, only when asked to. */
+/** In bytes: a quarter of an hour at 8,000 two-byte samples per second. Longer audio is read only on request. */
 const freely = 14_400_000;
 
 const buckets = 400;
 
 export interface Outline {
   readonly levels: Float32Array | null;
-  /** What a click would cost, where the outline was not read of itself. */
+  /** The size of a waveform that was not read automatically. */
   readonly offer: { readonly size: string; readonly draw: () => void } | null;
 }
 
@@ -46,7 +46,7 @@ export function usePeaks({
       const total = Number(response.headers.get('Content-Length')) || null;
       return { body: response.ok ? response.body : null, total };
     };
-    // Without an outline the player plays as well; the log has what went wrong.
+    // The player works without a waveform; the log shows the error.
     read().catch(() => {});
     return () => left.abort();
   }, [source, whole, choice.format, isFree, isWanted]);

@@ -1,10 +1,10 @@
-/** A slider with the outline of the sound behind it; without one, a plain slider. */
+/** A slider with the waveform behind it; without one, a plain slider. */
 import { useEffect, useRef } from 'preact/hooks';
 import { toLength } from '../format.ts';
 import { theme } from '../theme.ts';
 
 export interface WaveformProps {
-  /** From 0 to 1, at equal distances; null while unknown. */
+  /** From 0 to 1, equally spaced; null while unknown. */
   readonly levels: Float32Array | null;
   /** In seconds. */
   readonly time: number;
@@ -61,7 +61,7 @@ function draw(canvas: HTMLCanvasElement, levels: Float32Array | null, share: num
   const bars = Math.floor(width / (barWidth + barGap));
   for (let bar = 0; bar < bars; bar++) {
     const level = levels ? loudest(levels, bar / bars, (bar + 1) / bars) : 0;
-    // The square root, so that quiet speech is seen beside a loud ring.
+    // The square root keeps quiet speech visible beside a loud ring.
     const tall = Math.max(2, Math.sqrt(level) * (height - 4));
     context.fillStyle = bar / bars < share ? played : toCome;
     context.fillRect(bar * (barWidth + barGap), (height - tall) / 2, barWidth, tall);
