@@ -8,7 +8,7 @@ import { requestHeaderParameters } from '../src/openapi/request-headers.ts';
 import { ProblemSchema } from '../src/openapi/schemas.ts';
 import { problemExamples } from './examples.ts';
 
-const description = `Call recordings as resources: list, play, delete and upload them.
+const description = `Call recordings as resources: list, play, delete, upload and export them.
 
 The gateway translates to the legacy call-recording API. It keeps the legacy names (\`sid\`, \`dnis\`, \`number_connected\`,
 \`sample_rate\`, \`delete_now\`) and uses HTTP statuses as HTTP defines them.
@@ -80,6 +80,11 @@ export function toDocument(app: App): JsonObject {
         description: 'Get the audio of a recording as WAV or MP3, or a link to it for players.',
       },
       { name: 'Uploads', description: 'Upload audio to the legacy service, by URL or as bytes.' },
+      {
+        name: 'Exports',
+        description:
+          'Copy all recordings into the bucket of the operator, and delete the originals afterwards.',
+      },
       { name: 'Access', description: "Get tokens for clients that must not hold the account's keys." },
       { name: 'Service', description: 'Health, documents and problem types of the gateway.' },
     ],

@@ -66,6 +66,10 @@ export interface Config {
     /** Paths that the vendor may be sent to with the gateway's own keys. */
     readonly allowedPaths: AllowedPaths;
   };
+  readonly exports: {
+    /** Before recordings that are still being processed are tried again. */
+    readonly retrySeconds: number;
+  };
   readonly ui: {
     /** Whether the panel and the reference are served. */
     readonly enabled: boolean;
@@ -143,6 +147,7 @@ export function readConfig(environment: Environment): Config {
     refusedKeysLimit: values.REFUSED_KEYS_LIMIT,
     confirmationLifetime: values.AUDIO_STORE_CONFIRM_SECONDS,
     uploads: { limit: values.MAX_UPLOAD_BYTES, allowedPaths: values.UPLOAD_PATH_PREFIXES },
+    exports: { retrySeconds: values.EXPORT_RETRY_SECONDS },
     ui: { enabled: values.UI === 'on', demoKeys: toDemoKeys(values) },
   };
 }

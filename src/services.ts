@@ -19,6 +19,11 @@ import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import { createVerifiedAccounts, type VerifiedAccounts } from './auth/verified-accounts.ts';
 import { type Assets, createUi, type Ui } from './config/ui.ts';
 import type { Config } from './config.ts';
+import { createExportKeys } from './exports/credentials.ts';
+import type { ExportEngine } from './exports/engine.ts';
+import { createExports, type Exports } from './exports/exports.ts';
+import type { ExportJob } from './exports/job.ts';
+import { createLedger } from './exports/ledger.ts';
 import { isLoopback } from './http/loopback.ts';
 import { createResilience, type Resilience } from './legacy/call/call.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
@@ -63,8 +68,18 @@ export interface Platform {
   readonly activeTraceId: () => string | null;
   /** Writes one event as one line. */
   readonly log: (event: Readonly<Record<string, unknown>>) => void;
+  /** Absent in a runtime without exports; otherwise their parts, or the names of what is missing. */
+  readonly exports?: ExportPlatform | { readonly missing: readonly string[] };
   /** Receives the events of the audit trail if AUDIT is on; without it, the log receives them. */
   readonly audit?: (event: AuditEvent) => void;
+}
+
+/** Where exports go, and what drives them. */
+interface ExportPlatform {
+  readonly store: ObjectStore;
+  readonly createEngine: (job: ExportJob) => ExportEngine;
+  /** Whether this process is about to end, so that another one should go on. */
+  readonly isStopping?: () => boolean;
 }
 
 export interface Services {
@@ -109,6 +124,10 @@ export interface Services {
   readonly staging: Staging | null;
   /** Null without a store. */
   readonly idempotencyStore: IdempotencyStore | null;
+  /** Null without a store and an engine. */
+  readonly exports: Exports | null;
+  /** Names of what an operator has to configure for exports. */
+  readonly exportsMissing: readonly string[];
   /** Paths that the vendor may be sent to with the gateway's own keys. */
   readonly allowedPaths: AllowedPaths;
   /** Null without a panel and reference. */
@@ -161,6 +180,8 @@ export function createServices(config: Config, platform: Platform): Services {
     lifetime: config.confirmationLifetime,
   });
   const deletedSids = platform.store && createDeletedSids(platform.store);
+  const audioCache = toAudioCache(platform);
+  const parts = { legacy, audioCache, deletedSids, verifiedAccounts, sealer };
   return {
     legacy,
     resilience,
@@ -197,7 +218,7 @@ export function createServices(config: Config, platform: Platform): Services {
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
     store: platform.store,
-    audioCache: toAudioCache(platform),
+    audioCache,
     verifiedAccounts,
     staging:
       platform.store && sealer && config.publicUrl
@@ -214,6 +235,8 @@ export function createServices(config: Config, platform: Platform): Services {
     idempotencyStore:
       platform.store &&
       createIdempotencyStore({ store: platform.store, lostAfterMs: deadlines.upload + 30_000 }),
+    exports: toExports(config, platform, parts),
+    exportsMissing: platform.exports && 'missing' in platform.exports ? platform.exports.missing : ['STORE'],
     allowedPaths: config.uploads.allowedPaths,
     ui: createUi({
       ...config.ui,
@@ -231,6 +254,26 @@ export function createServices(config: Config, platform: Platform): Services {
     log: platform.log,
     audit: config.audit ? (platform.audit ?? ((event) => platform.log({ ...event }))) : null,
   };
+}
+
+type ExportParts = Pick<Services, 'legacy' | 'audioCache' | 'deletedSids' | 'verifiedAccounts' | 'sealer'>;
+
+function toExports(config: Config, platform: Platform, { sealer, ...parts }: ExportParts): Exports | null {
+  const { createDigest, waitUntil, log } = platform;
+  if (!platform.exports || 'missing' in platform.exports) return null;
+  const { store } = platform.exports;
+  return createExports({
+    ...platform.exports,
+    ...parts,
+    recordedAt: createRecordedAt(config.legacy.timeZone),
+    ledger: createLedger({ store }),
+    keys: createExportKeys({ sealer, gatewayCredentials: config.legacy.credentials }),
+    retrySeconds: config.exports.retrySeconds,
+    createDigest,
+    waitUntil,
+    onStatus: ({ id, status, reason, progress }) =>
+      log({ level: reason ? 'warn' : 'info', event: 'export', export: id, status, reason, ...progress }),
+  });
 }
 
 function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): AudioCache | null {

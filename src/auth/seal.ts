@@ -6,7 +6,7 @@ import { base64url, CompactEncrypt, compactDecrypt } from 'jose';
 import { isCanonicalJwe } from './canonical.ts';
 
 /** The use of a sealed text. Each purpose has its own keys, so that a link never opens as a token. */
-export type Purpose = 'access-token' | 'audio-link' | 'staged-audio';
+export type Purpose = 'access-token' | 'audio-link' | 'staged-audio' | 'export-keys';
 
 export interface Sealer {
   /** `payload` is JSON. `expiresAt` in seconds since 1970. */

@@ -19,16 +19,43 @@ export interface S3Config {
   };
 }
 
-/** Null without a configured store. Throws ConfigError. */
-export function readStoreConfig(environment: Environment): StoreConfig | null {
+export interface StoreConfigs {
+  /** Null where none is configured. */
+  readonly store: StoreConfig | null;
+  /** Of its own for exports; null where they go to `store`. */
+  readonly exportStore: StoreConfig | null;
+  /** Where the engine of exports keeps its runs: a URL of Postgres, or the path of a file. Null where none can be. */
+  readonly workflowDatabase: { readonly postgres: string } | { readonly file: string } | null;
+}
+
+/** Throws ConfigError. */
+export function readStoreConfigs(environment: Environment): StoreConfigs {
   const values = parseVariables(storeVariables, environment);
-  if (values.STORE === undefined) return null;
-  if (values.STORE.startsWith('file:'))
-    return { kind: 'folder', directory: values.STORE.slice('file:'.length) };
-  const { hostname: bucket, pathname } = new URL(values.STORE);
+  const store = toStoreConfig('STORE', values);
+  const exportStore = toStoreConfig('EXPORT_STORE', values);
+  return { store, exportStore, workflowDatabase: toDatabase(values, [store, exportStore]) };
+}
+
+type StoreValues = ReturnType<typeof parseVariables<typeof storeVariables>>;
+
+function toDatabase(
+  { WORKFLOW_DATABASE_URL: url }: StoreValues,
+  stores: readonly (StoreConfig | null)[],
+): StoreConfigs['workflowDatabase'] {
+  if (url?.startsWith('file:')) return { file: url.slice('file:'.length) };
+  if (url !== undefined) return { postgres: url };
+  const folder = stores.find((store) => store?.kind === 'folder');
+  return folder?.kind === 'folder' ? { file: `${folder.directory}/workflows.sqlite` } : null;
+}
+
+function toStoreConfig(name: 'STORE' | 'EXPORT_STORE', values: StoreValues): StoreConfig | null {
+  const url = values[name];
+  if (url === undefined) return null;
+  if (url.startsWith('file:')) return { kind: 'folder', directory: url.slice('file:'.length) };
+  const { hostname: bucket, pathname } = new URL(url);
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = values;
   if (!accessKeyId || !secretAccessKey) {
-    throw new ConfigError('STORE needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY');
+    throw new ConfigError(`${name} needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`);
   }
   const path = pathname.replace(/^\/+|\/+$/g, '');
   return {

@@ -185,6 +185,11 @@ export const variables = z.object({
     .describe(
       'How long the gateway serves stored audio of an account without confirming its keys with the legacy service again.',
     ),
+  EXPORT_RETRY_SECONDS: wholeNumber(1, 86_400)
+    .default(600)
+    .describe(
+      'How long an export waits before it tries recordings again that are still being processed. It pauses no longer than this while the legacy service fails.',
+    ),
   UPLOAD_PATH_PREFIXES: z
     .string()
     .default('')
@@ -242,16 +247,29 @@ export const listenVariables = z.object({
     ),
 });
 
+const storePattern = /^(?:file:[^{}]+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w./-]*)?)$/;
+
 export const storeVariables = z.object({
   STORE: z
     .string()
-    .regex(
-      /^(?:file:[^{}]+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[\w./-]*)?)$/,
-      'must be file:DIRECTORY or s3://BUCKET/PREFIX',
-    )
+    .regex(storePattern, 'must be file:DIRECTORY or s3://BUCKET/PREFIX')
     .optional()
     .describe(
       'Where the Node process stores audio, uploads and first responses: `file:DIRECTORY`, or `s3://BUCKET/PREFIX`. On Workers, bind an R2 bucket of this name. Without it, there are no byte uploads, no `Idempotency-Key` and no audio cache.',
+    ),
+  EXPORT_STORE: z
+    .string()
+    .regex(storePattern, 'must be file:DIRECTORY or s3://BUCKET/PREFIX')
+    .optional()
+    .describe(
+      'Where the Node process puts exports, in the form of `STORE` and with the same keys of S3. On Workers, bind an R2 bucket of this name. Without it, exports go to `STORE`.',
+    ),
+  WORKFLOW_DATABASE_URL: z
+    .string()
+    .regex(/^(?:file:[^{}]+|postgres(?:ql)?:\/\/[^\s]+)$/, 'must be file:PATH or postgres://…')
+    .optional()
+    .describe(
+      'The database of the engine that runs exports on Node: `postgres://…`, which several processes share, or `file:PATH` of one machine. Without it, a file in the folder of `STORE` or `EXPORT_STORE`. Node only.',
     ),
   S3_ENDPOINT: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) address' })

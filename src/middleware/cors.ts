@@ -5,7 +5,16 @@ import type { CorsOrigins } from '../http/origins.ts';
 const allowedMethods = 'GET, HEAD, POST, DELETE';
 /** Headers that the gateway reads, except those that browsers let every page send. */
 const knownHeaders = [
-  ...['Authorization', 'Content-Type', 'Accept', 'Prefer', 'Idempotency-Key', 'Traceparent', 'Range'],
+  ...[
+    'Authorization',
+    'Content-Type',
+    'Accept',
+    'Prefer',
+    'Idempotency-Key',
+    'Last-Event-ID',
+    'Traceparent',
+    'Range',
+  ],
   ...['If-Range', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since'],
 ];
 

@@ -4,7 +4,7 @@ import { Pool } from 'undici';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../app.ts';
 import { ConfigError } from '../config/parse.ts';
-import { readStoreConfig } from '../config/store.ts';
+import { readStoreConfigs } from '../config/store.ts';
 import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig, readListenConfig } from '../config.ts';
 import { createServices, type Platform } from '../services.ts';
@@ -20,6 +20,7 @@ import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
 import { openStore } from './stores.ts';
 import { createDigest, createPassThrough } from './streams.ts';
+import { openWorkflows } from './workflows.ts';
 
 // Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
 // with this it takes 15 to 30, no slower. Set here, where no way to start the process can forget it.
@@ -49,7 +50,7 @@ function giveUpOn(error: unknown): never {
 const root = new URL('../..', import.meta.url).pathname;
 const config = read((environment) => readConfig({ COMMIT: readCommit(root), ...environment }));
 const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
-const storeConfig = read(readStoreConfig);
+const { store: storeConfig, exportStore: exportStoreConfig, workflowDatabase } = read(readStoreConfigs);
 
 const metrics = metricsPort === null ? null : createMetrics(config.build);
 // Its own times are switched off: the deadlines of each call are finer.
@@ -70,6 +71,16 @@ log({ level: 'info', event: 'starting', ...config.build, runtime });
 let gracefulStop: GracefulStop | null = null;
 const background = createBackground();
 const store = storeConfig && (await openStore(storeConfig, log).catch(giveUpOn));
+const exportStore = exportStoreConfig ? await openStore(exportStoreConfig, log).catch(giveUpOn) : store;
+const workflows =
+  exportStore && workflowDatabase ? await openWorkflows(workflowDatabase).catch(giveUpOn) : null;
+
+function toExportPlatform(): NonNullable<Platform['exports']> {
+  if (exportStore && workflows) return { store: exportStore, ...workflows };
+  return {
+    missing: [...(exportStore ? [] : ['STORE']), ...(workflowDatabase ? [] : ['WORKFLOW_DATABASE_URL'])],
+  };
+}
 
 const services = createServices(config, {
   transport: createNodeTransport(pool),
@@ -84,6 +95,7 @@ const services = createServices(config, {
   assets: createNodeAssets(`${root}dist/ui`),
   activeTraceId: await createActiveTraceId(),
   isReady: () => !gracefulStop?.isStopping,
+  exports: toExportPlatform(),
   log,
 });
 metrics?.watch(services.resilience);
@@ -113,7 +125,7 @@ const settleMs = 60_000;
 async function stop() {
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
   log({ level: 'info', event: 'stopping', open_responses: gracefulStop?.openResponses ?? 0 });
-  const stopped = await gracefulStop?.stop();
+  const [stopped] = await Promise.all([gracefulStop?.stop(), workflows?.stop()]);
   // An upload that the legacy service still handles needs its first response stored.
   await background.settle(settleMs);
   log({ level: 'info', event: 'stopped', cut_responses: stopped?.cutResponses ?? 0 });

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts';
 const declared = {
   'Idempotency-Key': {
     description:
-      'For 24 hours, the same key with the same upload returns the first response again, and the legacy service is called once (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks, or a bare UUID such as `8e03978e-40d5-43dd-bc93-6894a57f9324`.',
+      'For 24 hours, the same key with the same upload returns the first response again, and the legacy service is called once; with the same export, it returns that export (draft-ietf-httpapi-idempotency-key-header). A string in quotation marks, or a bare UUID such as `8e03978e-40d5-43dd-bc93-6894a57f9324`.',
     // Every character may be escaped, and two quotation marks are added.
     // No example: the reference and other tools would send it with each upload.
     schema: { type: 'string', minLength: 1, maxLength: 2 * maxIdempotencyKey + 2 },
@@ -21,6 +21,12 @@ const declared = {
       'The `ETag` of the audio that the client has in part. If the audio has changed, the response is the whole audio (RFC 9110 13.1.5).',
     schema: { type: 'string' },
     example: '"5d41402abc4b2a76b9719d911017c592"',
+  },
+  'Last-Event-ID': {
+    description:
+      'The ID of the last event that the client has: the events after it follow (WHATWG HTML 9.2.4).',
+    schema: { type: 'string' },
+    example: '7',
   },
   Prefer: {
     description:

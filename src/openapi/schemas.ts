@@ -133,7 +133,7 @@ export function headers(...names: HeaderName[]) {
 }
 
 /** For a header that only some responses of a status have. */
-function sometimes(name: 'Content-Range' | 'Retry-After') {
+export function sometimes(name: 'Content-Range' | 'Retry-After') {
   return { [name]: { $ref: `#/components/headers/${name}-Optional` } };
 }
 

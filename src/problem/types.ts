@@ -85,6 +85,11 @@ export const problemTypes = {
     title: 'Recording not found',
     description: 'The account has no recording with this sid.',
   },
+  'export-not-found': {
+    status: 404,
+    title: 'Export not found',
+    description: 'The account has no export with this ID.',
+  },
   'not-found': { status: 404, title: 'Not found', description: 'There is no resource at this path.' },
   'method-not-allowed': {
     status: 405,
@@ -101,6 +106,24 @@ export const problemTypes = {
     title: 'Recording still processing',
     description:
       'The legacy service is still processing the recording and cannot remove it yet. Retry after `Retry-After`.',
+  },
+  'export-running': {
+    status: 409,
+    title: 'Another export is running',
+    description:
+      'The account has one export at a time. `detail` names the one that runs: wait for its end, pause it or cancel it.',
+  },
+  'export-conflict': {
+    status: 409,
+    title: 'Export in another status',
+    description:
+      'The status of the export does not allow this. `detail` names the status. Get the export, and decide by its `status`.',
+  },
+  'export-copy-damaged': {
+    status: 409,
+    title: 'Copy damaged',
+    description:
+      'The copy is missing or has another digest than the manifest, so its original was not deleted. Export the recording again. This type appears in the reports of deletions only.',
   },
   'idempotency-key-in-use': {
     status: 409,
@@ -143,7 +166,7 @@ export const problemTypes = {
     status: 422,
     title: 'Idempotency key reused',
     description:
-      'This Idempotency-Key was used for another upload within the last 24 hours. Use a new key for a new upload.',
+      'This Idempotency-Key was used for another upload within the last 24 hours, or for another export. Use a new key for a new request.',
   },
   'too-many-requests': {
     status: 429,
@@ -172,6 +195,11 @@ export const problemTypes = {
     title: 'Idempotency not configured',
     description:
       'This gateway has no store for the responses of an Idempotency-Key. Send the request without one.',
+  },
+  'exports-not-configured': {
+    status: 501,
+    title: 'Exports not configured',
+    description: 'This gateway cannot run exports. `detail` names what its operator has to configure.',
   },
   'store-unavailable': {
     status: 503,

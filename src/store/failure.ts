@@ -6,7 +6,9 @@ export type StoreFailure =
   /** The legacy service removed the recording, but its stored audio may remain. */
   | { readonly kind: 'not-purged' }
   /** Nothing was uploaded. */
-  | { readonly kind: 'upload-not-stored' };
+  | { readonly kind: 'upload-not-stored' }
+  /** An object of an export could not be read or written. */
+  | { readonly kind: 'export-not-stored' };
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

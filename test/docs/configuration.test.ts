@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { readStoreConfig } from '../../src/config/store.ts';
+import { readStoreConfigs } from '../../src/config/store.ts';
 import { documentedVariables } from '../../src/config/variables.ts';
 import { readConfig, readListenConfig } from '../../src/config.ts';
 
@@ -14,7 +14,7 @@ const legacy = { LEGACY_API_URL: 'https://legacy.example/ibp_api.php' };
 
 test.each(named)('an invalid %s is reported without its value', (name) => {
   const environment = { ...legacy, [name]: '{canary}' };
-  const read = () => [readConfig(environment), readListenConfig(environment), readStoreConfig(environment)];
+  const read = () => [readConfig(environment), readListenConfig(environment), readStoreConfigs(environment)];
   expect(read).toThrow(name);
   expect(read).not.toThrow('canary');
 });

@@ -17,6 +17,8 @@ interface Schema {
   readonly maximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly items?: Schema;
+  readonly minItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
 }
@@ -113,9 +115,11 @@ function goodCase({ path, method, operation }: Place): fc.Arbitrary<Case> {
 }
 
 /** A schema cannot say that `from` must not be after `to`. */
-function orderDays(given: Record<string, string | undefined>): Record<string, string | undefined> {
+function orderDays<Given extends Record<string, unknown>>(given: Given): Given {
   const { from, to } = given;
-  return from !== undefined && to !== undefined && from > to ? { ...given, from: to, to: from } : given;
+  return from !== undefined && to !== undefined && String(from) > String(to)
+    ? { ...given, from: to, to: from }
+    : given;
 }
 
 function goodParameter({ name, schema, required, in: place }: Parameter): fc.Arbitrary<string | undefined> {
@@ -208,7 +212,7 @@ function toCase(
 
 function goodBody(operation: Operation): fc.Arbitrary<string | null> {
   const schema = jsonSchema(operation);
-  if (schema) return goodObject(schema).map((object) => JSON.stringify(object));
+  if (schema) return goodObject(schema).map((object) => JSON.stringify(orderDays(object)));
   if (operation.operationId === 'issueToken') {
     return fc
       .constantFrom('recordings:read', 'uploads:write')
@@ -220,6 +224,9 @@ function goodBody(operation: Operation): fc.Arbitrary<string | null> {
 function jsonSchema({ requestBody }: Operation): Schema | undefined {
   return requestBody?.content['application/json']?.schema;
 }
+
+/** What a pattern may be is more than the document says; each is good for every sample rate. */
+const goodPatterns = ['{sid}-{sample_rate}.{format}', 'a/{dnis}/{yyyy}.{mm}/{sid}.{sample_rate}.{format}'];
 
 function goodObject(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
   const { properties = {}, required = [] } = resolve(schema);
@@ -233,6 +240,7 @@ function goodObject(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
           fc.webPath().map((text) => `/a${text}`),
         ),
       ] as const;
+    if (name === 'key_pattern') return [name, fc.constantFrom(...goodPatterns)] as const;
     return [name, good(property)] as const;
   });
   const optional = Object.keys(properties).filter((name) => !required.includes(name) && name !== 'id');
@@ -251,6 +259,11 @@ function good(declared: Schema): fc.Arbitrary<unknown> {
   const { minimum = 0, maximum = 2 ** 31 } = schema;
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.type === 'boolean') return fc.boolean();
+  if (schema.type === 'object') return goodObject(schema);
+  if (schema.type === 'array' && schema.items) {
+    const selector = (item: unknown) => JSON.stringify(item);
+    return fc.uniqueArray(good(schema.items), { minLength: schema.minItems ?? 0, maxLength: 5, selector });
+  }
   if (schema.type === 'integer') {
     const within = fc.maxSafeNat().map((number) => minimum + (number % (maximum - minimum + 1)));
     return fc.oneof(fc.constantFrom(minimum, maximum), within);

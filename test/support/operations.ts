@@ -38,6 +38,10 @@ const bodies: Readonly<Record<string, { readonly type: string; readonly content:
     content: JSON.stringify({ type: 'findme', id: 1234, path: '/path/to/audio.wav' }),
   },
   uploadAudio: { type: 'audio/wav', content: 'RIFF\0\0\0\0WAVEfmt ' },
+  createExport: {
+    type: 'application/json',
+    content: JSON.stringify({ sources: [{ type: 'findme', id: 1234 }] }),
+  },
   createAudioLink: { type: 'application/json', content: '{}' },
   issueToken: { type: 'application/x-www-form-urlencoded', content: 'grant_type=client_credentials' },
 };
@@ -47,6 +51,12 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
     toOperation(path, method, operation),
   ),
 );
+
+/** What an operation succeeds with where no store is bound: 501 for those that need one. */
+export function toSuccesses({ operationId }: Operation): readonly number[] {
+  if (operationId === 'uploadAudio') return [201, 501];
+  return /Exports?/.test(operationId) ? [501] : [200, 201, 202, 204];
+}
 
 /** Those that need a scope. */
 export const guarded = operations.filter(

@@ -10,6 +10,8 @@ export function storeProblem({ kind }: StoreFailure): Problem {
       return unavailable("The recording could not be removed from the gateway's store.", 5);
     case 'upload-not-stored':
       return unavailable("The gateway's store failed, and nothing was uploaded.", 5);
+    case 'export-not-stored':
+      return unavailable('The store of the exports failed.', 5);
   }
 }
 

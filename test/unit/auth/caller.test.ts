@@ -15,7 +15,10 @@ describe('a caller', () => {
   it('with the account’s keys may do everything', async () => {
     const owner = await createOwner(credentials);
     expect(owner).toMatchObject({ credentials, bringsOwnKeys: true, authMethod: 'basic', expiresAt: null });
-    expect([...owner.scopes]).toEqual(['recordings:read', 'recordings:delete', 'uploads:write']);
+    expect([...owner.scopes]).toEqual([
+      ...['recordings:read', 'recordings:delete', 'uploads:write'],
+      ...['exports:read', 'exports:write'],
+    ]);
   });
 
   it('has the same accountId with every authentication method, which shows none of its keys', async () => {

@@ -1,0 +1,146 @@
+/** Copies one recording into the bucket, checked and hashed as it streams, or finds the copy that is there. */
+import { formats } from '../audio/formats.ts';
+import { createLegacySource } from '../audio/legacy-source.ts';
+import type { CallContext } from '../legacy/call/context.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import { ShortBodyError } from '../legacy/transport.ts';
+import { createByteReader } from '../primitives/byte-reader.ts';
+import type { CreateDigest } from '../primitives/runtime-streams.ts';
+import { StoreError } from '../store/failure.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { copyKey, recordingsPrefix } from './keys.ts';
+import { type KeyForm, toFileKey, toFileName } from './pattern.ts';
+import type { Copy, PlanRow } from './rows.ts';
+import type { ExportSource } from './state.ts';
+
+export interface CopyServices {
+  readonly store: ObjectStore;
+  readonly legacy: Pick<LegacyClient, 'download'>;
+  readonly createDigest: CreateDigest;
+  readonly now?: () => Date;
+}
+
+export interface CopyTask {
+  /** Of the export. */
+  readonly id: string;
+  readonly accountId: string;
+  readonly form: KeyForm;
+  readonly sources: readonly ExportSource[];
+  readonly context: CallContext;
+  /** Resolves when the legacy service may be called. */
+  readonly beforeCall: () => Promise<void>;
+}
+
+export interface Copied {
+  readonly outcome: 'copied' | 'skipped';
+  readonly copy: Copy;
+}
+
+/** What is kept beside a copy, so that every later export knows it. */
+interface CopyRecord extends Copy, ExportSource {
+  /** The export that made the copy, and the source that it listed the recording under. */
+  readonly export: string;
+  /** Another one shows that the object was written anew. */
+  readonly etag: string;
+}
+
+/** Large enough for few turns of the script. */
+const pieceSizeBytes = 1024 * 1024;
+
+/** S3 allows keys of 1,024 bytes. */
+const maxNameLength = 200;
+
+/** Throws LegacyError where there is no good audio, StoreError where the bucket fails. */
+export async function copyRecording(services: CopyServices, task: CopyTask, row: PlanRow): Promise<Copied> {
+  const { accountId, form } = task;
+  const name = toFileName(row.sid);
+  if (name.length > maxNameLength) throw new LegacyError({ kind: 'invalid-request', description: null });
+  const recordKey = copyKey(accountId, `${name}.${form.sampleRateHz}.${form.format}`);
+  const known = await stored(() => findCopy(services.store, recordKey, task, row));
+  if (known) {
+    const isOurs = known.export === task.id && known.type === row.type && known.id === row.id;
+    return { outcome: isOurs ? 'copied' : 'skipped', copy: toCopy(known) };
+  }
+  await task.beforeCall();
+  const { copy, etag } = await fetchCopy(services, task, row);
+  const record: CopyRecord = { ...copy, export: task.id, type: row.type, id: row.id, etag };
+  await stored(() =>
+    services.store.put(recordKey, JSON.stringify(record), { contentType: 'application/json' }),
+  );
+  return { outcome: 'copied', copy };
+}
+
+/** An intact copy under a key that this export would choose, for whichever of its sources lists the recording. */
+async function findCopy(
+  store: ObjectStore,
+  recordKey: string,
+  { accountId, form, sources }: CopyTask,
+  row: PlanRow,
+): Promise<CopyRecord | null> {
+  const found = await store.get(recordKey);
+  if (!found) return null;
+  const record = (await new Response(found.body).json()) as CopyRecord;
+  const isWanted = sources.some(
+    ({ type, id }) => recordingsPrefix(accountId) + toFileKey({ ...row, type, id }, form) === record.key,
+  );
+  const object = isWanted ? await store.head(record.key) : null;
+  const isIntact = object !== null && object.sizeBytes === record.bytes && object.etag === record.etag;
+  return isIntact ? record : null;
+}
+
+async function fetchCopy(
+  services: CopyServices,
+  task: CopyTask,
+  row: PlanRow,
+): Promise<{ copy: Copy; etag: string }> {
+  const { store, legacy, createDigest, now = () => new Date() } = services;
+  const { accountId, form, context } = task;
+  const { format, sampleRateHz } = form;
+  const found = await legacy.download({ sid: row.sid, format, sample_rate: sampleRateHz }, context);
+  if (found.kind === 'processing') throw new LegacyError(found);
+  const source = createLegacySource(found, { variant: format, signal: context.signal });
+  const reader = createByteReader(await source.open(null));
+  const next = () => reader.read(pieceSizeBytes, pieceSizeBytes).catch(throwLegacyError);
+  const key = recordingsPrefix(accountId) + toFileKey(row, form);
+  const lengthBytes = 'length' in source.extent ? source.extent.length : null;
+  const digest = createDigest();
+  const writer = store.write(key, { lengthBytes, contentType: formats[format].mediaType });
+  let bytes = 0;
+  try {
+    for (let piece = await next(); piece; piece = await next()) {
+      const written = piece;
+      bytes += piece.length;
+      await stored(() => Promise.all([writer.write(written), digest.update(written)]));
+      reader.recycle(piece);
+    }
+    await stored(() => writer.close());
+  } catch (error) {
+    await Promise.allSettled([reader.cancel(), writer.abort()]);
+    throw error;
+  }
+  const object = await stored(() => store.head(key));
+  if (object?.sizeBytes !== bytes) throw new StoreError({ kind: 'export-not-stored' });
+  const copied_at = now().toISOString();
+  const is_end_unclear = !source.isIntact();
+  return { copy: { key, bytes, sha256: await digest.end(), copied_at, is_end_unclear }, etag: object.etag };
+}
+
+function toCopy({ key, bytes, sha256, copied_at, is_end_unclear }: CopyRecord): Copy {
+  return { key, bytes, sha256, copied_at, is_end_unclear };
+}
+
+/** What breaks while audio is read is the legacy service's, or the way to it. */
+function throwLegacyError(cause: unknown): never {
+  if (cause instanceof LegacyError) throw cause;
+  if (!(cause instanceof ShortBodyError)) throw new LegacyError({ kind: 'unreachable' }, { cause });
+  throw new LegacyError({ kind: 'invalid-response', status: 200, reason: 'less audio than announced' });
+}
+
+async function stored<Value>(step: () => Promise<Value>): Promise<Value> {
+  try {
+    return await step();
+  } catch (cause) {
+    throw new StoreError({ kind: 'export-not-stored' }, { cause });
+  }
+}

@@ -1,0 +1,296 @@
+/** Exports as the API has them: created, looked at, paused, resumed, canceled, retried, and followed by a deletion. */
+import type { Caller } from '../auth/caller.ts';
+import { AuthError } from '../auth/failure.ts';
+import { reachesResource } from '../auth/narrowing.ts';
+import type { RequestContext } from '../auth/request-context.ts';
+import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import { sha256Hex } from '../primitives/sha256.ts';
+import { Problem } from '../problem/problem.ts';
+import { StoreError } from '../store/failure.ts';
+import { toOwner } from './credentials.ts';
+import type { ExportEngine } from './engine.ts';
+import { createExportJob, type ExportJob, type JobServices, toFirstRound } from './job.ts';
+import { parseExportId, toExportId } from './keys.ts';
+import {
+  type ExportRequest,
+  type ExportState,
+  isActive,
+  isCompleted,
+  isRunning,
+  noProgress,
+} from './state.ts';
+
+export interface Exports {
+  readonly services: JobServices;
+  readonly job: ExportJob;
+  /** Returns the export of an earlier request with the same `Idempotency-Key`. Throws Problem. */
+  create(
+    request: ExportRequest,
+    idempotencyKey: string | null,
+    context: RequestContext,
+  ): Promise<ExportState>;
+  /** Throws Problem where the caller has no such export. */
+  find(id: string, context: RequestContext): Promise<ExportState>;
+  /** The newest first. */
+  list(limit: number, context: RequestContext): Promise<readonly ExportState[]>;
+  pause(id: string, context: RequestContext): Promise<ExportState>;
+  /** Also starts anew what an engine has lost. */
+  resume(id: string, context: RequestContext): Promise<ExportState>;
+  cancel(id: string, context: RequestContext): Promise<ExportState>;
+  /** Tries the failed recordings again. */
+  retry(id: string, context: RequestContext): Promise<ExportState>;
+  deleteOriginals(id: string, context: RequestContext): Promise<ExportState>;
+}
+
+export interface ExportsOptions extends JobServices {
+  readonly createEngine: (job: ExportJob) => ExportEngine;
+  readonly verifiedAccounts: VerifiedAccounts;
+}
+
+export function createExports(options: ExportsOptions): Exports {
+  const { ledger, keys, store, verifiedAccounts, createEngine } = options;
+  const job = createExportJob(options);
+  const engine = createEngine(job);
+
+  async function start(state: ExportState): Promise<ExportState> {
+    await engine.start({ id: state.id, run: state.run, leg: 0 });
+    return state;
+  }
+
+  /** Keys that no legacy response has confirmed show nobody's exports. */
+  async function verify(context: RequestContext): Promise<void> {
+    const { bringsOwnKeys, accountId } = context.caller;
+    if (bringsOwnKeys && !verifiedAccounts.has(accountId)) await verifiedAccounts.ensure(context);
+  }
+
+  async function find(id: string, context: RequestContext): Promise<ExportState> {
+    const { caller } = context;
+    const parts = parseExportId(id);
+    const state = parts && (await stored(() => ledger.read(id)));
+    if (!state) throw notFound(caller);
+    const isOwn =
+      parts?.accountId === caller.accountId || (await toOwner(caller.credentials)) === state.owner;
+    if (!isOwn) throw notFound(caller);
+    assertReach(state.request, caller);
+    await verify(context);
+    return state;
+  }
+
+  async function lock(state: ExportState): Promise<void> {
+    const accountId = parseExportId(state.id)?.accountId ?? '';
+    const holder = await stored(() => ledger.lock(accountId, state.id));
+    if (holder === state.id) return;
+    throw new Problem('export-running', {
+      detail: `The account has one export at a time, and ${holder} runs. Wait for its end, pause it or cancel it.`,
+      headers: [['Retry-After', '30']],
+    });
+  }
+
+  async function change(
+    id: string,
+    toChange: (state: ExportState) => Partial<ExportState> | null,
+  ): Promise<ExportState> {
+    const after = await stored(() => ledger.update(id, toChange));
+    if (!after)
+      throw new Problem('export-conflict', {
+        detail: 'The export has changed at this moment. Look at it again.',
+      });
+    options.onStatus?.(after);
+    return after;
+  }
+
+  /** Another run with the caller's keys. */
+  async function restart(
+    state: ExportState,
+    context: RequestContext,
+    toChange: (state: ExportState) => Partial<ExportState>,
+  ) {
+    const kept = await keys.keep(context.caller);
+    // Whoever resumes must have keys that the legacy service accepts now.
+    if (context.caller.bringsOwnKeys) await verifiedAccounts.ensure(context);
+    await lock(state);
+    const owner = await toOwner(context.caller.credentials);
+    const isGateways = kept === 'gateway';
+    const after = await change(state.id, (fresh) =>
+      fresh.run === state.run
+        ? {
+            ...toChange(fresh),
+            keys: kept,
+            owner: isGateways ? fresh.owner : owner,
+            run: fresh.run + 1,
+            stalls: 0,
+            resumes_at: null,
+          }
+        : null,
+    );
+    return await start(after);
+  }
+
+  return {
+    services: options,
+    job,
+    find,
+
+    async create(request, idempotencyKey, context) {
+      const { caller } = context;
+      if (!(await stored(() => store.honoursConditions()))) {
+        throw new Problem('exports-not-configured', {
+          detail:
+            'The store of this gateway ignores conditional writes, so that exports could undo each other.',
+        });
+      }
+      const kept = await keys.keep(caller);
+      if (caller.bringsOwnKeys) await verifiedAccounts.ensure(context);
+      const { accountId, subject } = caller;
+      const text = idempotencyKey === null ? crypto.randomUUID() : JSON.stringify([subject, idempotencyKey]);
+      const name = (await sha256Hex(JSON.stringify(['export', accountId, text]))).slice(0, 32);
+      const id = toExportId({ accountId, name });
+      const fingerprint = await sha256Hex(JSON.stringify(request));
+      const known = idempotencyKey === null ? null : await stored(() => ledger.read(id));
+      if (known) return await start(toRepeated(known, fingerprint));
+      const state = toNew({ id, request, fingerprint, keys: kept, owner: await toOwner(caller.credentials) });
+      await lock(state);
+      if (await stored(() => ledger.create(state))) {
+        options.onStatus?.(state);
+        return await start(state);
+      }
+      const first = await stored(() => ledger.read(id));
+      return await start(toRepeated(first ?? state, fingerprint));
+    },
+
+    async list(limit, context) {
+      await verify(context);
+      const ids = await stored(() => ledger.list(context.caller.accountId, limit));
+      const states = await Promise.all(ids.map((id) => stored(() => ledger.read(id))));
+      return states.filter((state) => state !== null);
+    },
+
+    async pause(id, context) {
+      const state = await find(id, context);
+      if (state.status === 'paused') return state;
+      if (!isRunning(state.status)) throw conflict(state, 'cannot be paused');
+      return await change(id, ({ status }) =>
+        isRunning(status) ? { status: 'paused', resumes_at: null } : null,
+      );
+    },
+
+    async resume(id, context) {
+      const state = await find(id, context);
+      const { status, deletion } = state;
+      if (deletion?.status === 'failed' || deletion?.status === 'running') {
+        return await restart(state, context, () => ({
+          deletion: { ...deletion, status: 'running', reason: null, finished_at: null },
+        }));
+      }
+      if (status === 'canceled' || isCompleted(status)) throw conflict(state, 'cannot be resumed');
+      return await restart(state, context, () => ({ status: 'queued', reason: null, finished_at: null }));
+    },
+
+    async cancel(id, context) {
+      const state = await find(id, context);
+      const { status } = state;
+      if (status === 'canceled') return state;
+      if (isCompleted(status) && state.deletion?.status !== 'running')
+        throw conflict(state, 'cannot be canceled');
+      const finished_at = new Date().toISOString();
+      return await change(id, ({ deletion }) =>
+        deletion?.status === 'running'
+          ? { deletion: { ...deletion, status: 'canceled', finished_at }, keys: null }
+          : { status: 'canceled', finished_at, resumes_at: null, keys: null },
+      );
+    },
+
+    async retry(id, context) {
+      const state = await find(id, context);
+      const isIdle = isCompleted(state.status) && !isActive(state);
+      if (!isIdle) throw conflict(state, 'cannot be retried');
+      if (state.progress.failed === 0) return state;
+      return await restart(state, context, ({ counts }) => ({
+        status: 'queued',
+        finished_at: null,
+        work: toFirstRound(
+          [...counts.keys()].filter((chunk) => (counts[chunk]?.[3] ?? 0) > 0),
+          true,
+        ),
+      }));
+    },
+
+    async deleteOriginals(id, context) {
+      const state = await find(id, context);
+      if (state.deletion?.status === 'running') return state;
+      if (!isCompleted(state.status))
+        throw conflict(state, 'has not completed: its originals cannot be deleted');
+      const created_at = new Date().toISOString();
+      return await restart(state, context, () => ({
+        work: { kind: 'delete', chunk: 0, line: 0 },
+        deletion: { status: 'running', reason: null, deleted: 0, failed: 0, created_at, finished_at: null },
+      }));
+    },
+  };
+}
+
+interface NewExport extends Pick<ExportState, 'id' | 'request' | 'fingerprint' | 'keys' | 'owner'> {}
+
+function toNew(given: NewExport): ExportState {
+  const created_at = new Date().toISOString();
+  const first = {
+    sequence: 1,
+    at: created_at,
+    status: 'queued',
+    reason: null,
+    progress: noProgress,
+  } as const;
+  return {
+    version: 1,
+    ...given,
+    status: 'queued',
+    reason: null,
+    created_at,
+    finished_at: null,
+    resumes_at: null,
+    run: 1,
+    sequence: 1,
+    work: { kind: 'list', source: 0 },
+    chunks: 0,
+    counts: [],
+    progress: noProgress,
+    failures: [],
+    history: [first],
+    stalls: 0,
+    deletion: null,
+    deletion_counts: [],
+  };
+}
+
+function toRepeated(state: ExportState, fingerprint: string): ExportState {
+  if (state.fingerprint === fingerprint) return state;
+  throw new Problem('idempotency-key-reused', {
+    detail: 'The Idempotency-Key was used for another export. Send this one with a new key.',
+  });
+}
+
+/** A narrowed token reaches the exports whose sources it reaches, all of them. */
+export function assertReach({ sources }: ExportRequest, { narrowing }: Caller): void {
+  const isReached = !narrowing || sources.every((source) => reachesResource(narrowing, source));
+  if (!isReached) throw new AuthError({ kind: 'resource-not-allowed' });
+}
+
+/** A narrowed token learns of no export that it does not reach. */
+function notFound({ narrowing }: Caller): Error {
+  if (narrowing) return new AuthError({ kind: 'resource-not-allowed' });
+  return new Problem('export-not-found', { detail: 'The account has no such export.' });
+}
+
+function conflict({ status }: ExportState, text: string): Problem {
+  return new Problem('export-conflict', { detail: `The export is ${status} and ${text}.` });
+}
+
+async function stored<Value>(step: () => Promise<Value>): Promise<Value> {
+  try {
+    return await step();
+  } catch (cause) {
+    if (cause instanceof LegacyError || cause instanceof Problem) throw cause;
+    throw new StoreError({ kind: 'export-not-stored' }, { cause });
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * The job: what one step of an export does, by the state in the bucket. The engine repeats steps until one says `end`; it
+ * knows nothing else, so that any engine, or another run, goes on where the last step stopped.
+ */
+import type { CallContext } from '../legacy/call/context.ts';
+import { createCallTrace } from '../legacy/call/trace.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { LegacyError } from '../legacy/failure.ts';
+import type { ProblemSlug } from '../problem/types.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { type BatchLimits, runBatch } from './batch.ts';
+import { type CopyServices, copyRecording } from './copy.ts';
+import type { ExportKeys } from './credentials.ts';
+import { type DeletionServices, runDeletion } from './deletion.ts';
+import type { Durable, ExportEngine, ExportRun, StepResult } from './engine.ts';
+import { toProblemSlug, toReaction, toRetryAfter } from './failure.ts';
+import { type Ledger, toParts } from './ledger.ts';
+import { type ManifestServices, writeManifest } from './manifest.ts';
+import { createPacer } from './pacer.ts';
+import { planSource } from './plan.ts';
+import { countRows, withChunk } from './progress.ts';
+import type { PlanRow, ReportRow } from './rows.ts';
+import { type CopyWork, type ExportState, isActive, isRunning } from './state.ts';
+
+export interface JobServices extends CopyServices, DeletionServices, ManifestServices {
+  readonly store: ObjectStore;
+  readonly legacy: LegacyClient;
+  readonly ledger: Ledger;
+  readonly keys: ExportKeys;
+  /** How long recordings that are still being processed are left alone. */
+  readonly retrySeconds: number;
+  readonly limits?: BatchLimits;
+  /** Whether this process is about to end, so that another one should go on. */
+  readonly isStopping?: () => boolean;
+  readonly onStatus?: (state: ExportState) => void;
+}
+
+export interface ExportJob {
+  /** Rejects where the bucket fails: the engine tries again. */
+  step(run: ExportRun): Promise<StepResult>;
+}
+
+/** A step costs money and a few milliseconds; one that is lost repeats what was in flight. */
+const defaultLimits: BatchLimits = { recordings: 20, bytes: 256 * 1024 * 1024, ms: 120_000 };
+
+const maxRounds = 6;
+/** Before a round in which no recording is still being processed. */
+const failedPauseSeconds = 60;
+const firstPauseSeconds = 15;
+/** Of ten minutes each in the end: most of a day. */
+const maxStalls = 100;
+/** A full bucket does not empty itself. */
+const maxStoreStalls = 5;
+/** A batch asks so often whether it is still wanted. */
+const checkMs = 250;
+
+export function createExportJob(services: JobServices): ExportJob {
+  const { ledger, retrySeconds, limits = defaultLimits, onStatus = () => {} } = services;
+  const { isStopping = () => false } = services;
+  const end: StepResult = { kind: 'end' };
+
+  /** Records what a step came to, unless another run has taken over. Pause and cancel stay what they are. */
+  async function commit(
+    run: ExportRun,
+    change: (state: ExportState) => Partial<ExportState>,
+  ): Promise<ExportState | null> {
+    let before: ExportState | null = null;
+    const after = await ledger.update(run.id, (state) => {
+      before = state;
+      if (state.run !== run.run) return null;
+      const wanted = change(state);
+      if (isActive(state)) return wanted;
+      const {
+        status: _status,
+        reason: _reason,
+        finished_at: _at,
+        keys: _keys,
+        resumes_at: _next,
+        ...rest
+      } = wanted;
+      return rest;
+    });
+    if (after && after.status !== (before as ExportState | null)?.status) onStatus(after);
+    return after;
+  }
+
+  const next = (seconds = 0): StepResult => ({
+    kind: 'next',
+    seconds: isStopping() ? Math.max(1, seconds) : seconds,
+  });
+
+  async function stall(run: ExportRun, reason: ProblemSlug, retryAfter: number | null): Promise<StepResult> {
+    let seconds = 0;
+    const max = reason === 'store-unavailable' ? maxStoreStalls : maxStalls;
+    const after = await commit(run, (state) => {
+      const stalls = state.stalls + 1;
+      if (stalls > max) return toFailed(state, reason);
+      const grown = Math.min(firstPauseSeconds * 2 ** (stalls - 1), 600, retrySeconds);
+      seconds = Math.max(grown, retryAfter ?? 0);
+      const resumes_at = new Date(Date.now() + seconds * 1000).toISOString();
+      return isRunning(state.status) ? { stalls, status: 'waiting', resumes_at } : { stalls };
+    });
+    return after && isActive(after) ? next(seconds) : end;
+  }
+
+  async function list(run: ExportRun, state: ExportState & { work: { kind: 'list' } }, context: CallContext) {
+    const { source } = state.work;
+    const { id, request, chunks: firstChunk } = state;
+    const planned = await planSource(services, { id, request, source, firstChunk, context });
+    await commit(run, ({ progress, counts }) => {
+      const chunks = firstChunk + planned.chunks;
+      const isLast = source + 1 >= request.sources.length;
+      return {
+        chunks,
+        counts: [...counts, ...Array.from({ length: planned.chunks }, () => [0, 0, 0, 0, 0] as const)],
+        progress: { ...progress, listed: progress.listed + planned.listed },
+        stalls: 0,
+        work: isLast
+          ? toFirstRound(
+              Array.from({ length: chunks }, (_, chunk) => chunk),
+              false,
+            )
+          : { kind: 'list', source: source + 1 },
+      };
+    });
+    return next();
+  }
+
+  async function copy(run: ExportRun, state: ExportState & { work: CopyWork }, context: CallContext) {
+    const { work, request, id } = state;
+    const [chunk] = work.chunks;
+    if (chunk === undefined) return await finishRound(run, work);
+    const isLastRound = work.round >= maxRounds;
+    const plan = await ledger.readChunk<PlanRow>(id, 'plan', chunk);
+    const report = await ledger.readChunk<ReportRow>(id, 'report', chunk);
+    const reported = new Map(report.rows.map((row) => [row.line, row]));
+    const isDue = (line: number) => {
+      const outcome = reported.get(line)?.outcome;
+      return outcome === undefined || outcome === 'waiting' || (outcome === 'failed' && work.retriesFailed);
+    };
+    const due = [...plan.rows.entries()].filter(([line]) => line >= work.line && isDue(line));
+    const pacer = createPacer(request.calls_per_minute);
+    const form = { pattern: request.key_pattern, format: request.format, sampleRateHz: request.sample_rate };
+    const { accountId } = toParts(id);
+    const task = { id, accountId, form, sources: request.sources, context, beforeCall: pacer.next };
+    const { rows, halt } = await runBatch({
+      due,
+      lanes: request.lanes,
+      limits,
+      copy: (row) => copyRecording(services, task, row),
+      isWanted: createWanted(run),
+      isLastRound,
+    });
+    for (const row of rows) reported.set(row.line, row);
+    const all = [...reported.values()].sort((one, other) => one.line - other.line);
+    if (rows.length > 0) {
+      const isWritten = await ledger.writeChunk(id, 'report', chunk, { rows: all, etag: report.etag });
+      // Another run has written it: what this one copied is found by the next step.
+      if (!isWritten) return next();
+    }
+    const done = new Set(rows.map(({ line }) => line));
+    const left = due.find(([line]) => !done.has(line));
+    const counted = countRows(all);
+    const failed = all
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ line, problem }) => toFailure(plan.rows[line], problem, chunk))
+      .filter((failure) => failure !== null);
+    const after = await commit(run, (fresh) => {
+      const waitingChunks = counted[2] > 0 ? [...work.waitingChunks, chunk] : work.waitingChunks;
+      const hasProcessing =
+        work.hasProcessing || rows.some(({ problem }) => problem === 'recording-processing');
+      const moved: CopyWork = left
+        ? { ...work, line: left[0], hasProcessing }
+        : { ...work, chunks: work.chunks.slice(1), line: 0, waitingChunks, hasProcessing };
+      return {
+        ...withChunk(fresh, chunk, { counted, failed }),
+        work: moved,
+        stalls: rows.length > 0 ? 0 : fresh.stalls,
+      };
+    });
+    if (!after || !isActive(after)) return end;
+    if (halt?.kind === 'fatal') return await fail(run, halt.reason);
+    return halt ? await stall(run, halt.reason, halt.retryAfter) : next();
+  }
+
+  function createWanted(run: ExportRun): () => Promise<boolean> {
+    let checkedAt = Number.NEGATIVE_INFINITY;
+    let isWanted = true;
+    return async () => {
+      if (isStopping()) return false;
+      if (isWanted && performance.now() - checkedAt >= checkMs) {
+        checkedAt = performance.now();
+        const fresh = await ledger.read(run.id);
+        isWanted = fresh !== null && fresh.run === run.run && isActive(fresh);
+      }
+      return isWanted;
+    };
+  }
+
+  /** The next round waits; without anything that waits, the manifest is next. */
+  async function finishRound(run: ExportRun, work: CopyWork): Promise<StepResult> {
+    const { round, waitingChunks, hasProcessing } = work;
+    if (waitingChunks.length === 0) {
+      await commit(run, () => ({ work: { kind: 'manifest' } }));
+      return next();
+    }
+    const seconds = hasProcessing ? retrySeconds : Math.min(retrySeconds, failedPauseSeconds);
+    const resumes_at = new Date(Date.now() + seconds * 1000).toISOString();
+    await commit(run, () => ({
+      work: { ...toFirstRound(waitingChunks, false), round: round + 1 },
+      status: 'waiting',
+      resumes_at,
+    }));
+    return next(seconds);
+  }
+
+  async function finish(run: ExportRun, state: ExportState): Promise<StepResult> {
+    await writeManifest(services, state);
+    await commit(run, ({ progress }) => ({
+      status: progress.failed > 0 ? 'completed_with_failures' : 'completed',
+      finished_at: new Date().toISOString(),
+      resumes_at: null,
+      keys: null,
+    }));
+    return end;
+  }
+
+  async function fail(run: ExportRun, reason: ProblemSlug): Promise<StepResult> {
+    await commit(run, (state) => toFailed(state, reason));
+    return end;
+  }
+
+  async function work(run: ExportRun, state: ExportState): Promise<StepResult> {
+    const caller = await services.keys.open(state);
+    const { signal } = new AbortController();
+    const context = { caller, signal, trace: createCallTrace(), requestId: run.id, onStoreResult: () => {} };
+    switch (state.work.kind) {
+      case 'list':
+        return await list(run, { ...state, work: state.work }, context);
+      case 'copy':
+        return await copy(run, { ...state, work: state.work }, context);
+      case 'manifest':
+        return await finish(run, state);
+      case 'delete': {
+        const halt = await runDeletion(services, {
+          state,
+          work: state.work,
+          context,
+          limits,
+          isWanted: createWanted(run),
+          commit: (change) => commit(run, change),
+        });
+        if (halt?.kind === 'fatal') return await fail(run, halt.reason);
+        if (halt) return await stall(run, halt.reason, halt.retryAfter);
+        const after = await ledger.read(run.id);
+        return after && after.run === run.run && isActive(after) ? next() : end;
+      }
+    }
+  }
+
+  return {
+    async step(run) {
+      const state = await ledger.read(run.id);
+      if (!state || state.run !== run.run || !isActive(state)) return end;
+      if (isStopping()) return next(1);
+      const isIdle = isRunning(state.status) && state.status !== 'running';
+      const current = isIdle ? await commit(run, () => ({ status: 'running', resumes_at: null })) : state;
+      if (!current || !isActive(current)) return end;
+      try {
+        return await work(run, current);
+      } catch (error) {
+        if (!(error instanceof LegacyError)) throw error;
+        const { failure } = error;
+        const reason = toProblemSlug(failure);
+        const isHopeless = ['stop', 'give-up'].includes(toReaction(failure));
+        return isHopeless ? await fail(run, reason) : await stall(run, reason, toRetryAfter(failure));
+      }
+    },
+  };
+}
+
+/** A failing deletion leaves the export as it is. */
+function toFailed({ deletion }: ExportState, reason: ProblemSlug): Partial<ExportState> {
+  const finished_at = new Date().toISOString();
+  if (deletion?.status === 'running') {
+    return { deletion: { ...deletion, status: 'failed', reason, finished_at }, keys: null };
+  }
+  return { status: 'failed', reason, finished_at, resumes_at: null, keys: null };
+}
+
+function toFailure(row: PlanRow | undefined, problem: ProblemSlug | null, chunk: number) {
+  return row && problem ? { sid: row.sid, type: row.type, id: row.id, problem, chunk } : null;
+}
+
+export function toFirstRound(chunks: readonly number[], retriesFailed: boolean): CopyWork {
+  return { kind: 'copy', round: 0, chunks, line: 0, waitingChunks: [], hasProcessing: false, retriesFailed };
+}
+
+export interface RunOptions {
+  readonly job: ExportJob;
+  readonly engine: ExportEngine;
+  /** After so many steps, the run goes on in another instance. */
+  readonly maxSteps: number;
+}
+
+/** The workflow: written once for all engines. */
+export async function runExport(
+  run: ExportRun,
+  durable: Durable,
+  { job, engine, maxSteps }: RunOptions,
+): Promise<void> {
+  for (let step = 0; step < maxSteps; step += 1) {
+    const result = await durable.do(`step ${step}`, () => job.step(run));
+    if (result.kind === 'end') return;
+    if (result.seconds > 0) await durable.sleep(`pause ${step}`, result.seconds);
+  }
+  await durable.do('next leg', async () => {
+    await engine.start({ ...run, leg: run.leg + 1 });
+    return { kind: 'end' } as StepResult;
+  });
+}

@@ -1,0 +1,74 @@
+/** The manifest: a row for each recording that was listed, with the digest of its copy; made of the plan and the report. */
+import type { ObjectStore } from '../store/object-store.ts';
+import { exportKey } from './keys.ts';
+import { type Ledger, toParts } from './ledger.ts';
+import {
+  csvHeader,
+  type ManifestForm,
+  type ManifestRow,
+  type Outcome,
+  type PlanRow,
+  type ReportRow,
+  toCsvLine,
+  toLines,
+  toManifestRow,
+} from './rows.ts';
+import type { ExportState } from './state.ts';
+
+export const manifestFormats = ['ndjson', 'csv'] as const;
+export type ManifestFormat = (typeof manifestFormats)[number];
+
+export const manifestTypes = {
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8',
+} as const satisfies Record<ManifestFormat, string>;
+
+export interface ManifestServices {
+  readonly ledger: Ledger;
+  readonly recordedAt: ManifestForm['recordedAt'];
+}
+
+/** The text of the manifest, chunk by chunk; with an outcome, the rows that have it. */
+export async function* toManifest(
+  { ledger, recordedAt }: ManifestServices,
+  { id, chunks, request }: ExportState,
+  { format, outcome }: { readonly format: ManifestFormat; readonly outcome?: Outcome | undefined },
+): AsyncGenerator<string> {
+  const form = { format: request.format, sampleRateHz: request.sample_rate, recordedAt };
+  if (format === 'csv') yield csvHeader;
+  for (let chunk = 0; chunk < chunks; chunk += 1) {
+    const plan = await ledger.readChunk<PlanRow>(id, 'plan', chunk);
+    const report = await ledger.readChunk<ReportRow>(id, 'report', chunk);
+    const rows = toRows(plan.rows, report.rows, form).filter((row) => !outcome || row.outcome === outcome);
+    if (rows.length > 0) yield format === 'csv' ? rows.map(toCsvLine).join('') : toLines(rows);
+  }
+}
+
+/** What the export has not come to yet counts as waiting. */
+function toRows(plan: readonly PlanRow[], report: readonly ReportRow[], form: ManifestForm): ManifestRow[] {
+  const reported = new Map(report.map((row) => [row.line, row]));
+  return plan.map((row, line) => {
+    const missing = { line, outcome: 'waiting', problem: null, copy: null } as const;
+    return toManifestRow(row, reported.get(line) ?? missing, form);
+  });
+}
+
+/** Writes both forms into the bucket. */
+export async function writeManifest(
+  services: ManifestServices & { readonly store: ObjectStore },
+  state: ExportState,
+): Promise<void> {
+  for (const format of manifestFormats) {
+    const key = exportKey(toParts(state.id), `manifest.${format}`);
+    const writer = services.store.write(key, { lengthBytes: null, contentType: manifestTypes[format] });
+    try {
+      for await (const text of toManifest(services, state, { format })) {
+        await writer.write(new TextEncoder().encode(text));
+      }
+      await writer.close();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** Lists one source of an export and writes its recordings into the plan, a chunk at a time. */
+import type { CallContext } from '../legacy/call/context.ts';
+import type { LegacyClient } from '../legacy/client.ts';
+import { createListFilter } from '../recordings/list-filter.ts';
+import type { Ledger } from './ledger.ts';
+import type { PlanRow } from './rows.ts';
+import type { ExportRequest } from './state.ts';
+
+/** Rows in a chunk: one is read and written for each batch. */
+const chunkRows = 1000;
+
+export interface PlanTask {
+  /** Of the export. */
+  readonly id: string;
+  readonly request: ExportRequest;
+  /** Its index in the request. */
+  readonly source: number;
+  /** The first chunk that is free. */
+  readonly firstChunk: number;
+  readonly context: CallContext;
+}
+
+export interface Planned {
+  readonly chunks: number;
+  readonly listed: number;
+}
+
+/** Listing again writes the same chunks again. Throws LegacyError, or what the store throws. */
+export async function planSource(
+  { legacy, ledger }: { readonly legacy: Pick<LegacyClient, 'list'>; readonly ledger: Ledger },
+  { id, request, source, firstChunk, context }: PlanTask,
+): Promise<Planned> {
+  const named = request.sources[source];
+  if (!named) return { chunks: 0, listed: 0 };
+  const isWanted = createListFilter({ from: request.from ?? undefined, to: request.to ?? undefined });
+  let rows: PlanRow[] = [];
+  let chunks = 0;
+  let listed = 0;
+
+  async function write(): Promise<void> {
+    const chunk = firstChunk + chunks;
+    const { etag } = await ledger.readChunk(id, 'plan', chunk);
+    if (!(await ledger.writeChunk(id, 'plan', chunk, { rows, etag }))) {
+      throw new Error('another run writes the plan');
+    }
+    chunks += 1;
+    listed += rows.length;
+    rows = [];
+  }
+
+  for await (const batch of legacy.list({ type: named.type, id: named.id }, context, 'stream')) {
+    for (const recording of batch) {
+      if (!isWanted(recording)) continue;
+      const { sid, dnis, number_connected, minutes, date } = recording;
+      rows.push({ sid, dnis, number_connected, minutes, date, type: named.type, id: named.id });
+      if (rows.length === chunkRows) await write();
+    }
+  }
+  if (rows.length > 0) await write();
+  return { chunks, listed };
+}

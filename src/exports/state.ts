@@ -1,0 +1,159 @@
+/** The state of an export: one object in the bucket, which says how far it is and what comes next. */
+import type { AudioFormat } from '../audio/formats.ts';
+import type { ProblemSlug } from '../problem/types.ts';
+
+export const exportStatuses = [
+  ...(['queued', 'running', 'waiting', 'paused'] as const),
+  ...(['completed', 'completed_with_failures', 'failed', 'canceled'] as const),
+];
+export type ExportStatus = (typeof exportStatuses)[number];
+
+export interface ExportSource {
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface ExportRequest {
+  readonly sources: readonly ExportSource[];
+  /** Days on the clock of the legacy service, inclusive. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly format: AudioFormat;
+  readonly sample_rate: number;
+  readonly key_pattern: string;
+  /** Recordings that are copied at a time. */
+  readonly lanes: number;
+  readonly calls_per_minute: number;
+}
+
+export interface Progress {
+  readonly listed: number;
+  readonly copied: number;
+  readonly skipped: number;
+  readonly waiting: number;
+  readonly failed: number;
+  /** Of the recordings that were copied. */
+  readonly bytes: number;
+}
+
+export interface ExportFailure extends ExportSource {
+  readonly sid: string;
+  readonly problem: ProblemSlug;
+  /** Of the plan. */
+  readonly chunk: number;
+}
+
+/** Of one chunk: copied, skipped, waiting, failed, bytes. */
+export type ChunkCounts = readonly [number, number, number, number, number];
+
+/** One change of the status. */
+interface HistoryEntry {
+  readonly sequence: number;
+  readonly at: string;
+  readonly status: ExportStatus;
+  readonly reason: ProblemSlug | null;
+  readonly progress: Progress;
+}
+
+export const deletionStatuses = [
+  'running',
+  'completed',
+  'completed_with_failures',
+  'failed',
+  'canceled',
+] as const;
+
+interface Deletion {
+  readonly status: (typeof deletionStatuses)[number];
+  readonly reason: ProblemSlug | null;
+  readonly deleted: number;
+  readonly failed: number;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+}
+
+/** What the next step does. */
+type Work =
+  | { readonly kind: 'list'; readonly source: number }
+  | CopyWork
+  | { readonly kind: 'manifest' }
+  | { readonly kind: 'delete'; readonly chunk: number; readonly line: number };
+
+export interface CopyWork {
+  readonly kind: 'copy';
+  /** 0 goes through all; each further one through what waits. */
+  readonly round: number;
+  /** What is left of this round, and the line at which the first of them goes on. */
+  readonly chunks: readonly number[];
+  readonly line: number;
+  /** For the next round. */
+  readonly waitingChunks: readonly number[];
+  /** Whether one of those that wait is still being processed. */
+  readonly hasProcessing: boolean;
+  /** Whether recordings that failed are tried again. */
+  readonly retriesFailed: boolean;
+}
+
+export interface ExportState {
+  readonly version: 1;
+  readonly id: string;
+  readonly request: ExportRequest;
+  /** Of the request, to tell a repeated one from another under the same `Idempotency-Key`. */
+  readonly fingerprint: string;
+  /** Digest of the access key: rotated keys of the same account may resume the export. */
+  readonly owner: string;
+  /** The account's keys, sealed; `gateway` for those that the gateway holds; null while no run needs any. */
+  readonly keys: { readonly sealed: string } | 'gateway' | null;
+  readonly status: ExportStatus;
+  /** Why the export failed. */
+  readonly reason: ProblemSlug | null;
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  /** When a waiting export goes on. */
+  readonly resumes_at: string | null;
+  readonly run: number;
+  /** Counts the writes of this object; the ID of an event. */
+  readonly sequence: number;
+  readonly work: Work;
+  /** How many chunks the plan has. */
+  readonly chunks: number;
+  /** One for each chunk, so that a step that is done twice counts once. */
+  readonly counts: readonly ChunkCounts[];
+  readonly progress: Progress;
+  /** The first ones. */
+  readonly failures: readonly ExportFailure[];
+  readonly history: readonly HistoryEntry[];
+  /** Steps in a row that made no progress. */
+  readonly stalls: number;
+  readonly deletion: Deletion | null;
+  /** Of each chunk: deleted, failed. */
+  readonly deletion_counts: readonly (readonly [number, number])[];
+}
+
+export const maxFailures = 20;
+const maxHistory = 200;
+
+export const noProgress: Progress = { listed: 0, copied: 0, skipped: 0, waiting: 0, failed: 0, bytes: 0 };
+
+/** Whether a run has work to do. */
+export function isActive({ status, deletion }: ExportState): boolean {
+  return isRunning(status) || deletion?.status === 'running';
+}
+
+export function isRunning(status: ExportStatus): boolean {
+  return status === 'queued' || status === 'running' || status === 'waiting';
+}
+
+/** Whether all that can be copied was. */
+export function isCompleted(status: ExportStatus): boolean {
+  return status === 'completed' || status === 'completed_with_failures';
+}
+
+/** The next version: a change of the status goes into the history. */
+export function advance(state: ExportState, change: Partial<ExportState>, now: Date): ExportState {
+  const next = { ...state, ...change, sequence: state.sequence + 1 };
+  if (next.status === state.status && next.reason === state.reason) return next;
+  const { sequence, status, reason, progress } = next;
+  const entry = { sequence, at: now.toISOString(), status, reason, progress };
+  return { ...next, history: [...state.history, entry].slice(-maxHistory) };
+}
