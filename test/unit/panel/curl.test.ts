@@ -57,7 +57,7 @@ test.each([
     },
     words: ['-o', '0123.mp3'],
   },
-] as const)('$what is said as curl wants it', ({ change, words }) => {
+] as const)('$what is written in curl’s syntax', ({ change, words }) => {
   const changed = { ...exchange, ...change };
   expect(toWords(toCurl(changed))).toEqual([...words, changed.url]);
 });
