@@ -2,6 +2,7 @@
 
 import { createByteReader } from '../primitives/byte-reader.ts';
 import { concatBytes } from '../primitives/bytes.ts';
+import { withTimeout } from '../store/timeout.ts';
 import { StagingError } from './failure.ts';
 
 /** An upload's body as it arrives. */
@@ -18,9 +19,17 @@ export interface BodyReader {
   readonly count: number;
   /** Returns a piece's memory for the next read to fill, since unused pieces would pile up for the garbage collector. */
   recycle(piece: Uint8Array): void;
-  /** Stops the sender. Never rejects. */
+  /** Reads on for a while, then stops the sender. Never rejects. */
   cancel(): Promise<void>;
 }
+
+/**
+ * A client that still sends when the connection closes may lose the response to a reset, and proxies then send one of their
+ * own. What a rejected upload has left is therefore discarded first, within these bounds.
+ */
+const maxDiscardedBytes = 16 * 1024 * 1024;
+const maxDiscardMs = 2000;
+const discardedPieceBytes = 256 * 1024;
 
 /** `limit` is the largest accepted body, in bytes. Throws StagingError if the declared length exceeds it. */
 export function openBody({ headers, body }: Request, limit: number): Incoming {
@@ -43,6 +52,16 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
     }
   }
 
+  async function discard(): Promise<void> {
+    let left = maxDiscardedBytes;
+    while (left > 0) {
+      const piece = await reader.read(discardedPieceBytes, discardedPieceBytes);
+      if (piece === null) return;
+      left -= piece.length;
+      reader.recycle(piece);
+    }
+  }
+
   return {
     async read(size) {
       const pieces: Uint8Array[] = [];
@@ -60,7 +79,10 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
       return count;
     },
     recycle: reader.recycle,
-    cancel: reader.cancel,
+    async cancel() {
+      await withTimeout(maxDiscardMs, discard()).catch(() => {});
+      await reader.cancel();
+    },
   };
 }
 

@@ -2,8 +2,8 @@
 import { createEmulator } from './emulator.ts';
 import { serveEmulator } from './server.ts';
 
-const { HOST = '127.0.0.1', PORT = '8790' } = process.env;
-const emulator = createEmulator();
+const { HOST = '127.0.0.1', PORT = '8790', LEGACY_TIME_ZONE: timeZone } = process.env;
+const emulator = createEmulator({ ...(timeZone && { timeZone }) });
 const server = await serveEmulator(emulator, { host: HOST, port: Number(PORT) });
 
 console.log(`Emulated legacy API: ${server.url}`);

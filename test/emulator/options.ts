@@ -27,6 +27,8 @@ export interface EmulatorOptions {
   readonly fetchPath?: FetchPath;
   /** How long a recording remains after a deferred removal; a minute by default. */
   readonly removalDelayMs?: number;
+  /** IANA zone of its wall clock; by default -05:00, to which a related action of the legacy API defaults. */
+  readonly timeZone?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -36,6 +38,7 @@ export interface Vendor {
   readonly fetchPath: FetchPath;
   readonly removalDelayMs: number;
   readonly now: () => number;
+  readonly timeZone: string;
   /** For uploads. */
   nextSid(): string;
 }
@@ -57,6 +60,7 @@ export function createVendor(options: EmulatorOptions): Vendor {
     fetchPath: options.fetchPath ?? ((url) => fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) })),
     removalDelayMs: options.removalDelayMs ?? 60_000,
     now: options.now ?? Date.now,
+    timeZone: options.timeZone ?? 'Etc/GMT+5',
     nextSid: () => `0950${String(++uploads).padStart(12, '0')}`,
   };
 }

@@ -5,7 +5,7 @@ import { type ChaosOrder, type FaultName, type FaultOrder, faultNames, faults } 
 import { createRandom } from './random.ts';
 
 export interface Schedule {
-  /** Orders are tried as given; the first that matches a call applies. */
+  /** Orders are tried as given; the first that matches a call applies. Throws if the fault does not fit the action. */
   add(order: FaultOrder): void;
   /** Applies to calls without an order. */
   setChaos(order: ChaosOrder): void;
@@ -43,8 +43,13 @@ export function createSchedule(): Schedule {
 
   return {
     counts,
-    add: (order) =>
-      orders.push({ order, skip: order.after ?? 0, left: order.times ?? Number.POSITIVE_INFINITY }),
+    add(order) {
+      const { name, action, after = 0, times = Number.POSITIVE_INFINITY } = order;
+      if (action !== undefined && !faults[name].actions.includes(action)) {
+        throw new Error(`${name} does not apply to ${action}, only to ${faults[name].actions.join(', ')}`);
+      }
+      orders.push({ order, skip: after, left: times });
+    },
     setChaos(order) {
       const random = createRandom(order.seed);
       drawChaos = (action) => {

@@ -6,25 +6,34 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findUnknown } from '../../src/config/unknown-names.ts';
+import { documentedVariables } from '../../src/config/variables.ts';
+import { readCommit } from '../../src/node/commit.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
 
 const host = '127.0.0.1';
-const emulator = createEmulator();
+const { LEGACY_TIME_ZONE: timeZone = 'America/Chicago' } = process.env;
+const emulator = createEmulator({ timeZone });
 const legacy = await serveEmulator(emulator, { port: await freePort(8790) });
 const port = await freePort(Number(process.env.PORT ?? 8787));
 const url = `http://${host}:${port}`;
 
 const { accessKey, secretAccessKey } = emulator.account('page');
 const variables = {
-  LEGACY_API_URL: legacy.url,
-  LEGACY_TIME_ZONE: 'America/Chicago',
+  LEGACY_TIME_ZONE: timeZone,
   // The emulated vendor fetches uploads here.
   PUBLIC_URL: url,
   // Tokens and links are valid until the next start, as are stored objects.
   TOKEN_KEYS: randomBytes(32).toString('base64'),
   PANEL_DEMO_KEYS: `${accessKey}:${secretAccessKey}`,
+  COMMIT: readCommit(new URL('../..', import.meta.url).pathname) ?? '',
+  ...readVariables(process.env),
+  LEGACY_API_URL: legacy.url,
 };
+for (const { name, similar } of findUnknown(process.env)) {
+  console.warn(`${name} is not a variable of the gateway.${similar ? ` Did you mean ${similar}?` : ''}`);
+}
 const store = mkdtempSync(join(tmpdir(), 'recordings-gateway-'));
 process.once('exit', () => rmSync(store, { recursive: true, force: true }));
 const gateway = spawn(
@@ -52,7 +61,20 @@ The emulated legacy API:  ${legacy.url}
 
 Try it: open the first of them in a browser, or
   curl -u ${accessKey}:${secretAccessKey} '${url}/recordings?type=findme&id=1234'
+
+The emulator (docs/emulator.md):
+  plays         findme 1234, recorded_calls 1234, and in queue 1234 an hour's call
+  in queue 1234 also a recording in process, one that cannot be fetched, one that cannot be removed
+  long lists    powerdialer 1000, 10000, 100000 and 1000000
+  accounts      ${accessKey}:${secretAccessKey}, and two more, which npm run emulator prints
+  fails with    curl -X PUT ${new URL(legacy.url).origin}/_emulator/fault -d '{ "name": "unavailable", "times": 1 }'
 `);
+
+/** The gateway's variables of the environment, so that `CORS_ORIGINS=… npm start` works. */
+function readVariables(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = Object.keys(documentedVariables.gateway);
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}
 
 async function answering(address: string): Promise<void> {
   for (;;) {

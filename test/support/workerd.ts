@@ -56,15 +56,19 @@ async function bundle(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'worker-'));
   try {
     const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
-    await promisify(execFile)(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', directory], {
-      cwd: root,
-      // The build that it runs first uses any `node` it finds.
-      env: {
-        ...process.env,
-        PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
-        WRANGLER_SEND_METRICS: 'false',
+    await promisify(execFile)(
+      process.execPath,
+      [wrangler, 'deploy', '--env=', '--dry-run', '--outdir', directory],
+      {
+        cwd: root,
+        // The build that it runs first uses any `node` it finds.
+        env: {
+          ...process.env,
+          PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+          WRANGLER_SEND_METRICS: 'false',
+        },
       },
-    });
+    );
     return await readFile(join(directory, 'main.js'), 'utf8');
   } finally {
     await rm(directory, { recursive: true });

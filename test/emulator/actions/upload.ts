@@ -28,7 +28,7 @@ export const upload: Action = {
       number_connected: '',
       // For an MP3 the vendor would have to read every frame.
       minutes: seconds === null ? '' : toMinutes(seconds),
-      date: toWallClock(vendor.now()),
+      date: toWallClock(vendor.now(), vendor.timeZone),
       seconds: seconds ?? 4,
       upload: stored,
     });
@@ -41,7 +41,7 @@ function secondsOf({ format, bytes, length }: StoredAudio): number | null {
   return (length - 44) / Math.max(1, new DataView(bytes.buffer, bytes.byteOffset).getUint32(28, true));
 }
 
-/** A related action of the legacy API defaults to -0500. */
-function toWallClock(time: number): string {
-  return new Date(time - 5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+/** As 2026-11-23 21:52:10. */
+function toWallClock(time: number, timeZone: string): string {
+  return new Date(time).toLocaleString('sv-SE', { timeZone });
 }

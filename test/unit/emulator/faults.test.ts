@@ -170,6 +170,17 @@ describe('over HTTP', () => {
     expect((await ask('recording.list')).status).toBe(200);
   });
 
+  test('a fault that does not apply to the action is a 400, and sets nothing', async () => {
+    const order = { name: 'empty-list', action: 'recording.download' };
+    const response = await steer('PUT', 'fault', order);
+    expect([response.status, await response.text()]).toEqual([
+      400,
+      'empty-list does not apply to recording.download, only to recording.list\n',
+    ]);
+    expect((await ask('recording.list')).status).toBe(200);
+    expect(emulator.state().faults).toEqual({});
+  });
+
   test('chaos and the headers of audio are configurable', async () => {
     await steer('PUT', 'chaos', { probability: 1, seed: 1, names: ['unavailable'] });
     expect((await ask('recording.list')).status).toBe(503);
