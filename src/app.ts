@@ -22,6 +22,7 @@ import { addExportFiles } from './routes/export-files.ts';
 import { addExports } from './routes/exports.ts';
 import { addHealth } from './routes/health.ts';
 import { addPages } from './routes/pages.ts';
+import { addRecording } from './routes/recording.ts';
 import { addRecordings } from './routes/recordings.ts';
 import { addService } from './routes/service.ts';
 import { addStaged } from './routes/staged.ts';
@@ -83,6 +84,7 @@ export function createApp(services: Services): App {
 
   const gateway: Gateway = { ...services, app, secured: createSecured(services) };
   addRecordings(gateway);
+  addRecording(gateway);
   addAudio(gateway);
   addAudioLinks(gateway);
   addUploads(gateway);

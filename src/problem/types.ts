@@ -190,6 +190,12 @@ export const problemTypes = {
     description:
       'This gateway cannot accept the bytes of an upload, because it has no store for them. `detail` names what the operator has to configure. `POST /uploads` with a `path` works.',
   },
+  'order-not-configured': {
+    status: 501,
+    title: 'Order not configured',
+    description:
+      'This gateway cannot sort lists, because it has no store. Send the request without `order`, and sort the recordings yourself.',
+  },
   'idempotency-not-configured': {
     status: 501,
     title: 'Idempotency not configured',

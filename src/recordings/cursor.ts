@@ -10,7 +10,7 @@ export interface CursorBinding {
   /** The gateway's TOKEN_KEYS: the first signs, all verify. Without any, the account's secret signs. */
   readonly tokenKeys: readonly Uint8Array[];
   /** The parameters that select and filter the list, by name. */
-  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly query: Readonly<Record<string, string | number | undefined>>;
 }
 
 /** In characters: room for sixteen sids of 256 ASCII characters. Of longer ones, a cursor has fewer. */

@@ -6,17 +6,26 @@ export interface ExportOptions {
   readonly isWanted: (recording: LegacyRecording) => boolean;
   /** A recording's line, without the line break. */
   readonly toLine: (recording: LegacyRecording) => string;
+  /** The sid after which the lines begin; absent for the whole list. */
+  readonly after?: string | undefined;
+}
+
+/** The list has no recording with the sid of `after`. */
+export class UnknownSidError extends Error {
+  override readonly name = 'UnknownSidError';
 }
 
 /**
  * Resolves when the legacy has shown that it means it: its first recordings, or the end of an empty list, are there.
  * The stream reads on only as it is read itself, and errors where the legacy breaks off.
+ * Throws UnknownSidError.
  */
 export async function openExport(
-  batches: RecordBatches,
-  { isWanted, toLine }: ExportOptions,
+  list: RecordBatches,
+  { isWanted, toLine, after }: ExportOptions,
 ): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder();
+  const batches = after === undefined ? list : skipTo(list, after);
   let next = await batches.next();
   return new ReadableStream({
     async pull(controller) {
@@ -34,4 +43,24 @@ export async function openExport(
       await batches.return([]);
     },
   });
+}
+
+/** What follows the recording with this sid, beginning with the rest of its batch. */
+async function* skipTo(list: RecordBatches, sid: string): RecordBatches {
+  let isFound = false;
+  try {
+    for (;;) {
+      const next = await list.next();
+      if (next.done) {
+        if (!isFound) throw new UnknownSidError();
+        return next.value;
+      }
+      const index = isFound ? -1 : next.value.findIndex((recording) => recording.sid === sid);
+      if (!isFound && index < 0) continue;
+      isFound = true;
+      yield next.value.slice(index + 1);
+    }
+  } finally {
+    await list.return([]);
+  }
 }

@@ -2,13 +2,14 @@
 import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { RecordBatches } from '../legacy/list/records.ts';
 
-export type Order = 'asc' | 'desc';
+export const orders = ['asc', 'desc'] as const;
+export type Order = (typeof orders)[number];
 
 /** All of them are in memory at once, about 400 bytes each. */
-const maxSorted = 200_000;
+export const maxSorted = 200_000;
 
 /** The list has more than `maxSorted` recordings. */
-class TooLongToSortError extends Error {
+export class TooLongToSortError extends Error {
   override readonly name = 'TooLongToSortError';
 }
 

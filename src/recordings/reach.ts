@@ -9,8 +9,16 @@ import { createListedSids } from './listed-sids.ts';
 export interface Reach {
   /** A list, or the target of an upload. */
   assertResource(resource: { type: string; id?: string | number | undefined }, context: RequestContext): void;
+  /** A recording in the list of a resource, which need not be searched. */
+  assertListedRecording(recording: ListedRecording, context: RequestContext): void;
   /** Throws LegacyError as well, where a list must be searched for the recording. */
   assertRecording(sid: string, context: RequestContext): Promise<void>;
+}
+
+interface ListedRecording {
+  readonly type: string;
+  readonly id: string;
+  readonly sid: string;
 }
 
 export interface ReachOptions {
@@ -26,6 +34,11 @@ export function createReach(options: ReachOptions): Reach {
     assertResource({ type, id }, { caller }) {
       const resource: ResourceName = { type, id: id === undefined ? null : String(id) };
       if (caller.narrowing && !reachesResource(caller.narrowing, resource)) throw notAllowed();
+    },
+
+    assertListedRecording({ type, id, sid }, { caller: { narrowing } }) {
+      if (!narrowing || narrowing.sids.includes(sid)) return;
+      if (!reachesResource(narrowing, { type, id })) throw notAllowed();
     },
 
     async assertRecording(sid, context) {

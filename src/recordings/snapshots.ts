@@ -78,7 +78,7 @@ export interface ListSnapshotsOptions {
   readonly now?: () => number;
 }
 
-const snapshotLifetimeMs = 60 * 60 * 1000;
+export const snapshotLifetimeMs = 60 * 60 * 1000;
 
 /** After a list that could not be stored; until then its walks do without. */
 const failurePauseMs = 60_000;

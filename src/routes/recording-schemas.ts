@@ -1,7 +1,8 @@
 /** Schemas of the list of recordings: its query and its response. */
 import { z } from '@hono/zod-openapi';
-import { idParameter, RecordingTypeSchema } from '../openapi/schemas.ts';
+import { idParameter, mustBeOneOf, RecordingTypeSchema } from '../openapi/schemas.ts';
 import { maxCursor } from '../recordings/cursor.ts';
+import { orders } from '../recordings/list-order.ts';
 import { listWarningCodes } from '../recordings/list-warnings.ts';
 
 /** Base64url, a dot, base64url. */
@@ -13,13 +14,43 @@ const limitError = 'must be a whole number from 1 to 1000';
 
 const dateParameter = z.iso.date('must be a date, as 2019-02-20');
 
+const resource = {
+  type: RecordingTypeSchema.openapi({
+    param: { description: 'The type of resource that owns the recordings.' },
+    example: 'findme',
+  }),
+  id: idParameter.openapi({ param: { description: 'The ID of that resource.' }, example: 1234 }),
+};
+
+export const resourceQuery = z.strictObject(resource);
+
+const secondsError = 'must be a whole number of at most 9 digits';
+
+const secondsParameter = (description: string) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, secondsError)
+    .transform(Number)
+    .optional()
+    .openapi({
+      param: { description },
+      type: 'integer',
+      format: 'int32',
+      minimum: 0,
+      maximum: 999_999_999,
+      example: 60,
+    });
+
+/** Digits with the punctuation of telephone numbers; a `+` that a client did not encode arrives as a space. */
+const numberPattern = /^[+(). -]{0,4}\d[\d+(). -]{0,27}$/;
+
+const RecordingOrderSchema = z
+  .enum(orders, { error: mustBeOneOf(orders) })
+  .openapi('RecordingOrder', { description: 'The order of a list by date.' });
+
 export const listQuery = z
   .strictObject({
-    type: RecordingTypeSchema.openapi({
-      param: { description: 'The type of resource that owns the recordings.' },
-      example: 'findme',
-    }),
-    id: idParameter.openapi({ param: { description: 'The ID of that resource.' }, example: 1234 }),
+    ...resource,
     limit: z
       .string()
       .regex(/^\d{1,4}$/, limitError)
@@ -57,12 +88,52 @@ export const listQuery = z
       maxLength: 10,
       example: '2019-02-28',
     }),
+    number: z
+      .string()
+      .regex(numberPattern, 'must be a telephone number')
+      .optional()
+      .openapi({
+        param: {
+          description:
+            'Only recordings with this `dnis` or `number_connected`. Punctuation and a leading `+1` do not count.',
+        },
+        minLength: 1,
+        maxLength: 32,
+        pattern: numberPattern.source,
+        example: '312-555-1265',
+      }),
+    min_seconds: secondsParameter(
+      'Only recordings with at least this `duration_seconds`. Not more than `max_seconds`.',
+    ),
+    max_seconds: secondsParameter('Only recordings with at most this `duration_seconds`.'),
+    order: RecordingOrderSchema.optional().openapi({
+      param: {
+        description:
+          'By `date`, oldest (`asc`) or newest (`desc`) first; recordings without a date come last. Needs a store at the gateway, and a list of at most 200,000 recordings. By default, the order of the legacy service.',
+      },
+      example: 'desc',
+    }),
+    after: z
+      .string()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .openapi({
+        param: {
+          description:
+            'For JSON lines only: the `sid` of the last line that you have, to continue an export that broke off.',
+        },
+      }),
+  })
+  .refine(({ min_seconds: min = 0, max_seconds: max = min }) => min <= max, {
+    path: ['min_seconds'],
+    error: 'must not be more than max_seconds',
   })
   .refine(({ from, to }) => !from || !to || from <= to, { path: ['from'], error: 'must not be after to' });
 
 const nullableText = z.string().max(65_536).nullable();
 
-const RecordingSchema = z
+export const RecordingSchema = z
   .object({
     sid: z.string().min(1).max(65_536).openapi({
       description: 'The call SID (documented). A string, because it often starts with a zero (observed).',
@@ -135,7 +206,7 @@ export const RecordingListSchema = z
     recordings: z
       .array(RecordingSchema)
       .max(1000)
-      .openapi({ description: 'In the order of the legacy service.' }),
+      .openapi({ description: 'In the order of the legacy service, or by `order`.' }),
     next_cursor: z.string().max(maxCursor).nullable().openapi({
       description: 'The `cursor` of the next page. Null on the last page.',
       pattern: cursorPattern,
@@ -147,18 +218,18 @@ export const RecordingListSchema = z
   })
   .openapi('RecordingList', { description: 'One page of a list.' });
 
+export const recordingExample = {
+  sid: '0932654521723728',
+  dnis: '8475551234',
+  number_connected: '3125551265',
+  minutes: 5.3,
+  duration_seconds: 318,
+  date: '2019-02-20 20:42:11',
+  recorded_at: '2019-02-20T20:42:11-06:00',
+  audio_url: '/recordings/0932654521723728/audio',
+};
+
 export const recordingListExample = {
-  recordings: [
-    {
-      sid: '0932654521723728',
-      dnis: '8475551234',
-      number_connected: '3125551265',
-      minutes: 5.3,
-      duration_seconds: 318,
-      date: '2019-02-20 20:42:11',
-      recorded_at: '2019-02-20T20:42:11-06:00',
-      audio_url: '/recordings/0932654521723728/audio',
-    },
-  ],
+  recordings: [recordingExample],
   next_cursor: null,
 };

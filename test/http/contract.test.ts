@@ -58,7 +58,7 @@ const options = {
 };
 
 /** Inputs that no schema describes: only the gateway can create valid ones, or they are bytes. */
-const opaque = new Set(['cursor', 'token', 'file', 'slug']);
+const opaque = new Set(['cursor', 'after', 'token', 'file', 'slug']);
 /** They declare no query parameters and ignore all. */
 const withoutQuery = new Set(['createUpload', 'createAudioLink', 'issueToken']);
 
@@ -111,15 +111,16 @@ function goodCase({ path, method, operation }: Place): fc.Arbitrary<Case> {
   );
   return fc
     .tuple(values, goodBody(operation))
-    .map(([given, body]) => toCase({ path, method, operation }, orderDays(given), body));
+    .map(([given, body]) => toCase({ path, method, operation }, inOrder(given), body));
 }
 
-/** A schema cannot say that `from` must not be after `to`. */
-function orderDays<Given extends Record<string, unknown>>(given: Given): Given {
-  const { from, to } = given;
-  return from !== undefined && to !== undefined && String(from) > String(to)
-    ? { ...given, from: to, to: from }
-    : given;
+/** A schema cannot say that `from` must not be after `to`, nor `min_seconds` above `max_seconds`. */
+function inOrder<Given extends Record<string, unknown>>(given: Given): Given {
+  const { from, to, min_seconds: min, max_seconds: max } = given;
+  const days =
+    from !== undefined && to !== undefined && String(from) > String(to) ? { from: to, to: from } : {};
+  const isReversed = min !== undefined && max !== undefined && Number(min) > Number(max);
+  return { ...given, ...days, ...(isReversed && { min_seconds: max, max_seconds: min }) };
 }
 
 function goodParameter({ name, schema, required, in: place }: Parameter): fc.Arbitrary<string | undefined> {
@@ -212,7 +213,7 @@ function toCase(
 
 function goodBody(operation: Operation): fc.Arbitrary<string | null> {
   const schema = jsonSchema(operation);
-  if (schema) return goodObject(schema).map((object) => JSON.stringify(orderDays(object)));
+  if (schema) return goodObject(schema).map((object) => JSON.stringify(inOrder(object)));
   if (operation.operationId === 'issueToken') {
     return fc
       .constantFrom('recordings:read', 'uploads:write')

@@ -31,6 +31,11 @@ interface DocumentedOperation {
 /** For the emulator's account `page`; any other parameter uses its example. */
 const values: Readonly<Record<string, string>> = { sid: '0907065723240097', type: 'findme', id: '1234' };
 
+/** The list that has the recording of `values`. */
+const valuesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  getRecording: { ...values, type: 'recorded_calls' },
+};
+
 /** Bodies by operation; a POST without an entry has no body. */
 const bodies: Readonly<Record<string, { readonly type: string; readonly content: string }>> = {
   createUpload: {
@@ -68,7 +73,8 @@ function toOperation(template: string, method: string, documented: DocumentedOpe
   const query = new URLSearchParams();
   let path = template;
   for (const { name, in: place, required, schema } of parameters) {
-    const value = values[name] ?? String(schema.example);
+    const known = valuesOf[operationId] ?? values;
+    const value = known[name] ?? String(schema.example);
     if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(value));
     if (place === 'query' && (required || name in values)) query.set(name, value);
   }

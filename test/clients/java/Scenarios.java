@@ -44,7 +44,7 @@ public final class Scenarios {
   }
 
   private static RecordingList list(ApiClient client, int limit, String cursor) throws ApiException {
-    return new RecordingsApi(client).listRecordings(RecordingType.FINDME, 1234L, limit, cursor, null, null);
+    return new RecordingsApi(client).listRecordings(RecordingType.FINDME, 1234L, limit, cursor, null, null, null, null, null, null, null);
   }
 
   /** Null where the recording is still being processed. */

@@ -13,13 +13,16 @@ def before_call(context, case, kwargs):
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     # A cursor and a link's token are good only if the gateway made them, and a token beside a password is one too many.
-    for name in ("cursor", "token"):
+    # `after` names a line of an export.
+    for name in ("cursor", "after", "token"):
         case.query.pop(name, None)
     # The same key with another upload is refused, and one list of examples has one key for all.
     case.headers.pop("Idempotency-Key", None)
     # The days are drawn one by one; the first is not to be after the last.
     if {"from", "to"} <= set(case.query) and case.query["from"] > case.query["to"]:
         case.query["from"], case.query["to"] = case.query["to"], case.query["from"]
+    if {"min_seconds", "max_seconds"} <= set(case.query) and case.query["min_seconds"] > case.query["max_seconds"]:
+        case.query["min_seconds"], case.query["max_seconds"] = case.query["max_seconds"], case.query["min_seconds"]
     # More than a pattern is asked of a path: a host that may be, and no credentials.
     if operation == "createUpload" and isinstance(case.body, dict):
         case.body["path"] = "/path/to/audio.wav"
