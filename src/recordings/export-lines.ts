@@ -45,7 +45,7 @@ export async function openExport(
   });
 }
 
-/** What follows the recording with this sid, beginning with the rest of its batch. */
+/** Skips everything up to the recording with this sid, and the recording itself. */
 async function* skipTo(list: RecordBatches, sid: string): RecordBatches {
   let isFound = false;
   try {

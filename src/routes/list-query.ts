@@ -1,4 +1,4 @@
-/** What a list is asked for, beyond what schemas say: the form of the response, the cursor, the order. */
+/** Checks the inputs of a list that no schema can check: the form of the response, the cursor, the order. */
 import { chooseOffer } from '../http/accept.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor } from '../recordings/cursor.ts';
