@@ -1,4 +1,4 @@
-/** What is done to an export after its creation: pause, resume, cancel, retry, and the deletion of the originals. */
+/** Changes to an export after its creation: pause, resume, cancel, retry, and the deletion of the originals. */
 import { createRoute } from '@hono/zod-openapi';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { Scope } from '../auth/scopes.ts';

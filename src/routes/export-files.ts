@@ -1,4 +1,4 @@
-/** What an export leaves and tells: its manifest and its events. */
+/** The output of an export: its manifest and its events. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { createEventStream } from '../exports/events.ts';
 import { exportKey } from '../exports/keys.ts';

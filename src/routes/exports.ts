@@ -26,7 +26,7 @@ const maxBody = 64 * 1024;
 
 const limitError = 'must be a whole number from 1 to 100';
 
-/** What any operation on exports can end with. */
+/** The problems of every operation on exports. */
 export const exportProblems = [
   ...accessProblems,
   'exports-not-configured',

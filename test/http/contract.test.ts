@@ -226,7 +226,7 @@ function jsonSchema({ requestBody }: Operation): Schema | undefined {
   return requestBody?.content['application/json']?.schema;
 }
 
-/** What a pattern may be is more than the document says; each is good for every sample rate. */
+/** Key patterns have rules that the document lacks; each of these is good for every sample rate. */
 const goodPatterns = ['{sid}-{sample_rate}.{format}', 'a/{dnis}/{yyyy}.{mm}/{sid}.{sample_rate}.{format}'];
 
 function goodObject(schema: Schema): fc.Arbitrary<Record<string, unknown>> {

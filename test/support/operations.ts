@@ -57,7 +57,7 @@ export const operations: readonly Operation[] = Object.entries(document.paths).f
   ),
 );
 
-/** What an operation succeeds with where no store is bound: 501 for those that need one. */
+/** The statuses of success without a store: 501 for operations that need one. */
 export function toSuccesses({ operationId }: Operation): readonly number[] {
   if (operationId === 'uploadAudio') return [201, 501];
   return /Exports?/.test(operationId) ? [501] : [200, 201, 202, 204];
