@@ -1,10 +1,10 @@
-/** Identifies the code that runs, for health checks, logs and metrics. */
+/** Identifies the running code for health checks, logs and metrics. */
 
 export interface Build {
   readonly version: string;
-  /** Null where neither COMMIT nor `.git` says which. */
+  /** Null if neither COMMIT nor `.git` names it. */
   readonly commit: string | null;
 }
 
-/** That of package.json, which would add 1.5 KiB to the Worker; a test compares the two. */
+/** A copy from package.json, which would add 1.5 KiB to the Worker; a test compares them. */
 export const version = '0.1.0';

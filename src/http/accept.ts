@@ -36,8 +36,7 @@ function toQuality(offer: Offer<unknown>, ranges: readonly Accept[]): number {
 /** 0 if the range does not match the offer. */
 function toSpecificity({ mediaType, aliases = [] }: Offer<unknown>, { type, params, q }: Accept): number {
   const hasParameters = Object.keys(params).some((name) => name.toLowerCase() !== 'q');
-  // Our types have no parameters: a rejected type with parameters excludes nothing, a preferred one is worth a
-  // try.
+  // Our types have no parameters: a rejected type with parameters excludes nothing, a preferred one may match.
   if (hasParameters && q === 0) return 0;
   const name = type.toLowerCase();
   if (name === '*/*' || name === '*') return 1;

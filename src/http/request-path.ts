@@ -4,7 +4,10 @@
  */
 import { getPath } from 'hono/utils/url';
 
-/** The first segments of the gateway's own paths. `PUBLIC_URL` must not begin with one: `/recordings/x` would be ambiguous. */
+/**
+ * The first segments of the gateway's own paths. `PUBLIC_URL` must not start with one: `/recordings/x` would be
+ * ambiguous.
+ */
 const ownSegments = new Set([
   ...['recordings', 'uploads', 'oauth', 'staged', 'health', 'problems', 'openapi.json', 'openapi-3.0.json'],
   ...['panel', 'docs', 'assets'],
@@ -14,7 +17,7 @@ export function isOwnPath(path: string): boolean {
   return ownSegments.has(path.split('/')[1] ?? '');
 }
 
-/** `basePath` is the path of `PUBLIC_URL`, without a slash at its end. */
+/** `basePath` is the path of `PUBLIC_URL`, without a trailing slash. */
 export function createRequestPath(basePath: string): (request: Request) => string {
   return (request) => {
     const path = withoutBase(getPath(request), basePath);
@@ -22,7 +25,7 @@ export function createRequestPath(basePath: string): (request: Request) => strin
   };
 }
 
-/** Strips `basePath` where the proxy in front passes it on. Most proxies can do either. */
+/** Strips `basePath` if the proxy passes it on. Most proxies can do either. */
 export function withoutBase(path: string, basePath: string): string {
   const single = path.replace(/^\/{2,}/, '/');
   if (basePath === '') return single;

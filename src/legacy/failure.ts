@@ -25,7 +25,7 @@ export type LegacyFailure =
       readonly kind: 'invalid-response';
       readonly status: number;
       readonly reason: string;
-      /** The status may be unknown: it is HTTP that the runtime cannot parse. */
+      /** The runtime cannot parse the HTTP, so the status may be unknown. */
       readonly isMalformed?: true;
     }
   /** Connection refused or reset, or a name that does not resolve. */

@@ -93,7 +93,7 @@ export class NotSentError extends Error {
   }
 }
 
-/** The response is no HTTP that the runtime can parse, or its body does not fit its `Content-Encoding`. */
+/** The runtime cannot parse the response as HTTP, or cannot decode its body by its `Content-Encoding`. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 

@@ -15,7 +15,7 @@ export interface AppEnv {
     context: RequestContext;
     /** The problem that the response reports. */
     problem: ProblemSlug;
-    /** Why access was refused: for the log alone. */
+    /** The reason for rejected access, for the log only. */
     reason: string;
     /** Result of the lookup in the audio store. */
     storeResult: StoreResult;

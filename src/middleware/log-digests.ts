@@ -1,4 +1,4 @@
-/** Digests for the request log: they connect its lines to an address or a recording, which the log does not name. */
+/** Digests for the request log. They connect its lines to an address or a recording, which the log does not name. */
 import type { Context } from 'hono';
 import { toAddressBuckets } from '../auth/address-bucket.ts';
 import { toDigest } from '../auth/caller.ts';
@@ -7,13 +7,13 @@ import type { Platform } from '../services.ts';
 import type { AppEnv } from './app-env.ts';
 
 export interface LogDigests {
-  /** Of the client address, or of its /64, where credentials or a rate were refused; else null. */
+  /** The client address, or its /64, if credentials or a rate were rejected; otherwise null. */
   readonly address: string | null;
-  /** Of the sid that a deletion names; else null. */
+  /** The sid of a deletion; otherwise null. */
   readonly recording: string | null;
 }
 
-/** Failures by which an operator tells an address to block. */
+/** Failures for which an operator may want to block the address. */
 const refusals = new Set<ProblemSlug>([
   'credentials-rejected',
   'invalid-token',
@@ -28,7 +28,7 @@ export async function toLogDigests(
   clientAddress: Platform['clientAddress'],
 ): Promise<LogDigests> {
   const problem = c.get('problem');
-  // The OAuth error of /oauth/token has a reason and is no problem.
+  // The OAuth error of /oauth/token has a reason, but is not a problem.
   const isRefused = problem ? refusals.has(problem) : c.get('reason') !== undefined;
   const sid = operation === 'deleteRecording' ? c.req.param('sid') : undefined;
   return {

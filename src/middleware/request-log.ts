@@ -26,7 +26,7 @@ export interface RequestEvent extends LogDigests {
   readonly event: 'request';
   readonly time: string;
   readonly request_id: string;
-  /** From the incoming trace context, else from the trace that this process began. */
+  /** From the incoming trace context, otherwise from the trace that this process started. */
   readonly trace_id: string | null;
   /** Null if there is no such operation. */
   readonly operation: string | null;
@@ -34,13 +34,13 @@ export interface RequestEvent extends LogDigests {
   readonly status: number;
   /** Slug of the problem in the response. */
   readonly problem: string | null;
-  /** Why access was refused, in more detail than the response gives; null where it was not. */
+  /** The reason for rejected access, more detailed than in the response; null otherwise. */
   readonly reason: string | null;
   /** Slug of the problem that interrupted a started response, which the client cannot see. */
   readonly stream_error: string | null;
   /** The account's accountId. */
   readonly caller: string | null;
-  /** The caller within the account: a digest of a JWT's subject or of an audio link, else the account again. */
+  /** The caller within the account: a digest of a JWT's subject or of an audio link, otherwise of the account. */
   readonly subject: string | null;
   readonly auth_method: string | null;
   /** Result of the lookup in the audio store; null without one. */

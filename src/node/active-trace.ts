@@ -1,4 +1,4 @@
-/** The trace that OpenTelemetry has begun for the running request, where the operator has installed OpenTelemetry. */
+/** The OpenTelemetry trace of the running request, if the operator has installed OpenTelemetry. */
 
 interface OpenTelemetry {
   readonly trace: {
@@ -6,7 +6,7 @@ interface OpenTelemetry {
   };
 }
 
-/** Optional: named here only, so that the gateway starts without it. */
+/** Optional: imported by name, so that the gateway starts without it. */
 const packageName = '@opentelemetry/api';
 
 export async function createActiveTraceId(): Promise<() => string | null> {

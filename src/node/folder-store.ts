@@ -152,7 +152,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
     async sweep() {
       for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
         const before = now() - ageDays[kind] * dayMs;
-        // Bodies go first: on a full disk, the index can write only what they leave free.
+        // Bodies go first: on a full disk, the index can write only into the space that they free.
         for (const name of index.findExpired(kinds[kind], before)) await removeBody(name);
         index.expire(kinds[kind], before);
       }
@@ -168,7 +168,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
   };
 }
 
-/** Throws where the folder cannot be created, is read-only, or lies on a full disk: SQLite would name none of these. */
+/** Throws if the folder cannot be created, is read-only, or is on a full disk: SQLite's errors would not say which. */
 function prepare(directory: string): void {
   createDirectories(resolve(directory));
   const file = join(directory, randomUUID());
@@ -183,7 +183,7 @@ function createDirectories(directory: string): void {
   try {
     mkdirSync(directory, { mode: 0o700 });
   } catch (cause) {
-    // Another process may have come first.
+    // Another process may have created it meanwhile.
     if (!existsSync(directory)) throw cause;
   }
 }

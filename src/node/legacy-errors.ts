@@ -1,20 +1,20 @@
-/** Tells what an error of Node or undici means for a call: not sent, HTTP that cannot be parsed, or a broken connection. */
+/** Classifies errors of Node and undici: the call was not sent, the HTTP cannot be parsed, or the connection broke. */
 import { NotSentError, ProtocolError } from '../legacy/transport.ts';
 
-/** These precede the connection, so the legacy service cannot have received the call. */
+/** They occur before the connection exists, so the legacy service cannot have received the call. */
 const connectErrors = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Of TLS: without a trusted certificate, nothing of the call is sent. */
+/** TLS errors: without a trusted certificate, nothing of the call is sent. */
 const tlsErrors = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
-/** Of the parsers of undici (`UND_ERR_`) and of Node (`HPE_`), and of zlib (`Z_`, `ERR__ERROR_` of brotli). */
+/** Codes of the parsers of undici (`UND_ERR_`) and Node (`HPE_`), of zlib (`Z_`) and of brotli (`ERR__ERROR_`). */
 const protocolErrors =
   /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW$|UND_ERR_RES_|Z_(?:DATA|BUF)_ERROR$|ERR_(?:_ERROR|BROTLI|PADDING)|ERR__ERROR)/;
 
-/** undici gives these the code of a broken connection. */
+/** undici reports these with the code of a broken connection. */
 const protocolMessages = new Set(['bad response', 'bad upgrade']);
 
 export function toTransportError(cause: Error): Error {

@@ -1,7 +1,7 @@
 /**
  * One call over `node:http` with its lenient parser, which reads bare line feeds, both framings at once, spaces after
- * chunk sizes and 100 Continue. Each call has a connection of its own: what a lenient parser takes for the end of one
- * response can never become the start of another account's.
+ * chunk sizes and 100 Continue. Each call has its own connection, so that leftover bytes of one response can never
+ * start another account's.
  */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -28,7 +28,7 @@ export function requestLeniently({
   const options = { method, headers, signal, agent: false, insecureHTTPParser: true, maxHeaderSize };
   return new Promise((resolve, reject) => {
     const request = send(url, options, (response) => {
-      // Node reports what is wrong with a body at its request.
+      // Node reports errors of the body on the request.
       request.on('error', (error) => response.destroy(error));
       resolve({ statusCode: response.statusCode ?? 0, headers: response.headers, body: response });
     });

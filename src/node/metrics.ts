@@ -1,4 +1,4 @@
-/** Prometheus metrics of the Node entry, made from the events of the request log, on a port of their own. */
+/** Prometheus metrics of the Node entry, derived from the events of the request log and served on a separate port. */
 import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Build } from '../config/build.ts';
@@ -8,13 +8,13 @@ import type { RequestEvent } from '../middleware/request-log.ts';
 export interface Metrics {
   /** Counts an event of the log. */
   observe(event: Readonly<Record<string, unknown>>): void;
-  /** Shows what the legacy's guards are doing. */
+  /** Exposes the state of the breaker and the pools. */
   watch(resilience: Resilience): void;
-  /** Serves `/metrics`; not yet listening. */
+  /** Serves `/metrics`; not listening yet. */
   readonly server: Server;
 }
 
-/** Each is one failed call of the store. */
+/** Each event is one failed call of the store. */
 const storeEvents = new Set(['audio-store-failed', 'list-store-failed', 'store-failed']);
 
 /** In seconds. */

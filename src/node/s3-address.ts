@@ -1,15 +1,15 @@
-/** Where a bucket and its objects lie: on a host of the bucket's own, or below its name on the server's host. */
+/** Addresses of a bucket and its objects: on the bucket's own host, or below its name on the server's host. */
 import type { S3Config } from '../config/store.ts';
 
 export interface S3Address {
   readonly origin: string;
-  /** The path of the bucket itself. */
+  /** The path of the bucket. */
   readonly bucketPath: string;
   /** The path of an object, by its key without the configured prefix. */
   toObjectPath(key: string): string;
 }
 
-/** An endpoint whose host begins with the bucket's name is the bucket's own; any other has it in its path. */
+/** An endpoint whose host starts with the bucket's name is the bucket's own; any other has the bucket in its path. */
 export function toAddress({ bucket, prefix, endpoint, region }: S3Config): S3Address {
   const base = endpoint ?? toAmazon(bucket, region);
   const root = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
@@ -22,7 +22,7 @@ export function toAddress({ bucket, prefix, endpoint, region }: S3Config): S3Add
   };
 }
 
-/** The certificate of AWS covers one label before its domain, so a bucket with dots goes into the path. */
+/** AWS's certificate covers one label before its domain, so a bucket with dots is in the path. */
 function toAmazon(bucket: string, region: string): URL {
   const host = `s3.${region}.amazonaws.com`;
   return new URL(bucket.includes('.') ? `https://${host}` : `https://${bucket}.${host}`);

@@ -1,15 +1,15 @@
-/** Collects chunks of any size into parts of one size, for stores that upload part by part. */
+/** Collects chunks of any size into parts of one size, for stores that upload in parts. */
 
 export interface PartBuffer {
-  /** Sends each part that fills up. The caller may reuse the chunk's memory once this resolves. */
+  /** Sends each part that is full. The caller may reuse the chunk's memory once this resolves. */
   add(chunk: Uint8Array): Promise<void>;
-  /** The bytes of the part that is not full; the memory belongs to the buffer. */
+  /** The bytes of the unfinished part; the memory belongs to the buffer. */
   rest(): Uint8Array<ArrayBuffer>;
 }
 
 export interface PartBufferOptions {
   readonly partSizeBytes: number;
-  /** Must be done with the part's memory once it resolves: the next part takes its place. */
+  /** May use the part's memory until it resolves, since the next part replaces it. */
   readonly send: (part: Uint8Array<ArrayBuffer>) => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The legacy service over the platform's `fetch`; of a body that is passed on, scripts look at the head alone. */
+/** The transport to the legacy service over the platform's `fetch`. For relayed bodies, scripts read only the head. */
 
 import { LegacyError } from '../legacy/failure.ts';
 import {
@@ -12,12 +12,12 @@ import {
 import { createByteReader } from '../primitives/byte-reader.ts';
 import { createPassThrough } from './streams.ts';
 
-// Sizes of buffers in bytes, found by measuring: a turn of the script costs about the same however much it moves.
+// Buffer sizes in bytes, found by measuring: one turn of the script costs about the same for any size.
 const readSize = 64 * 1024;
 const bulkSize = 512 * 1024;
 const maxCopySize = 2 * 1024 * 1024;
 
-/** Of a read and a write, in milliseconds. */
+/** Of one read and write, in milliseconds. */
 const turnTime = 10;
 
 export function createWorkersTransport(
@@ -47,7 +47,7 @@ function toDecoded({ body, headers }: Response): ReadableStream<Uint8Array> {
   return format ? stream.pipeThrough(new DecompressionStream(format)) : stream;
 }
 
-/** The platform names no other fault of HTTP: a response that it cannot parse looks like a broken connection. */
+/** The platform reports no other HTTP error: a response that it cannot parse looks like a broken connection. */
 function toTransportError(cause: unknown): unknown {
   const isCoding = cause instanceof TypeError && /compress/i.test(cause.message);
   return isCoding ? new ProtocolError({ cause }) : cause;
@@ -70,7 +70,7 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
     }
   }
 
-  /** Writes what was asked for, and closes both ends; whatever happens at either end, or to the signal, ends it all. */
+  /** Writes the requested bytes and closes both ends; a failure at either end, or the signal, ends both. */
   async function pump(writable: WritableStream<Uint8Array>, options: RelayOptions): Promise<void> {
     const writer = writable.getWriter();
     const stop = async (cause: unknown) => {
@@ -110,23 +110,23 @@ function createBody(response: Response, signal: AbortSignal): LegacyBody {
       await write(chunk);
       left -= chunk.length;
       reader.recycle(chunk);
-      // Where both ends are fast, the script is to run seldom. What arrives slowly is passed on at once, and for a
-      // client that reads slowly little is held.
+      // If both ends are fast, the script should run rarely. Slow bytes are passed on at once, and little is buffered
+      // for a slow client.
       const isFast = performance.now() - asked < turnTime;
       size = isFast ? Math.min(size * 2, maxCopySize) : readSize;
-      // No more than that, or a legacy that slows down would seem to have stopped.
+      // No more than that, or a slow legacy service would look like a stalled one.
       atLeast = isFast ? readSize : 1;
     }
     await reader.cancel();
-    // Breaks the answer off where fewer bytes were written than the stream was made for.
+    // Interrupts the response if fewer bytes were written than the stream was created for.
     if (left > 0 && (length !== null || ending?.isCut())) throw new ShortBodyError();
     await writer.close().catch(abandon);
   }
 
-  /** Still to come, as far as the legacy has said. */
+  /** Bytes still to come, as far as the legacy service has said. */
   let expected = contentLength(response) ?? Number.POSITIVE_INFINITY;
   async function read(): Promise<Uint8Array | null> {
-    // Where HTTP has it end there is nothing to ask for, and the connection is free for the next call.
+    // The body ends here by HTTP's rules, and its connection is free for the next call.
     if (expected === 0) {
       await reader.cancel();
       return null;

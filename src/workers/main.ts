@@ -35,9 +35,9 @@ const app = createApp(
     fetch: (url, init) => fetch(url, init),
     loadDocument,
     assets,
-    // Cloudflare stops sending requests to a version by itself.
+    // Cloudflare itself stops sending requests to an old version.
     isReady: () => true,
-    // The platform tells no trace of its own to a Worker.
+    // The platform does not expose its trace to a Worker.
     activeTraceId: () => null,
     log,
     audit: createAuditSink({ queue: env.AUDIT_QUEUE, log, waitUntil }),
@@ -46,7 +46,7 @@ const app = createApp(
 
 let isAnnounced = false;
 
-/** With the first request: the platform's logs take no line from outside of one. */
+/** Logged with the first request: the platform's logs accept no line outside a request. */
 function announce(): void {
   if (isAnnounced) return;
   isAnnounced = true;
@@ -61,19 +61,19 @@ export default {
   },
 };
 
-/** The files that are deployed along, as wrangler.toml says; a Worker may run without. */
+/** The files deployed with the Worker (see wrangler.toml); a Worker may run without them. */
 function toAssets(binding: Fetcher | undefined): Assets | null {
   return binding ? (request) => binding.fetch(request) : null;
 }
 
-/** From the files as well: in the bundle, it would be a tenth of what every start has to read. */
+/** Loaded from the files too: in the bundle, it would be a tenth of the code that every start reads. */
 async function loadDocument(): Promise<JsonObject> {
   const response = await assets?.(new Request('https://assets.example/openapi.json'));
   if (!response?.ok) throw new Error('the Worker was deployed without openapi.json among its assets');
   return await response.json();
 }
 
-/** Its period, which wrangler.toml sets, has to be 60 seconds. */
+/** Its period in wrangler.toml must be 60 seconds. */
 function toRateLimit(binding: RateLimit | undefined) {
   return binding ? createBindingRateLimit(binding, 60) : null;
 }

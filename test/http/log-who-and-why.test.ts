@@ -1,4 +1,4 @@
-/** The log says who was refused and why, in digests and in names of our own, and the response says less. */
+/** The log names the rejected caller and the reason, in digests and our own terms; the response says less. */
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../src/primitives/sha256.ts';
 import { sids } from '../emulator/seeds.ts';
@@ -21,7 +21,7 @@ const from = { 'X-Forwarded-For': address, 'CF-Connecting-IP': address };
 const jwt = await createJwtIssuer();
 const other = await createJwtIssuer();
 
-/** As docs/operations.md has it, for `sha256sum`. */
+/** As in docs/operations.md, for `sha256sum`. */
 const digest = async (kind: 'address' | 'sid', value: string) =>
   (await sha256Hex(`["recordings-gateway","${kind}","${value}"]`)).slice(0, 32);
 
@@ -42,7 +42,7 @@ const sealed = (payload: object, age: number) =>
   agedSealer(age).seal('access-token', payload, Math.floor(Date.now() / 1000) - age + 60);
 const grant = { iat: 1, credentials: ['foofoofoo', 'foobarfoo'], scopes: ['recordings:read'] };
 const past = Math.floor(Date.now() / 1000) - 3600;
-/** With another first character of its ciphertext. */
+/** With another first character of the ciphertext. */
 const changed = (token: string) =>
   token.replace(/\.(\w)([^.]*\.[^.]*)$/, (_, first, rest) => `.${first === 'A' ? 'B' : 'A'}${rest}`);
 
@@ -75,7 +75,7 @@ test.each<[string, () => Promise<string>, string]>([
     caller: null,
     subject: null,
   });
-  // The response says no more than whether the token has expired.
+  // The response says only whether the token has expired.
   expect(JSON.parse(body).detail).toBe(
     reason === 'expired' ? 'The token has expired.' : 'The token is not valid for this gateway.',
   );
@@ -98,7 +98,7 @@ test.each<[string, Record<string, string>, object]>([
   expect(line).toMatchObject({ ...expected, address: await digest('address', address) });
 });
 
-test('a request without credentials and one without the scope leave no address', async () => {
+test('a request without credentials or without the scope logs no address', async () => {
   const gateway = await start();
   expect((await lastLine(gateway, list)).line).toMatchObject({ reason: 'missing', address: null });
   const headers = bearer(await issueToken(gateway, { scope: 'uploads:write' }));
@@ -109,7 +109,7 @@ test('a request without credentials and one without the scope leave no address',
   });
 });
 
-test('keys that /oauth/token rejects leave a reason, an address and the account', async () => {
+test('keys that /oauth/token rejects log a reason, an address and the account', async () => {
   const gateway = await start();
   await requestToken(gateway, {}, { ...from, Authorization: `Basic ${btoa('foofoofoo:wrong')}` });
   await expect.poll(() => gateway.log).toHaveLength(1);
@@ -123,7 +123,7 @@ test('keys that /oauth/token rejects leave a reason, an address and the account'
   });
 });
 
-test('an address that has to wait is in the log with each request', async () => {
+test('an address that must wait is logged with each request', async () => {
   const gateway = await start({ REFUSED_KEYS_LIMIT: '1' });
   const guess = (secret: string) =>
     lastLine(gateway, list, { headers: { Authorization: `Basic ${btoa(`foofoofoo:${secret}`)}` } });
@@ -145,7 +145,7 @@ test.each([
   expect(line).toMatchObject({ status: 403, problem: 'invalid-link', reason });
 });
 
-test('subjects of one account have names of their own, and the account keeps its own', async () => {
+test('each subject of an account has its own digest, and the account keeps its own', async () => {
   const gateway = await start(jwt.env);
   const ask = async (sub: string) =>
     (await lastLine(gateway, list, { headers: bearer(await jwt.sign({ sub })) })).line;
@@ -158,7 +158,7 @@ test('subjects of one account have names of their own, and the account keeps its
   expect(JSON.stringify(gateway.log)).not.toMatch(/\bann\b|\bbob\b/);
 });
 
-test('a deletion names the recording by its digest; other operations name none', async () => {
+test("a deletion logs the recording's digest; other operations log none", async () => {
   const gateway = await start();
   const headers = basic(gateway.emulator);
   expect((await lastLine(gateway, audio, { headers })).line).toMatchObject({ recording: null });
@@ -167,7 +167,7 @@ test('a deletion names the recording by its digest; other operations name none',
   expect(JSON.stringify(gateway.log)).not.toContain(sids.playable);
 });
 
-test('the trace that the runtime began is in the line, behind that of the request', async () => {
+test('the trace of the runtime is logged if the request has none', async () => {
   const own = '11111111111111111111111111111111';
   const incoming = '0af7651916cd43dd8448eb211c80319c';
   const gateway = await startGateway({ traceId: own });
@@ -176,7 +176,7 @@ test('the trace that the runtime began is in the line, behind that of the reques
   expect((await lastLine(gateway, '/health', { headers })).line?.trace_id).toBe(incoming);
 });
 
-test('the circuit of an account logs that it opens, and that it closes', async () => {
+test('the circuit of an account logs when it opens and closes', async () => {
   const gateway = await start({ LEGACY_CIRCUIT_OPEN_MS: '100' });
   const headers = basic(gateway.emulator);
   gateway.emulator.fault({ name: 'server-error' });

@@ -12,7 +12,7 @@ const env = { ...tokenEnv, PUBLIC_URL: `${publicUrl}/` };
 const basePath = '/v1/recordings-api';
 const list = '/recordings?type=findme&id=1234';
 
-/** The files that the pages are made of, each as its own path. */
+/** Each asset returns its own path. */
 const assets = async ({ url }: Request) => new Response(new URL(url).pathname);
 
 describe.each([
@@ -64,7 +64,7 @@ describe.each([
     await opened.arrayBuffer();
   });
 
-  it('the index, the documents and the pages are there', async () => {
+  it('the index, the documents and the pages exist', async () => {
     const gateway = await startGateway({ env, assets });
     const index = await gateway.fetch(`${prefix}/`);
     expect(await index.json()).toEqual({
@@ -88,12 +88,12 @@ describe.each([
     expect(panel.headers.get('Content-Security-Policy')).toContain("script-src 'self'");
     expect(await (await gateway.fetch(`${prefix}/assets/panel-1.js`)).text()).toBe('/assets/panel-1.js');
     expect((await gateway.fetch(`${prefix}/panel/config.json`)).status).toBe(200);
-    // The pages link relatively, so a slash at their end leads to where the links hold.
+    // The pages link relatively, so a trailing slash redirects to the base of their links.
     const slash = await gateway.fetch(`${prefix}/docs/?a=1`, { redirect: 'manual' });
     expect([slash.status, slash.headers.get('Location')]).toEqual([308, '../docs?a=1']);
   });
 
-  it('the vendor fetches an upload, and its key appears in no problem', async () => {
+  it('the vendor fetches an upload, and no problem contains its key', async () => {
     await clearStore();
     const fetched: string[] = [];
     const gateway = await startUploadGateway({

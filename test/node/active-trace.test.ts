@@ -1,4 +1,4 @@
-/** The trace of OpenTelemetry's active span, by OpenTelemetry's own API. */
+/** The trace of OpenTelemetry's active span, through OpenTelemetry's own API. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,7 +27,7 @@ test('is null without a span, and without a tracer', async () => {
   expect(activeTraceId()).toBeNull();
 });
 
-test('is that of the span in which the request runs, also after a wait', async () => {
+test("is that of the request's span, even after an await", async () => {
   registerContextManager();
   const activeTraceId = await createActiveTraceId();
   const span = trace.wrapSpanContext({ traceId, spanId: 'b7ad6b7169203331', traceFlags: 1 });

@@ -1,4 +1,4 @@
-/** The version and the commit that run, as the Node entry finds and names them. */
+/** The running version and commit, as the Node entry reports them. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +77,7 @@ test.each([
   },
 );
 
-test('the deployed Worker names them in its first line and in /health, and warns of misspelled variables', async () => {
+test('the deployed Worker reports them in its first line and in /health, and warns of misspelled variables', async () => {
   const lines: string[] = [];
   const vars = { ...env, COMMIT: commit, CORS_ORIGIN: '*' };
   const worker = await startWorkerd({ vars, onLine: (line) => lines.push(line) });

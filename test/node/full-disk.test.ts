@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => legacy.close());
 
-/** A disk of its own in memory; null where this process may not mount one. */
+/** A disk in memory; null if this process may not mount one. */
 async function mountDisk(): Promise<string | null> {
   const directory = await mkdtemp(join(tmpdir(), 'disk-'));
   try {
@@ -98,7 +98,7 @@ async function expectStoreProblem(response: Response): Promise<void> {
 
 describe.runIf(trial)('a full disk', () => {
   test.each(['known', 'unknown'])(
-    'refuses an upload of %s length midway, and takes the next',
+    'rejects an upload of %s length midway, and accepts the next',
     async (kind) => {
       emulator.reset();
       const disk = await useDisk();
@@ -111,7 +111,7 @@ describe.runIf(trial)('a full disk', () => {
     },
   );
 
-  test('passes audio on that it cannot hold', async () => {
+  test('passes on audio that it cannot store', async () => {
     const server = createServer((_, response) => {
       response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': large.length }).end(large);
     }).listen(0, '127.0.0.1');
@@ -131,7 +131,7 @@ describe.runIf(trial)('a full disk', () => {
     await expect.poll(() => bodies(disk)).toEqual([]);
   });
 
-  test('without a byte left fails writes only, until there is space', async () => {
+  test('without free space fails writes only, until there is space', async () => {
     emulator.reset();
     const disk = await useDisk();
     const gateway = await start(disk);
@@ -171,7 +171,7 @@ describe.runIf(trial)('a folder', () => {
   test.each([
     ['is read-only', (disk: string) => execFileSync('mount', ['-o', 'remount,ro', disk]), 'EROFS'],
     ['lies on a full disk', fill, 'ENOSPC'],
-  ])('that %s is named at start', async (_name, spoil, code) => {
+  ])('that %s is reported at start', async (_name, spoil, code) => {
     const disk = await useDisk();
     createFolderStore({ directory: join(disk, 'store') }).close();
     await spoil(disk);

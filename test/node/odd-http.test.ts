@@ -51,7 +51,7 @@ test('the page has a row for each response', () => {
 
 test.each(oddResponses)('$name', async (response) => {
   await odd.use(response);
-  // An account of its own, so that no row meets the circuit of another.
+  // Each row has its own account, so that no row meets another's circuit.
   const seen = [await ask(node, response.name), await ask(worker, response.name)];
   expect(seen).toEqual(documented.find(([name]) => name === response.name)?.slice(1));
 });

@@ -1,4 +1,4 @@
-/** An S3 server that is slow, refuses, resets or hangs: bounded retries, no upload left open, nothing half-visible. */
+/** An S3 server that is slow, rejects, resets or stalls: bounded retries, no upload left open, and no partial object. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { S3Error } from '../../src/node/s3-client.ts';
 import { createS3Store } from '../../src/node/s3-store.ts';
@@ -64,7 +64,7 @@ describe('a small object', () => {
     ['reset', 4],
     [{ status: 403, code: 'AccessDenied' }, 1],
     [{ status: 400, code: 'InvalidRequest' }, 1],
-  ])('is given up where %o stays, after %i attempts', async (fault, attempts) => {
+  ])('is given up if %o persists, after %i attempts', async (fault, attempts) => {
     const { stub, store } = await startFailing({ fault, times: always });
     const error = await store.put('key', 'content').catch((cause) => cause);
     if (typeof fault === 'object') expect(error).toMatchObject(fault);
@@ -73,7 +73,7 @@ describe('a small object', () => {
   });
 
   test.each(['head', 'get', 'put', 'list', 'delete'] as const)(
-    'is given up in time where the server hangs, in %s',
+    'is given up in time if the server stalls, in %s',
     async (method) => {
       const stub = await startS3Stub({ fault: () => 'hang' });
       const store = createS3Store(stub.config, { ...impatient, responseMs: 300, retryMs: 200 });
@@ -94,7 +94,7 @@ describe('a small object', () => {
     },
   );
 
-  test('under a condition is sent again only where the server did nothing', async () => {
+  test('under a condition is retried only if the server did nothing', async () => {
     const refused = await startFailing({ fault: slowDown, times: 2 });
     expect(await refused.store.put('key', 'content', { onlyIf: 'absent' })).not.toBeNull();
     for (const fault of [internalError, 'reset', 'lost-response'] as const) {
@@ -128,7 +128,7 @@ describe('a stream of unknown length', () => {
     ['part', 'reset-midway', 2],
     ['part', 'lost-response', 1],
     ['complete', slowDown, 2],
-  ])('is stored whole although %s meets %o, %i times', async (step, fault, times) => {
+  ])('is stored completely although %s meets %o, %i times', async (step, fault, times) => {
     const { stub, store } = await startFailing({ step, fault, times });
     await writeAll(store, null);
     expect(stub.objects.get('/recordings/key')?.equals(content)).toBe(true);
@@ -146,7 +146,7 @@ describe('a stream of unknown length', () => {
     ['complete', 'error-in-success'],
     ['complete', 'lost-response'],
     ['complete', 'hang'],
-  ])('leaves no object and no open upload where %s meets %o for good', async (step, fault) => {
+  ])('leaves no object and no open upload if %s always meets %o', async (step, fault) => {
     const { stub, store } = await startFailing({ step, fault, times: always });
     await expect(writeAll(store, null)).rejects.toThrow();
     expect(stub.objects.size).toBe(0);
@@ -169,7 +169,7 @@ describe('a stream of unknown length', () => {
 });
 
 test.each<S3Fault>([slowDown, 'reset', 'reset-midway', 'hang', 'hang-midway'])(
-  'a stream of known length leaves nothing where %o meets it',
+  'a stream of known length leaves nothing if %o meets it',
   async (fault) => {
     const { stub, store } = await startFailing({ fault, times: always });
     const writing = writeAll(store, content.length);
@@ -180,7 +180,7 @@ test.each<S3Fault>([slowDown, 'reset', 'reset-midway', 'hang', 'hang-midway'])(
 );
 
 describe('addressing', () => {
-  // Every bucket's own host begins with its name; the loopback address is such a host without any DNS.
+  // Every bucket's own host starts with its name; the loopback address is such a host without DNS.
   test.each([
     ['recordings', '/recordings/audio/a%20b%2B%27'],
     ['127.0.0', '/audio/a%20b%2B%27'],

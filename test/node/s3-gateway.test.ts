@@ -1,4 +1,7 @@
-/** A gateway whose S3 server fails: audio plays from the legacy service, uploads and deletions are clear problems, and the log names the cause. */
+/**
+ * A gateway with a failing S3 server: audio plays from the legacy service, uploads and deletions are clear problems,
+ * and the log names the cause.
+ */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createS3Store } from '../../src/node/s3-store.ts';
 import { createAudio } from '../emulator/audio.ts';
@@ -29,8 +32,8 @@ describe.each<[S3Fault, RegExp]>([
   [{ status: 404, code: 'NoSuchBucket' }, /^S3Error 404(?: NoSuchBucket)?$/],
   ['reset', /^Error ECONNRESET$/],
   ['hang', /^\w*TimeoutError/],
-])('where S3 meets every request with %o', (fault, error) => {
-  test('audio plays whole, and a line names the cause', async () => {
+])('if S3 meets every request with %o', (fault, error) => {
+  test('audio plays completely, and a line names the cause', async () => {
     const { gateway } = await startBroken(fault);
     const response = await gateway.fetch(`${path}/audio`, { headers: basic(gateway.emulator) });
     expect(response.status).toBe(200);
@@ -42,7 +45,7 @@ describe.each<[S3Fault, RegExp]>([
   });
 
   test.each([undefined, '"a key"'])(
-    'an upload under the key %s is a 503, and nothing is called',
+    'an upload under the key %s is a 503 without a legacy call',
     async (key) => {
       const { gateway } = await startBroken(fault);
       const response = await gateway.upload(wav, { headers: key ? { 'Idempotency-Key': key } : undefined });

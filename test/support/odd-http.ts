@@ -1,4 +1,4 @@
-/** Responses of the legacy service that HTTP forbids, discourages, or allows but hardly any server sends, byte by byte. */
+/** Responses of the legacy service that HTTP forbids, discourages, or allows but few servers send, byte by byte. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -84,7 +84,7 @@ export const oddResponses: readonly OddResponse[] = [
   },
   { name: '`Transfer-Encoding: Chunked`', parts: [ok('Transfer-Encoding: Chunked'), chunks] },
   { name: 'chunked twice', parts: [ok(chunked, chunked), chunks] },
-  // Codings, without having been asked for any.
+  // Unrequested codings.
   { name: 'gzip', parts: coded('gzip', gzipSync(body)) },
   { name: '`x-gzip`', parts: coded('x-gzip', gzipSync(body)) },
   { name: 'br', parts: coded('br', brotliCompressSync(body)) },
@@ -140,7 +140,7 @@ export const oddResponses: readonly OddResponse[] = [
   { name: 'a space before the colon', parts: [ok('X-Space : a', length), body] },
   { name: 'a line without a colon', parts: [ok('X-Nothing', length), body] },
   { name: 'no `Content-Type`', parts: [head('HTTP/1.1 200 OK', length), body] },
-  // Bodies that should not be there, or are not.
+  // Unexpected and missing bodies.
   { name: '204 with a body', parts: [head('HTTP/1.1 204 No Content', xml, length), body] },
   { name: '304', parts: [head('HTTP/1.1 304 Not Modified')] },
   { name: '200 with `Content-Length: 0`', parts: [ok('Content-Length: 0')] },
@@ -166,7 +166,7 @@ export interface OddServer {
   close(): Promise<void>;
 }
 
-/** Speaks HTTP over raw sockets: any request that is complete gets the response in use. */
+/** Speaks HTTP over raw sockets: every complete request gets the current response. */
 export async function serveOddly(): Promise<OddServer> {
   const sockets = new Set<Socket>();
   let response: OddResponse | undefined;
@@ -200,7 +200,7 @@ export async function serveOddly(): Promise<OddServer> {
     async use(next) {
       response = next;
       for (const socket of sockets) socket.destroy();
-      // The gateways notice that their idle connections are gone.
+      // Lets the gateways notice that their idle connections were closed.
       await new Promise((resolve) => setTimeout(resolve, 10));
     },
     get requests() {

@@ -1,4 +1,7 @@
-/** An S3 server in memory that checks signatures and fails as a test says; it may ignore conditions, as some servers do. */
+/**
+ * An S3 server in memory that checks signatures and fails as configured; it may ignore conditions, as some servers
+ * do.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { AwsV4Signer } from 'aws4fetch';
 import type { S3Config } from '../../src/config/store.ts';
 
-/** `midway`: after the first bytes of the body. `lost-response`: the server did what it was asked to. */
+/** `midway`: after the first bytes of the body. `lost-response`: the server did the work. */
 export type S3Fault =
   | { readonly status: number; readonly code: string }
   | 'reset'
@@ -18,7 +21,7 @@ export type S3Fault =
 
 export interface StubRequest {
   readonly method: string;
-  /** `begin`, `part`, `complete` and `abort` are those of a multipart upload. */
+  /** `begin`, `part`, `complete` and `abort` belong to a multipart upload. */
   readonly step: 'object' | 'begin' | 'part' | 'complete' | 'abort' | 'list' | 'delete-many';
   readonly path: string;
   readonly host: string;
@@ -42,7 +45,7 @@ export interface S3Stub {
 const credentials = { accessKeyId: 'testkey', secretAccessKey: 'testsecret', sessionToken: 'testsession' };
 const region = 'eu-central-1';
 
-/** A bucket whose name begins the host of the endpoint is addressed by its host. */
+/** A bucket whose name starts the endpoint's host is addressed by its host. */
 export async function startS3Stub(options: S3StubOptions = {}): Promise<S3Stub> {
   const { bucket = 'recordings', ignoresConditions = false, fault = () => null } = options;
   const objects = new Map<string, Buffer>();
@@ -162,7 +165,7 @@ function fail(response: ServerResponse, fault: S3Fault | null): void {
 
 const toEtag = (bytes: Buffer) => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
-/** Over the host and the path that arrived. */
+/** Covers the host and the path that arrived. */
 async function isSigned({ method = '', url, headers }: IncomingMessage): Promise<boolean> {
   const names = /SignedHeaders=([^,]+)/.exec(headers.authorization ?? '')?.[1]?.split(';') ?? [];
   const signed = names.filter((name) => name !== 'host').map((name) => [name, String(headers[name])]);

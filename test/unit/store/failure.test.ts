@@ -1,4 +1,4 @@
-/** A store's failure in a log line: its name, status and code, and nothing that could hold a key or a path. */
+/** A store's failure in a log line: its name, status and code, without text that could hold a key or a path. */
 import { expect, test } from 'vitest';
 import { describeCause } from '../../../src/store/failure.ts';
 

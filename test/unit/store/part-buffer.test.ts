@@ -1,4 +1,4 @@
-/** Chunks of any size become parts of one size, through one piece of memory. */
+/** Chunks of any size become parts of one size, in one buffer. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createPartBuffer } from '../../../src/store/part-buffer.ts';
@@ -27,7 +27,7 @@ test('every byte arrives once and in order, in full parts and one rest', async (
         const chunk = Uint8Array.from({ length }, (_, index) => expected.length + index);
         expected.push(...chunk);
         await buffer.add(chunk);
-        // The caller uses its memory again.
+        // The caller reuses its memory.
         chunk.fill(255);
       }
       expect(sent.every((part) => part.length === partSizeBytes)).toBe(true);

@@ -176,7 +176,7 @@ describe('a change of a circuit is reported', () => {
     return { changes, ...start({ onChange: (change) => changes.push(change) }) };
   };
 
-  test('once when it opens, not when its deciding call fails, and once when it closes', async () => {
+  test('once when it opens, not when its probe fails, and once when it closes', async () => {
     const { changes, fail, succeed, pass } = record();
     for (let count = 0; count < 20; count++) await fail('a');
     expect(changes).toEqual([{ isOpen: true, account: 'a' }]);
@@ -202,7 +202,7 @@ describe('a change of a circuit is reported', () => {
     ]);
   });
 
-  test('by nothing that leaves it closed', async () => {
+  test('only if its state changes', async () => {
     const { changes, fail, succeed } = record();
     for (let count = 0; count < 4; count++) await fail('a');
     await succeed('a');
