@@ -96,7 +96,7 @@ async function download(legacy: string, format: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();

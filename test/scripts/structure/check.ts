@@ -1,10 +1,10 @@
-/** Checks the imports of `src` against the rules. */
+/** Checks the imports of `src`, and of the package in `clients`, against the rules. */
 import { cruise } from 'dependency-cruiser';
 import { rules } from './rules.ts';
 
 /** One line per import that breaks a rule. `root` is the folder that contains `src`. */
 export async function findViolations(root: string): Promise<string[]> {
-  const { output } = await cruise(['src'], {
+  const { output } = await cruise(['src', 'clients/typescript/src'], {
     baseDir: root,
     ruleSet: { forbidden: rules },
     validate: true,

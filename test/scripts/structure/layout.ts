@@ -13,9 +13,9 @@ export function findLayoutFaults(root: string): string[] {
     const count = readdirSync(join(root, folder)).filter((name) => name !== 'node_modules').length;
     return count > max ? [`${folder} has ${count} entries, more than ${max}`] : [];
   });
-  const files = globSync('{src,test,openapi}/**/*.{ts,tsx}', {
+  const files = globSync('{src,test,openapi,clients}/**/*.{ts,tsx}', {
     cwd: root,
-    exclude: (path) => /(^|\/)(node_modules|generated)$/.test(path),
+    exclude: (path) => /(^|\/)(node_modules|dist|schema\.ts)$/.test(path),
   });
   const silent = files.filter((path) => !opening.test(readFileSync(join(root, path), 'utf8')));
   return [...crowded, ...silent.sort().map((path) => `${path} has no opening sentence`)];

@@ -45,6 +45,13 @@ export const rules: IForbiddenRuleType[] = [
     from: { path: '^src/panel/' },
     to: { path: '^src/', pathNot: '^src/(panel/|config/ui\\.ts$)' },
   },
+  {
+    // A package that others install has nothing but itself.
+    name: 'client-stands-alone',
+    severity: 'error',
+    from: { path: '^clients/typescript/src/' },
+    to: { pathNot: '^clients/typescript/src/' },
+  },
   { name: 'no-circle-of-files', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
   {
     name: 'no-circle-of-rooms',

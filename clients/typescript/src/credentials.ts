@@ -1,0 +1,64 @@
+/** The `Authorization` of requests: the account's keys, a token, or tokens that are renewed before they expire. */
+
+export interface IssuedToken {
+  readonly token: string;
+  /** In milliseconds since 1970. Without it, the token is renewed when the gateway rejects it. */
+  readonly expiresAt?: number;
+}
+
+export type Credentials =
+  /** The account's keys, for servers only. */
+  | { readonly accessKey: string; readonly secretAccessKey: string }
+  | { readonly token: string }
+  /** Called for the first request, shortly before the token expires, and after a 401. */
+  | { readonly getToken: () => Promise<IssuedToken> };
+
+export interface Authorizer {
+  /** Null sends no credentials. */
+  header(): Promise<string | null>;
+  /** Drops a token that the gateway has rejected. False if there is no way to get another. */
+  renew(): boolean;
+}
+
+/** A token that expires in the next seconds may expire on its way. */
+const marginMs = 15_000;
+
+export function createAuthorizer(credentials: Credentials | null): Authorizer {
+  if (credentials && 'getToken' in credentials) return createRenewing(credentials.getToken);
+  const header = toHeader(credentials);
+  return { header: async () => header, renew: () => false };
+}
+
+function toHeader(credentials: Exclude<Credentials, { getToken: unknown }> | null): string | null {
+  if (!credentials) return null;
+  if ('token' in credentials) return `Bearer ${credentials.token}`;
+  const bytes = new TextEncoder().encode(`${credentials.accessKey}:${credentials.secretAccessKey}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+function createRenewing(getToken: () => Promise<IssuedToken>): Authorizer {
+  let current: Promise<IssuedToken> | null = null;
+  const load = (): Promise<IssuedToken> => {
+    current ??= getToken();
+    return current;
+  };
+  /** Only that one: another request may have asked for a new token already. */
+  const drop = (asked: Promise<IssuedToken>) => {
+    if (current === asked) current = null;
+  };
+  return {
+    async header() {
+      const asked = load();
+      const { expiresAt = Number.POSITIVE_INFINITY } = await asked.catch((error) => {
+        drop(asked);
+        throw error;
+      });
+      if (expiresAt - Date.now() < marginMs) drop(asked);
+      return `Bearer ${(await load()).token}`;
+    },
+    renew() {
+      current = null;
+      return true;
+    },
+  };
+}
