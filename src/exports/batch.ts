@@ -1,4 +1,7 @@
-/** One batch of an export: some recordings of a chunk, in lanes, until their number, bytes or time is used up. */
+/**
+ * Runs one batch of an export: some recordings of a chunk, in lanes, until a limit on number, bytes or time is
+ * reached.
+ */
 import { LegacyError } from '../legacy/failure.ts';
 import { sleep } from '../primitives/sleep.ts';
 import type { ProblemSlug } from '../problem/types.ts';
@@ -14,30 +17,30 @@ export interface BatchLimits {
 }
 
 export interface BatchOptions {
-  /** Those that are due, by their line in the plan. */
+  /** The due recordings, by their line in the plan. */
   readonly due: readonly (readonly [line: number, row: PlanRow])[];
   readonly lanes: number;
   readonly limits: BatchLimits;
   /** Throws LegacyError or StoreError. */
   readonly copy: (row: PlanRow) => Promise<Copied>;
-  /** Whether the export still wants the batch: it may be paused, canceled or taken over meanwhile. */
+  /** Whether the batch is still current: the export may have been paused, canceled or taken over. */
   readonly isWanted: () => Promise<boolean>;
-  /** In the last round, what would wait fails. */
+  /** In the last round, recordings that would wait fail instead. */
   readonly isLastRound: boolean;
 }
 
-/** Why a batch ended before its time. */
+/** Why a batch ended early. */
 export interface Halt {
   /** `fatal` fails the export, `stall` pauses it for a while. */
   readonly kind: 'fatal' | 'stall';
   readonly reason: ProblemSlug;
-  /** In seconds; null where nothing says. */
+  /** In seconds; null if unknown. */
   readonly retryAfter: number | null;
 }
 
 export interface BatchResult {
   readonly rows: readonly ReportRow[];
-  /** Null where the batch ended by itself. */
+  /** Null if the batch ran to its end. */
   readonly halt: Halt | null;
 }
 
@@ -49,7 +52,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
   const queue = due.slice(0, limits.recordings);
   const startedAt = performance.now();
   const rows: ReportRow[] = [];
-  /** The latest attempt at each sid: a sid that two sources list is copied once. */
+  /** The latest attempt per sid: a sid in two sources is copied once. */
   const latest = new Map<string, Promise<unknown>>();
   let bytes = 0;
   let halt: Halt | null = null;

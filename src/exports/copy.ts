@@ -1,4 +1,4 @@
-/** Copies one recording into the bucket, checked and hashed as it streams, or finds the copy that is there. */
+/** Copies one recording into the bucket, checked and hashed as it streams, or finds an existing copy. */
 import { formats } from '../audio/formats.ts';
 import { createLegacySource } from '../audio/legacy-source.ts';
 import type { CallContext } from '../legacy/call/context.ts';
@@ -22,7 +22,7 @@ export interface CopyServices {
 }
 
 export interface CopyTask {
-  /** Of the export. */
+  /** The export's ID. */
   readonly id: string;
   readonly accountId: string;
   readonly form: KeyForm;
@@ -37,21 +37,21 @@ export interface Copied {
   readonly copy: Copy;
 }
 
-/** What is kept beside a copy, so that every later export knows it. */
+/** Stored beside a copy, so that later exports find it. */
 interface CopyRecord extends Copy, ExportSource {
-  /** The export that made the copy, and the source that it listed the recording under. */
+  /** The export that made the copy, and the source that listed the recording. */
   readonly export: string;
-  /** Another one shows that the object was written anew. */
+  /** A different value shows that the object was overwritten. */
   readonly etag: string;
 }
 
-/** Large enough for few turns of the script. */
+/** Large enough to run the script rarely. */
 const pieceSizeBytes = 1024 * 1024;
 
 /** S3 allows keys of 1,024 bytes. */
 const maxNameLength = 200;
 
-/** Throws LegacyError where there is no good audio, StoreError where the bucket fails. */
+/** Throws LegacyError without valid audio, and StoreError if the bucket fails. */
 export async function copyRecording(services: CopyServices, task: CopyTask, row: PlanRow): Promise<Copied> {
   const { accountId, form } = task;
   const name = toFileName(row.sid);
@@ -71,7 +71,7 @@ export async function copyRecording(services: CopyServices, task: CopyTask, row:
   return { outcome: 'copied', copy };
 }
 
-/** An intact copy under a key that this export would choose, for whichever of its sources lists the recording. */
+/** An intact copy under a key that this export would choose, for any of its sources. */
 async function findCopy(
   store: ObjectStore,
   recordKey: string,
@@ -130,7 +130,7 @@ function toCopy({ key, bytes, sha256, copied_at, is_end_unclear }: CopyRecord): 
   return { key, bytes, sha256, copied_at, is_end_unclear };
 }
 
-/** What breaks while audio is read is the legacy service's, or the way to it. */
+/** Errors while audio is read belong to the legacy service or its connection. */
 function throwLegacyError(cause: unknown): never {
   if (cause instanceof LegacyError) throw cause;
   if (!(cause instanceof ShortBodyError)) throw new LegacyError({ kind: 'unreachable' }, { cause });

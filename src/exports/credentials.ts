@@ -1,4 +1,4 @@
-/** The keys that an export works with: sealed in its state, or the gateway's own; never in clear outside of memory. */
+/** The keys of an export: sealed in its state, or the gateway's own; in clear text only in memory. */
 import { z } from 'zod';
 import { type Caller, createCaller } from '../auth/caller.ts';
 import { SealError, type Sealer } from '../auth/seal.ts';
@@ -8,15 +8,15 @@ import { sha256Hex } from '../primitives/sha256.ts';
 import { Problem } from '../problem/problem.ts';
 import type { ExportState } from './state.ts';
 
-/** An export that takes longer is resumed with keys again. */
+/** A longer export must be resumed with keys. */
 const lifetimeSeconds = 90 * 24 * 60 * 60;
 
 const contents = z.tuple([z.string(), z.string()]);
 
 export interface ExportKeys {
-  /** For the state. Throws Problem where the gateway cannot seal the caller's keys. */
+  /** For the state. Throws Problem if the gateway cannot seal the caller's keys. */
   keep(caller: Caller): Promise<ExportState['keys']>;
-  /** The caller that the export is to the legacy service. Throws LegacyError where the keys do not open any more. */
+  /** The caller of the export's legacy calls. Throws LegacyError if the keys no longer open. */
   open(state: ExportState): Promise<Caller>;
 }
 
@@ -49,11 +49,11 @@ export function createExportKeys({ sealer, gatewayCredentials }: ExportKeysOptio
 
     async open({ keys, id }) {
       const credentials = await openKeys(keys);
-      // As revoked keys: the export can be resumed with new ones.
+      // Treated like revoked keys: the export can be resumed with new ones.
       if (!credentials) throw new LegacyError({ kind: 'credentials-rejected' });
       const bringsOwnKeys = keys !== 'gateway';
       const facts = { credentials, scopes: [], bringsOwnKeys, authMethod: 'basic', expiresAt: null } as const;
-      // A caller of its own, so that it shares slots with the account's requests.
+      // A caller of its own, which shares slots with the account's requests.
       return await createCaller({ ...facts, names: ['export', id] });
     },
   };
@@ -64,7 +64,7 @@ function ignoreSealError(error: unknown): null {
   throw error;
 }
 
-/** Tells whether other keys are of the same account, which has one access key. */
+/** A digest of the account, which has one access key even if its secret is rotated. */
 export function toOwner({ accessKey }: LegacyCredentials): Promise<string> {
   return sha256Hex(JSON.stringify(['recordings-gateway', 'owner of an export', accessKey]));
 }

@@ -1,4 +1,4 @@
-/** Deletes the originals of an export: each after its copy was read back and found to have the digest of the manifest. */
+/** Deletes the originals of an export, each after its copy was read back and matched the digest of the manifest. */
 
 import type { RequestContext } from '../auth/request-context.ts';
 import { LegacyError } from '../legacy/failure.ts';
@@ -21,13 +21,13 @@ export interface DeletionServices extends RemovalServices {
   readonly createDigest: CreateDigest;
 }
 
-/** `gone`: the legacy service had no such recording any more. */
+/** `gone`: the legacy service no longer had the recording. */
 interface DeletionRow extends ExportSource {
   readonly sid: string;
   readonly line: number;
   readonly outcome: 'deleted' | 'gone' | 'failed';
   readonly problem: ProblemSlug | null;
-  /** Of the copy, as it was read back before the deletion. */
+  /** Of the copy, as read back before the deletion. */
   readonly sha256: string | null;
   readonly at: string;
 }
@@ -45,7 +45,7 @@ const pieceSizeBytes = 1024 * 1024;
 const maxAttempts = 3;
 const pauseMs = 250;
 
-/** One batch. Null where the deletion goes on, or has ended. */
+/** Runs one batch. Null if the deletion continues or has ended. */
 export async function runDeletion(services: DeletionServices, task: DeletionTask): Promise<Halt | null> {
   const { ledger } = services;
   const { state, work, limits, isWanted, commit } = task;
@@ -128,7 +128,7 @@ async function deleteRow(
       await removeRecording(services, { sid, delete_now: true }, context);
       return toRow('deleted', null, sha256);
     } catch (error) {
-      // Deleted, but not from the audio cache, where it expires.
+      // Deleted, except from the audio cache, where it expires.
       if (error instanceof StoreError) return toRow('deleted', null, sha256);
       if (!(error instanceof LegacyError)) throw error;
       if (error.failure.kind === 'file-not-found') return toRow('gone', null, sha256);
@@ -144,7 +144,7 @@ async function deleteRow(
   }
 }
 
-/** Null where there is no copy. Rejects where the store fails. */
+/** Null without a copy. Rejects if the store fails. */
 async function digestCopy({ store, createDigest }: DeletionServices, key: string): Promise<string | null> {
   const object = await store.get(key);
   if (!object) return null;

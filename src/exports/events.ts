@@ -5,12 +5,12 @@ import { type ExportState, isActive, type Progress } from './state.ts';
 
 export interface EventStreamOptions {
   readonly ledger: Pick<Ledger, 'read'>;
-  /** The `Last-Event-ID` of a client that connects again; 0 for all. */
+  /** The `Last-Event-ID` of a client that reconnects; 0 for all events. */
   readonly after: number;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   readonly pollMs?: number;
-  /** The client connects again after this time; proxies and runtimes end longer responses at their will. */
+  /** The client reconnects after this time, since proxies and runtimes end longer responses. */
   readonly maxMs?: number;
 }
 
@@ -25,7 +25,7 @@ interface ExportEvent {
 
 const heartbeatMs = 15_000;
 
-/** `status` for each change of the status, `progress` for what is copied meanwhile. Ends with the export. */
+/** Sends `status` for each change of the status, and `progress` in between. Ends with the export. */
 export function createEventStream(
   state: ExportState,
   options: EventStreamOptions,

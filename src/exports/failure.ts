@@ -1,10 +1,11 @@
-/** What a failed call means for an export: the problem that its report names, and what the job does next. */
+/** Maps a failed call to the problem in the export's report and to the job's reaction. */
 import type { LegacyFailure } from '../legacy/failure.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 
 /**
- * `stop` ends the export until it is resumed with other keys; `back-off` pauses all of it; `wait` leaves the recording for
- * the next round; `repeat` tries it again at once, and then leaves it for the next round; `give-up` fails the recording.
+ * `stop` ends the export until it is resumed with other keys; `back-off` pauses the whole export; `wait` leaves the
+ * recording for the next round; `repeat` retries it at once, then leaves it for the next round; `give-up` fails the
+ * recording.
  */
 export type Reaction = 'stop' | 'back-off' | 'wait' | 'repeat' | 'give-up';
 
@@ -34,7 +35,7 @@ export function toReaction(failure: LegacyFailure): Reaction {
   }
 }
 
-/** As the same failure is answered to a request. */
+/** The same problem that a request would get. */
 export function toProblemSlug(failure: LegacyFailure): ProblemSlug {
   switch (failure.kind) {
     case 'processing':
@@ -68,7 +69,7 @@ export function toProblemSlug(failure: LegacyFailure): ProblemSlug {
   }
 }
 
-/** In seconds; null where the legacy service does not say. */
+/** In seconds; null if the legacy service does not say. */
 export function toRetryAfter(failure: LegacyFailure): number | null {
   return 'retryAfter' in failure ? failure.retryAfter : null;
 }

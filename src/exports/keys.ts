@@ -1,4 +1,4 @@
-/** The keys of an export's objects. Each begins with its kind and the account's digest, as in store/keys.ts. */
+/** The keys of an export's objects. Each starts with its kind and the account's digest, as in store/keys.ts. */
 
 const kind = 'exports/';
 
@@ -10,7 +10,7 @@ export interface ExportId {
 
 export const exportIdPattern = /^([0-9a-f]{32})-([0-9a-f]{32})$/;
 
-/** Null for anything else. The account is in there so that an export is found with rotated keys, too. */
+/** Null for any other text. Contains the account, so that rotated keys still find the export. */
 export function parseExportId(text: string): ExportId | null {
   const [, accountId, name] = exportIdPattern.exec(text) ?? [];
   return accountId && name ? { accountId, name } : null;
@@ -22,17 +22,17 @@ export function toExportId({ accountId, name }: ExportId): string {
 
 const accountPrefix = (accountId: string) => `${kind}${accountId}/`;
 
-/** Audio of every export of the account lies here, so that a second export finds what the first one copied. */
+/** Holds the audio of all exports of the account, so that a second export finds the copies of the first. */
 export function recordingsPrefix(accountId: string): string {
   return `${accountPrefix(accountId)}recordings/`;
 }
 
-/** What is known of the copy of one form of a recording. */
+/** Metadata of the copy of one form of a recording. */
 export function copyKey(accountId: string, name: string): string {
   return `${accountPrefix(accountId)}copies/${name}.json`;
 }
 
-/** Names the one export that runs. */
+/** Names the account's running export. */
 export function lockKey(accountId: string): string {
   return `${accountPrefix(accountId)}lock.json`;
 }
@@ -41,7 +41,7 @@ export function listPrefix(accountId: string): string {
   return `${accountPrefix(accountId)}list/`;
 }
 
-/** An empty object for each export; in the order of keys, the newest is first. */
+/** An empty object per export; in key order, the newest is first. */
 export function listKey({ accountId, name }: ExportId, createdAt: number): string {
   const age = String(9_999_999_999_999 - createdAt).padStart(13, '0');
   return `${listPrefix(accountId)}${age}-${name}`;
@@ -59,7 +59,7 @@ export function exportKey({ accountId, name }: ExportId, object: ExportObject): 
   return `${accountPrefix(accountId)}${name}/${object}`;
 }
 
-/** `plan`: what was listed. `report`: what became of it. `deletion`: what became of the originals. */
+/** `plan`: the listed recordings. `report`: their outcomes. `deletion`: the outcomes of deleting the originals. */
 export function chunkKey(
   { accountId, name }: ExportId,
   part: 'plan' | 'report' | 'deletion',

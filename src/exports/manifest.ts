@@ -1,4 +1,4 @@
-/** The manifest: a row for each recording that was listed, with the digest of its copy; made of the plan and the report. */
+/** The manifest: a row per listed recording with the digest of its copy, built from the plan and the report. */
 import type { ObjectStore } from '../store/object-store.ts';
 import { exportKey } from './keys.ts';
 import { type Ledger, toParts } from './ledger.ts';
@@ -28,7 +28,7 @@ export interface ManifestServices {
   readonly recordedAt: ManifestForm['recordedAt'];
 }
 
-/** The text of the manifest, chunk by chunk; with an outcome, the rows that have it. */
+/** The text of the manifest, chunk by chunk; with an outcome, only its rows. */
 export async function* toManifest(
   { ledger, recordedAt }: ManifestServices,
   { id, chunks, request }: ExportState,
@@ -44,7 +44,7 @@ export async function* toManifest(
   }
 }
 
-/** What the export has not come to yet counts as waiting. */
+/** Recordings that the export has not reached count as waiting. */
 function toRows(plan: readonly PlanRow[], report: readonly ReportRow[], form: ManifestForm): ManifestRow[] {
   const reported = new Map(report.map((row) => [row.line, row]));
   return plan.map((row, line) => {
@@ -53,7 +53,7 @@ function toRows(plan: readonly PlanRow[], report: readonly ReportRow[], form: Ma
   });
 }
 
-/** Writes both forms into the bucket. */
+/** Writes both formats into the bucket. */
 export async function writeManifest(
   services: ManifestServices & { readonly store: ObjectStore },
   state: ExportState,

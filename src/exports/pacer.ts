@@ -2,7 +2,7 @@
 import { sleep } from '../primitives/sleep.ts';
 
 export interface Pacer {
-  /** Resolves when the next call may begin. */
+  /** Resolves when the next call may start. */
   next(): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export function createPacer(callsPerMinute: number, now: () => number = () => pe
       const at = nextAt;
       nextAt = Math.max(nextAt, now()) + intervalMs;
       const waitMs = at - now();
-      // Timers are no finer.
+      // Timers have a resolution of one millisecond.
       if (waitMs >= 1) await sleep(waitMs);
     },
   };

@@ -1,4 +1,4 @@
-/** The pattern of the keys that copies get: literal text and fields of the recording in braces. */
+/** The pattern of copies' keys: literal text and fields of the recording in braces. */
 import type { AudioFormat } from '../audio/formats.ts';
 import type { PlanRow } from './rows.ts';
 
@@ -11,14 +11,14 @@ export const patternFields = [
   ...['yyyy', 'mm', 'dd', 'dnis', 'number_connected'],
 ] as const;
 
-/** What a key is made of, beside the recording. */
+/** The parts of a key besides the recording. */
 export interface KeyForm {
   readonly pattern: string;
   readonly format: AudioFormat;
   readonly sampleRateHz: number;
 }
 
-/** Why a pattern could escape its prefix or give two recordings one key; null where it cannot. */
+/** Why a pattern could leave its prefix or give two recordings the same key; null if it cannot. */
 export function findPatternFault({ pattern, sampleRateHz }: Omit<KeyForm, 'format'>): string | null {
   if (pattern.length > maxPattern) return `must have at most ${maxPattern} characters`;
   const fields = Array.from(pattern.matchAll(/\{([^{}]*)\}/g), ([, name = '']) => name);
@@ -31,7 +31,7 @@ export function findPatternFault({ pattern, sampleRateHz }: Omit<KeyForm, 'forma
   }
   if (!pattern.endsWith('.{format}')) return 'must end with .{format}';
   const file = pattern.slice(pattern.lastIndexOf('/') + 1);
-  // A sid has no dot, and no other value has a hyphen: so one key cannot be read as two recordings.
+  // A sid has no dot, and no other value has a hyphen, so a key matches only one recording.
   if (!/(?:^|[.-])\{sid\}[.-]/.test(file)) {
     return 'must have {sid} in its last part, between dots or hyphens: else two recordings could get one key';
   }
@@ -68,7 +68,7 @@ function toValue(text: string | null): string {
   return (text ?? '').replaceAll(/[^A-Za-z0-9_]/g, '').slice(0, 64) || 'unknown';
 }
 
-/** One-to-one: what no file name may have is written as the hexadecimal digits of its bytes. */
+/** One-to-one: characters that file names cannot have are written as hexadecimal digits of their bytes. */
 export function toFileName(sid: string): string {
   const bytes = new TextEncoder().encode(sid);
   return Array.from(bytes, (byte) => {

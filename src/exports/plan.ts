@@ -1,4 +1,4 @@
-/** Lists one source of an export and writes its recordings into the plan, a chunk at a time. */
+/** Lists one source of an export and writes its recordings into the plan, one chunk at a time. */
 import type { CallContext } from '../legacy/call/context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { createListFilter } from '../recordings/list-filter.ts';
@@ -6,16 +6,16 @@ import type { Ledger } from './ledger.ts';
 import type { PlanRow } from './rows.ts';
 import type { ExportRequest } from './state.ts';
 
-/** Rows in a chunk: one is read and written for each batch. */
+/** Rows per chunk: each batch reads and writes one chunk. */
 const chunkRows = 1000;
 
 export interface PlanTask {
-  /** Of the export. */
+  /** The export's ID. */
   readonly id: string;
   readonly request: ExportRequest;
   /** Its index in the request. */
   readonly source: number;
-  /** The first chunk that is free. */
+  /** The first free chunk. */
   readonly firstChunk: number;
   readonly context: CallContext;
 }
@@ -25,7 +25,7 @@ export interface Planned {
   readonly listed: number;
 }
 
-/** Listing again writes the same chunks again. Throws LegacyError, or what the store throws. */
+/** Listing again writes the same chunks. Throws LegacyError, and the store's errors. */
 export async function planSource(
   { legacy, ledger }: { readonly legacy: Pick<LegacyClient, 'list'>; readonly ledger: Ledger },
   { id, request, source, firstChunk, context }: PlanTask,

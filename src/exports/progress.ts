@@ -1,4 +1,4 @@
-/** What the report of each chunk adds up to. */
+/** Adds up the reports of all chunks. */
 import type { ReportRow } from './rows.ts';
 import type { ChunkCounts, ExportFailure, ExportState, Progress } from './state.ts';
 import { maxFailures } from './state.ts';
@@ -17,7 +17,7 @@ function sumCounts(listed: number, counts: readonly ChunkCounts[]): Progress {
   return { listed, copied: sum(0), skipped: sum(1), waiting: sum(2), failed: sum(3), bytes: sum(4) };
 }
 
-/** The state's counts, progress and failures once the report of a chunk is known. */
+/** The state's counts, progress and failures with the report of a chunk. */
 export function withChunk(
   { counts, progress, failures }: ExportState,
   chunk: number,

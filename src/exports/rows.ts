@@ -1,25 +1,25 @@
-/** One recording in the plan, in the report and in the manifest, and the lines that they are written as. */
+/** One recording in the plan, the report and the manifest, and the lines that these are written as. */
 import type { AudioFormat } from '../audio/formats.ts';
 import type { RecordingFields } from '../legacy/list/recording.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 
-/** As the legacy service listed it, and where. */
+/** The fields that the legacy service listed, and the source. */
 export interface PlanRow extends RecordingFields {
   readonly type: string;
   readonly id: string;
 }
 
 /**
- * `copied`: by this export. `skipped`: an intact copy was there. `waiting`: is tried again. `failed`: is tried again on
- * request only.
+ * `copied`: by this export. `skipped`: an intact copy existed. `waiting`: is retried. `failed`: is retried on request
+ * only.
  */
 export type Outcome = 'copied' | 'skipped' | 'waiting' | 'failed';
 
 export interface ReportRow {
-  /** In its plan, from 0. */
+  /** Its line in the plan, from 0. */
   readonly line: number;
   readonly outcome: Outcome;
-  /** Why there is no copy. */
+  /** The reason if there is no copy. */
   readonly problem: ProblemSlug | null;
   /** Null without a copy. */
   readonly copy: Copy | null;
@@ -32,7 +32,7 @@ export interface Copy {
   /** In hexadecimal digits. */
   readonly sha256: string;
   readonly copied_at: string;
-  /** True where the audio's end could not be checked: its length was not announced, and its form does not tell. */
+  /** True if the end of the audio could not be checked: its length was not announced, and its format does not show it. */
   readonly is_end_unclear: boolean;
 }
 
@@ -110,7 +110,7 @@ const columns = [
 
 const legacyColumns = ['dnis', 'number_connected', 'minutes', 'date'] as const;
 
-/** RFC 4180: CRLF, and quotation marks around what has a comma, a quotation mark or a line break. */
+/** RFC 4180: CRLF, and quotation marks around values with a comma, a quotation mark or a line break. */
 export const csvHeader = `${[...columns, ...legacyColumns.map((name) => `legacy_${name}`)].join(',')}\r\n`;
 
 export function toCsvLine(row: ManifestRow): string {
@@ -118,7 +118,7 @@ export function toCsvLine(row: ManifestRow): string {
   return `${values.map(toCell).join(',')}\r\n`;
 }
 
-/** Spreadsheets run text that begins like a formula; an apostrophe in front makes it text. */
+/** Spreadsheets run text that starts like a formula; an apostrophe before it makes it text. */
 function toCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);

@@ -1,4 +1,4 @@
-/** The state of an export: one object in the bucket, which says how far it is and what comes next. */
+/** The state of an export: one object in the bucket with its progress and its next work. */
 import type { AudioFormat } from '../audio/formats.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 
@@ -21,7 +21,7 @@ export interface ExportRequest {
   readonly format: AudioFormat;
   readonly sample_rate: number;
   readonly key_pattern: string;
-  /** Recordings that are copied at a time. */
+  /** Recordings copied at a time. */
   readonly lanes: number;
   readonly calls_per_minute: number;
 }
@@ -32,14 +32,14 @@ export interface Progress {
   readonly skipped: number;
   readonly waiting: number;
   readonly failed: number;
-  /** Of the recordings that were copied. */
+  /** Size of the copied recordings. */
   readonly bytes: number;
 }
 
 export interface ExportFailure extends ExportSource {
   readonly sid: string;
   readonly problem: ProblemSlug;
-  /** Of the plan. */
+  /** Index in the plan. */
   readonly chunk: number;
 }
 
@@ -72,7 +72,7 @@ interface Deletion {
   readonly finished_at: string | null;
 }
 
-/** What the next step does. */
+/** The work of the next step. */
 type Work =
   | { readonly kind: 'list'; readonly source: number }
   | CopyWork
@@ -81,16 +81,16 @@ type Work =
 
 export interface CopyWork {
   readonly kind: 'copy';
-  /** 0 goes through all; each further one through what waits. */
+  /** Round 0 covers all recordings; each later round covers those that wait. */
   readonly round: number;
-  /** What is left of this round, and the line at which the first of them goes on. */
+  /** The chunks left in this round, and the line at which the first of them continues. */
   readonly chunks: readonly number[];
   readonly line: number;
-  /** For the next round. */
+  /** Chunks with recordings for the next round. */
   readonly waitingChunks: readonly number[];
-  /** Whether one of those that wait is still being processed. */
+  /** Whether a waiting recording is still being processed. */
   readonly hasProcessing: boolean;
-  /** Whether recordings that failed are tried again. */
+  /** Whether failed recordings are retried. */
   readonly retriesFailed: boolean;
 }
 
@@ -98,35 +98,35 @@ export interface ExportState {
   readonly version: 1;
   readonly id: string;
   readonly request: ExportRequest;
-  /** Of the request, to tell a repeated one from another under the same `Idempotency-Key`. */
+  /** Of the request, to distinguish a repeated request from another one under the same `Idempotency-Key`. */
   readonly fingerprint: string;
   /** Digest of the access key: rotated keys of the same account may resume the export. */
   readonly owner: string;
-  /** The account's keys, sealed; `gateway` for those that the gateway holds; null while no run needs any. */
+  /** The account's keys, sealed; `gateway` for the gateway's own; null while no run needs any. */
   readonly keys: { readonly sealed: string } | 'gateway' | null;
   readonly status: ExportStatus;
   /** Why the export failed. */
   readonly reason: ProblemSlug | null;
   readonly created_at: string;
   readonly finished_at: string | null;
-  /** When a waiting export goes on. */
+  /** When a waiting export continues. */
   readonly resumes_at: string | null;
   readonly run: number;
-  /** Counts the writes of this object; the ID of an event. */
+  /** Incremented by each write of this object; used as the ID of an event. */
   readonly sequence: number;
   readonly work: Work;
-  /** How many chunks the plan has. */
+  /** Number of chunks in the plan. */
   readonly chunks: number;
-  /** One for each chunk, so that a step that is done twice counts once. */
+  /** One per chunk, so that a repeated step counts once. */
   readonly counts: readonly ChunkCounts[];
   readonly progress: Progress;
-  /** The first ones. */
+  /** The first failures only. */
   readonly failures: readonly ExportFailure[];
   readonly history: readonly HistoryEntry[];
-  /** Steps in a row that made no progress. */
+  /** Consecutive steps without progress. */
   readonly stalls: number;
   readonly deletion: Deletion | null;
-  /** Of each chunk: deleted, failed. */
+  /** Per chunk: deleted, failed. */
   readonly deletion_counts: readonly (readonly [number, number])[];
 }
 
@@ -144,12 +144,12 @@ export function isRunning(status: ExportStatus): boolean {
   return status === 'queued' || status === 'running' || status === 'waiting';
 }
 
-/** Whether all that can be copied was. */
+/** Whether everything that can be copied was copied. */
 export function isCompleted(status: ExportStatus): boolean {
   return status === 'completed' || status === 'completed_with_failures';
 }
 
-/** The next version: a change of the status goes into the history. */
+/** The next version of the state; a change of the status is added to the history. */
 export function advance(state: ExportState, change: Partial<ExportState>, now: Date): ExportState {
   const next = { ...state, ...change, sequence: state.sequence + 1 };
   if (next.status === state.status && next.reason === state.reason) return next;

@@ -1,4 +1,4 @@
-/** Cursors: a place in one list of one account, signed so that clients cannot make one. */
+/** Cursors: a place in one list of one account, signed so that clients cannot forge one. */
 import { z } from '@hono/zod-openapi';
 import { base64url } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
@@ -13,9 +13,9 @@ export interface CursorBinding {
   readonly query: Readonly<Record<string, string | number | undefined>>;
 }
 
-/** In characters: room for sixteen sids of 256 ASCII characters. Of longer ones, a cursor has fewer. */
+/** In characters: room for sixteen sids of 256 ASCII characters. A cursor holds fewer longer ones. */
 export const maxCursor = 8000;
-/** Of that, what a signature does not take. */
+/** The rest of it, without the signature. */
 const maxContent = 7950;
 
 const placeSchema = z.tuple([
@@ -46,14 +46,14 @@ function toContent(place: Place): string {
   return isLong ? toContent({ ...place, anchors: anchors.slice(1) }) : content;
 }
 
-/** Null for whatever was not written for this binding. */
+/** Null for a text that this gateway did not write for this binding. */
 export async function readCursor(text: string, binding: CursorBinding): Promise<Place | null> {
   const [, content = '', signature = ''] = /^([\w-]+)\.([\w-]{43})$/.exec(text) ?? [];
   const bytes = new Uint8Array(base64url.decode(signature));
-  // A decoder ignores the unused bits of the last character; only the text that we wrote is a cursor.
+  // A decoder ignores the unused bits of the last character, so only the exact text that was issued is valid.
   if (content === '' || content.length > maxContent || base64url.encode(bytes) !== signature) return null;
   if (!(await isSigned(bytes, content, binding))) return null;
-  // Another release may have written another content.
+  // Another release may have written other content.
   const { data } = placeSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(content))));
   if (!data) return null;
   const [anchors, date, nextDate, startedAt, stored] = data;
@@ -74,7 +74,10 @@ async function isSigned(
   return false;
 }
 
-/** A signature by the account's secret lets a holder of the cursor test guesses of it offline: TOKEN_KEYS are random. */
+/**
+ * A signature by the account's secret would let the holder of a cursor test guesses of it offline, so the random
+ * TOKEN_KEYS are preferred.
+ */
 async function toSigningKey(tokenKey: Uint8Array | null, { credentials }: CursorBinding): Promise<CryptoKey> {
   const usages: KeyUsage[] = ['sign', 'verify'];
   if (tokenKey === null) {

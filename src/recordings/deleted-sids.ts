@@ -1,13 +1,13 @@
-/** Keeps deleted recordings out of the snapshots that were written before their deletion. */
+/** Hides deleted recordings from snapshots that were written before their deletion. */
 import type { PurgeReason } from '../audio/cache/audio-cache.ts';
 import { deletedPrefix, listsPrefix, type RecordingKey } from '../store/keys.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { storeTimeoutMs, withTimeout } from '../store/timeout.ts';
 
 export interface DeletedSids {
-  /** Of the account; rejects where the store fails. */
+  /** The account's deleted sids; rejects if the store fails. */
   read(accountId: string): Promise<ReadonlySet<string>>;
-  /** Rejects where the store fails. */
+  /** Rejects if the store fails. */
   add(recording: RecordingKey, reason: PurgeReason): Promise<void>;
 }
 
@@ -30,14 +30,14 @@ export function createDeletedSids(store: ObjectStore): DeletedSids {
 
     async add({ accountId, sid }, reason) {
       const deleted = deletedPrefix(accountId);
-      // An account without snapshots needs no marks: a later snapshot is of a list without the recording.
+      // An account without snapshots needs no marks, since later snapshots lack the recording.
       const { keys } = await withTimeout(storeTimeoutMs, store.list(listsPrefix(accountId)));
       if (keys.length === 0) return;
       if (reason !== 'unknown') {
         await withTimeout(storeTimeoutMs, store.put(deleted + sid, '1'));
         return;
       }
-      // The recording may still exist, so it is neither shown nor hidden: walks ask the legacy service again.
+      // The recording may still exist, so it is neither shown nor hidden: walks call the legacy service again.
       const snapshots = (await list(listsPrefix(accountId))).filter((key) => !key.startsWith(deleted));
       if (snapshots.length > 0) await withTimeout(storeTimeoutMs, store.delete(snapshots));
     },

@@ -1,4 +1,4 @@
-/** The whole list as JSON lines, while it arrives. */
+/** Streams the whole list as JSON lines. */
 import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { RecordBatches } from '../legacy/list/records.ts';
 
@@ -6,7 +6,7 @@ export interface ExportOptions {
   readonly isWanted: (recording: LegacyRecording) => boolean;
   /** A recording's line, without the line break. */
   readonly toLine: (recording: LegacyRecording) => string;
-  /** The sid after which the lines begin; absent for the whole list. */
+  /** The sid after which the lines start; absent for the whole list. */
   readonly after?: string | undefined;
 }
 
@@ -16,9 +16,9 @@ export class UnknownSidError extends Error {
 }
 
 /**
- * Resolves when the legacy has shown that it means it: its first recordings, or the end of an empty list, are there.
- * The stream reads on only as it is read itself, and errors where the legacy breaks off.
- * Throws UnknownSidError.
+ * Resolves at the first recordings, or at the end of an empty list, when the response can no longer turn out as a
+ * failure. The stream reads no faster than its reader, and fails if the legacy service breaks off. Throws
+ * UnknownSidError.
  */
 export async function openExport(
   list: RecordBatches,
@@ -30,7 +30,7 @@ export async function openExport(
   return new ReadableStream({
     async pull(controller) {
       while (!next.done) {
-        // Line by line: what an array of them would keep alive made the process a third larger.
+        // Writes line by line: an array of lines made the process a third larger.
         let lines = '';
         for (const recording of next.value) if (isWanted(recording)) lines += `${toLine(recording)}\n`;
         if (lines !== '') controller.enqueue(encoder.encode(lines));
@@ -45,7 +45,7 @@ export async function openExport(
   });
 }
 
-/** Skips everything up to the recording with this sid, and the recording itself. */
+/** Skips everything up to and including the recording with this sid. */
 async function* skipTo(list: RecordBatches, sid: string): RecordBatches {
   let isFound = false;
   try {

@@ -1,4 +1,4 @@
-/** Finds one recording in its list: in a snapshot of the list, else at the legacy service. */
+/** Finds one recording in its list: in a snapshot, otherwise at the legacy service. */
 import type { RequestContext } from '../auth/request-context.ts';
 import { verifyOwnKeys } from '../auth/verified-accounts.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
@@ -10,7 +10,7 @@ export interface FindQuery {
   readonly sid: string;
 }
 
-/** Returns the recording as JSON; null where the list has none of this sid. Throws LegacyError. */
+/** Returns the recording as JSON; null if the list does not contain the sid. Throws LegacyError. */
 export async function findRecording(
   services: WalkServices,
   query: FindQuery,

@@ -9,7 +9,7 @@ export interface ListFilter {
   readonly max_seconds?: number | undefined;
 }
 
-/** The fields that a filter reads, of a recording as the legacy service lists it or as clients see it. */
+/** The fields that a filter reads, from the legacy service or from a snapshot. */
 export interface Filterable {
   readonly dnis: string | null;
   readonly number_connected: string | null;
@@ -17,7 +17,7 @@ export interface Filterable {
   readonly date: string | null;
 }
 
-/** A recording without the value that a filter compares is filtered out. */
+/** A recording without the compared value is filtered out. */
 export function createListFilter(filter: ListFilter): (recording: Filterable) => boolean {
   const tests = [
     createDateFilter(filter),
@@ -29,7 +29,7 @@ export function createListFilter(filter: ListFilter): (recording: Filterable) =>
 
 type Test = ((recording: Filterable) => boolean) | null;
 
-/** By day, inclusive, on the legacy service's own clock. */
+/** By day, inclusive, on the legacy service's clock. */
 function createDateFilter({ from, to }: ListFilter): Test {
   if (from === undefined && to === undefined) return null;
   return ({ date }) => {

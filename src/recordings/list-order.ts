@@ -1,11 +1,11 @@
-/** A list in the order of its dates, whatever the order of the legacy service. */
+/** Sorts a list by date, whatever the order of the legacy service. */
 import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { RecordBatches } from '../legacy/list/records.ts';
 
 export const orders = ['asc', 'desc'] as const;
 export type Order = (typeof orders)[number];
 
-/** All of them are in memory at once, about 400 bytes each. */
+/** All of them are in memory at once, at about 400 bytes each. */
 export const maxSorted = 200_000;
 
 /** The list has more than `maxSorted` recordings. */
@@ -15,7 +15,7 @@ export class TooLongToSortError extends Error {
 
 const batchSize = 100;
 
-/** Dates of another form than the legacy service documents have no place among the others, and come last. Throws TooLongToSortError. */
+/** Dates in another form than the documented one come last. Throws TooLongToSortError. */
 export async function* sortList(list: RecordBatches, order: Order): RecordBatches {
   const recordings: LegacyRecording[] = [];
   let next = await list.next();
@@ -27,7 +27,7 @@ export async function* sortList(list: RecordBatches, order: Order): RecordBatche
     }
   }
   const sign = order === 'asc' ? 1 : -1;
-  // Stable: recordings of one date keep the order of the legacy service.
+  // Stable: recordings with the same date keep the order of the legacy service.
   recordings.sort((a, b) => compare(toSortable(a.date), toSortable(b.date), sign));
   for (let at = 0; at < recordings.length; at += batchSize) yield recordings.slice(at, at + batchSize);
   return next.value;

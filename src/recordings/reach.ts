@@ -1,17 +1,17 @@
-/** Enforces the narrowing of a caller: which lists, recordings and uploads its token reaches. */
+/** Enforces the narrowing of a caller: the lists, recordings and uploads that its token may access. */
 import { AuthError } from '../auth/failure.ts';
 import { type ResourceName, reachesResource } from '../auth/narrowing.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { createListedSids } from './listed-sids.ts';
 
-/** Each throws AuthError with `resource-not-allowed`, and lets callers that are not narrowed pass without a call. */
+/** Each throws AuthError `resource-not-allowed`, and returns without a legacy call for callers that are not narrowed. */
 export interface Reach {
   /** A list, or the target of an upload. */
   assertResource(resource: { type: string; id?: string | number | undefined }, context: RequestContext): void;
-  /** A recording in the list of a resource, which need not be searched. */
+  /** A recording in the list of a given resource, which need not be searched. */
   assertListedRecording(recording: ListedRecording, context: RequestContext): void;
-  /** Throws LegacyError as well, where a list must be searched for the recording. */
+  /** Also throws LegacyError, if a list must be searched for the recording. */
   assertRecording(sid: string, context: RequestContext): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ export interface Recording {
   readonly audio_url: string;
 }
 
-/** `basePath` begins the link; see `PUBLIC_URL`. */
+/** `basePath` is the start of the link; see `PUBLIC_URL`. */
 export function toRecording(raw: LegacyRecording, recordedAt: RecordedAt, basePath = ''): Recording {
   const minutes = toMinutes(raw.minutes);
   return {
@@ -63,7 +63,7 @@ function toMinutes(text: string | null): number | null {
   return text !== null && /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : null;
 }
 
-/** Of minutes as a number or as the legacy service writes them; null where they are neither. */
+/** Takes minutes as a number or as the legacy service's text; null for other text. */
 export function toSeconds(minutes: number | string | null): number | null {
   const number = typeof minutes === 'string' ? toMinutes(minutes) : minutes;
   return number === null ? null : Math.round(number * 60);

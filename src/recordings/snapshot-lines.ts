@@ -1,6 +1,6 @@
 /**
- * The content of a snapshot: one line of JSON a recording, as clients see it. A line that is an array holds the warnings
- * about the recording on the next line; at the end, those about what stands behind the last recording.
+ * The content of a snapshot: one line of JSON per recording, as clients see it. A line with an array holds the
+ * warnings about the recording on the next line, or at the end those about text after the last recording.
  */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
@@ -8,10 +8,10 @@ import type { Filterable } from './list-filter.ts';
 import type { Listed } from './page.ts';
 import type { Recording } from './recording.ts';
 
-/** A recording as clients see it, parsed as far as it is read. */
+/** A recording as clients see it, parsed as far as needed. */
 export interface StoredRecording extends Listed, Filterable {
   readonly json: string;
-  /** Of its first line in the snapshot, in bytes. */
+  /** Offset of its first line in the snapshot, in bytes. */
   readonly offset: number;
 }
 
@@ -31,13 +31,13 @@ export function warningsLine(warnings: readonly ListWarning[]): string {
 
 export interface ParsedLines {
   readonly recordings: readonly StoredRecording[];
-  /** Those whose recording is not among the lines. */
+  /** Warnings whose recording is not among the lines. */
   readonly warnings: readonly ListWarning[];
-  /** In bytes, of the first of these warnings, or of what follows the lines. */
+  /** Offset of the first of these warnings, or of the bytes after the lines. */
   readonly end: number;
 }
 
-/** Whole lines; `offset` is the place of the first one in the snapshot. */
+/** Takes complete lines; `offset` is that of the first one in the snapshot. */
 export function parseLines(bytes: Uint8Array, offset: number): ParsedLines {
   const text = decoder.decode(bytes);
   const isAscii = text.length === bytes.length;
@@ -91,7 +91,7 @@ function toStored(json: string, offset: number, warnings: readonly ListWarning[]
 
 const sidStart = '{"sid":"';
 
-/** Without parsing the line, as searches read nothing else. Null where the sid has an escape. */
+/** Reads the sid without parsing the line, since searches need nothing else. Null if the sid has an escape. */
 function plainSid(json: string): string | null {
   const sid = json.slice(sidStart.length, json.indexOf('"', sidStart.length));
   return sid.includes('\\') ? null : sid;

@@ -1,4 +1,4 @@
-/** Reads a snapshot of a list from any of its lines on, part by part. */
+/** Reads a snapshot of a list from any of its lines, part by part. */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import { concatBytes } from '../primitives/bytes.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -11,19 +11,19 @@ export type SnapshotBatches = ListedBatches<StoredRecording>;
 export interface ReadOptions {
   readonly store: ObjectStore;
   readonly key: string;
-  /** The place of a line, in bytes. */
+  /** Offset of a line, in bytes. */
   readonly offset: number;
-  /** How much is read first: about a page. */
+  /** Size of the first read: about a page. */
   readonly firstPartBytes: number;
-  /** Milliseconds since 1970: an older snapshot does not count. */
+  /** Milliseconds since 1970; older snapshots are ignored. */
   readonly notBefore: number;
 }
 
-/** A page that needs more than its first part searches or filters, and will need much more. */
+/** A page that needs more than its first part searches or filters, and needs much more. */
 const partSizeBytes = 512 * 1024;
 const lineFeed = 10;
 
-/** Null where there is no such snapshot. Rejects where the store fails, as the batches do. */
+/** Null if there is no such snapshot. Rejects if the store fails, as the batches do. */
 export async function readSnapshot(options: ReadOptions): Promise<SnapshotBatches | null> {
   const { offset, firstPartBytes } = options;
   const first = await readPart(options, offset, firstPartBytes);
@@ -46,7 +46,7 @@ async function* readBatches(options: ReadOptions, first: Part): SnapshotBatches 
     ({ warnings } = parsed);
     if (parsed.recordings.length > 0) yield parsed.recordings;
     if (part.isLast) return warnings;
-    // Warnings whose recording is in the next part are read once more with it.
+    // Warnings about a recording in the next part are read again with it.
     rest = bytes.slice(parsed.end - offset);
     offset = parsed.end;
     const next = await readPart(options, offset + rest.length, partSizeBytes);

@@ -1,4 +1,4 @@
-/** Stores a list while it passes: first to a page, and once that is full, in the background. */
+/** Stores a list while it is read: first by a page, then in the background. */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { RecordBatches } from '../legacy/list/records.ts';
@@ -11,20 +11,20 @@ export interface SnapshotWriterOptions {
   readonly writer: StoreWriter;
   readonly toLine: ToLine;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** Called where the store fails; the list passes on without it. */
+  /** Called if the store fails; the list continues without it. */
   readonly onFailure: (cause: unknown) => void;
-  /** Called at the end, with whether the snapshot is in the store. Never rejects. */
+  /** Called at the end with whether the snapshot is stored. Never rejects. */
   readonly onEnd: (isStored: boolean) => Promise<void>;
 }
 
 export interface TeedList {
-  /** Their early return leaves the rest of the list to the background. */
+  /** If they return early, the rest of the list is read in the background. */
   readonly batches: RecordBatches;
   /** The offset of a recording of the latest batch, in bytes; null if it has none, or if nothing is stored any more. */
   offsetOf(recording: LegacyRecording): number | null;
 }
 
-/** The writer appears with its end: a list that breaks off, or whose process ends, leaves no snapshot. */
+/** The snapshot appears at its end: a list that breaks off, or whose process ends, leaves none. */
 export function teeToSnapshot(list: RecordBatches, options: SnapshotWriterOptions): TeedList {
   const { writer, toLine, waitUntil, onFailure, onEnd } = options;
   let latest: readonly LegacyRecording[] = [];

@@ -1,8 +1,8 @@
 /**
- * Snapshots of lists in the store: written by one walk, read by all walks that began before it, for an hour.
+ * Snapshots of lists in the store: written by one walk, and read for an hour by all walks that started before.
  *
- * A claim names the snapshot that is being written, so that concurrent walks write one. Both objects are written once:
- * R2 takes one write a second to a key.
+ * A claim names the snapshot being written, so that concurrent walks write only one. Both objects are written once,
+ * because R2 takes one write per second and key.
  */
 import QuickLRU from 'quick-lru';
 import type { RecordBatches } from '../legacy/list/records.ts';
@@ -28,18 +28,18 @@ export interface ListName {
 /** A place in a snapshot. */
 export interface SnapshotPlace {
   readonly id: string;
-  /** Of a line, in bytes. */
+  /** Offset of a line, in bytes. */
   readonly offset: number;
 }
 
 interface ReadFrom {
   readonly limit: number;
-  /** Ends a wait for a snapshot that is being written; null waits for none. */
+  /** Ends the wait for a snapshot that is being written; null to not wait. */
   readonly signal: AbortSignal | null;
 }
 
 interface FindOptions extends ReadFrom {
-  /** A snapshot that was looked for in vain. */
+  /** A snapshot that was already searched without a result. */
   readonly except?: string | undefined;
 }
 
@@ -54,13 +54,13 @@ interface Claim {
   tee(list: RecordBatches): TeedList;
 }
 
-/** Each resolves to null where the store fails: a page then comes from the legacy service. */
+/** Each resolves to null if the store fails, so that the page comes from the legacy service. */
 export interface ListSnapshots {
-  /** Reads on at a place; waits for a snapshot that is being written. */
+  /** Continues at a place; waits for a snapshot that is being written. */
   resume(name: ListName, place: SnapshotPlace, options: ReadFrom): Promise<StoredList | null>;
-  /** Reads a snapshot that was begun at or after `since`, in milliseconds since 1970; waits for one as above. */
+  /** Reads a snapshot started at or after `since`, in milliseconds since 1970; waits as above. */
   find(name: ListName, since: number, options: FindOptions): Promise<StoredList | null>;
-  /** Null where another walk writes a snapshot that will do, or one has just failed. */
+  /** Null if another walk writes a suitable snapshot, or a write has just failed. */
   claim(name: ListName, since: number): Promise<Claim | null>;
 }
 
@@ -72,7 +72,7 @@ export interface ListSnapshotsOptions {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called each time the store fails. */
   readonly onFailure: (cause: unknown) => void;
-  /** The longest time that the legacy service may take for a list. */
+  /** Longest time for a list from the legacy service. */
   readonly responseMs: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -80,10 +80,10 @@ export interface ListSnapshotsOptions {
 
 export const snapshotLifetimeMs = 60 * 60 * 1000;
 
-/** After a list that could not be stored; until then its walks do without. */
+/** Pause after a failed write, in which walks do without snapshots. */
 const failurePauseMs = 60_000;
 
-/** Of the lines' format. */
+/** Version of the lines' format. */
 const version = 1;
 
 /** A line has about 240 bytes. */
@@ -118,7 +118,7 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
     return { id, startedAt: Number(startedAt), etag: object.etag };
   }
 
-  /** Waits for half the time that the list may take: the rest is enough to ask the legacy service instead. */
+  /** Waits for half of a list's longest time: the rest is enough for a call to the legacy service. */
   async function read(prefix: string, place: SnapshotPlace, { limit, signal }: ReadFrom) {
     const endsAt = now() + responseMs / 2;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {

@@ -1,4 +1,4 @@
-/** A page of a walk: out of a snapshot of the list where there is one, else out of the list itself. */
+/** Reads one page of a walk: from a snapshot of the list, otherwise from the list itself. */
 import type { RequestContext } from '../auth/request-context.ts';
 import { type VerifiedAccounts, verifyOwnKeys } from '../auth/verified-accounts.ts';
 import type { LegacyClient } from '../legacy/client.ts';
@@ -11,9 +11,9 @@ import { LostPositionError, type Position, readPage } from './page.ts';
 import type { ToLine } from './snapshot-lines.ts';
 import type { ListName, ListSnapshots, SnapshotPlace, StoredList } from './snapshots.ts';
 
-/** Where a page ended, in the list and in a snapshot of it. */
+/** The end of a page, in the list and in a snapshot of it. */
 export interface Place extends Position {
-  /** Of the walk, in milliseconds since 1970: no page is older than the first one. */
+  /** Start of the walk, in milliseconds since 1970: no page is older than the first one. */
   readonly startedAt: number;
   /** Null until a snapshot is known. */
   readonly snapshot: SnapshotPlace | null;
@@ -21,12 +21,12 @@ export interface Place extends Position {
 
 export interface WalkServices {
   readonly legacy: Pick<LegacyClient, 'list'>;
-  /** Both null where no store is bound. */
+  /** Both null without a store. */
   readonly listSnapshots: ListSnapshots | null;
   readonly deletedSids: DeletedSids | null;
   readonly verifiedAccounts: VerifiedAccounts;
   readonly toLine: ToLine;
-  /** Called where the store fails while a page is read. */
+  /** Called if the store fails while a page is read. */
   readonly onStoreFailure: (cause: unknown) => void;
 }
 
@@ -40,9 +40,9 @@ export interface WalkQuery {
 }
 
 export interface WalkPage {
-  /** A recording as JSON each. */
+  /** One recording as JSON per line. */
   readonly lines: readonly string[];
-  /** Null where the list ends with this page. */
+  /** Null if the list ends with this page. */
   readonly next: Place | null;
   readonly warnings: readonly ListWarning[];
 }
@@ -55,7 +55,8 @@ export async function readWalkPage(
 ): Promise<WalkPage> {
   const { after, order } = query;
   const walk = createWalk(services, query, context);
-  // The first page of a walk that may have only one costs no more than without a store; a sorted one needs the whole list.
+  // A first page may be the only one, so it costs no more than without a store. A sorted page needs the whole
+  // list.
   const isStored = services.listSnapshots !== null && (after !== null || order !== null);
   return (isStored ? await walk.readStored() : null) ?? (await walk.readPassing(isStored));
 }
@@ -67,7 +68,7 @@ function createWalk(services: WalkServices, query: WalkQuery, context: RequestCo
   const name: ListName = { accountId, list, order };
   const startedAt = after?.startedAt ?? Date.now();
 
-  /** Null where there is no snapshot to read, or reading it fails. */
+  /** Null if there is no snapshot, or reading it fails. */
   async function readStored(): Promise<WalkPage | null> {
     if (after === null) return null;
     const reading = { limit, signal: context.signal };
@@ -106,10 +107,10 @@ function createWalk(services: WalkServices, query: WalkQuery, context: RequestCo
     }
   }
 
-  /** With a snapshot written on the way, where no other walk writes one. */
+  /** Writes a snapshot on the way, unless another walk writes one. */
   async function readPassing(isStored: boolean): Promise<WalkPage> {
     const claim = isStored ? await listSnapshots?.claim(name, startedAt) : null;
-    // A client that leaves after its page leaves the rest of the list to the snapshot.
+    // A client that disconnects after its page leaves the rest of the list to the snapshot.
     const leaving = new AbortController();
     const leave = () => leaving.abort(context.signal.reason);
     if (context.signal.aborted) leave();

@@ -1,4 +1,4 @@
-/** The schemas of an export: what is asked for, how far it is, and what follows. */
+/** Schemas of an export: its request, its progress, and its next actions. */
 import { z } from '@hono/zod-openapi';
 import { exportIdPattern, parseExportId, recordingsPrefix } from '../exports/keys.ts';
 import { findPatternFault, maxPattern, patternFields, toDefaultPattern } from '../exports/pattern.ts';
@@ -13,7 +13,7 @@ import {
 import { idError, RecordingTypeSchema } from '../openapi/schemas.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 
-/** For operations that take nothing in their query: a typing error is to be one. */
+/** For operations without query parameters, so that typing errors are rejected. */
 export const emptyQuery = z.strictObject({});
 
 const exampleId = 'f1d2d2f924e986ac86fdf7b36c94bcdf-e242ed3bffccdf271b7fbaf34ed72d08';
@@ -239,7 +239,7 @@ export const ExportListSchema = z
   })
   .openapi('ExportList', { description: 'The exports of the account.' });
 
-/** The state as clients see it: without keys, runs and the plan of the work. */
+/** The state as clients see it: without keys, runs and planned work. */
 export function toExport(state: ExportState): z.output<typeof ExportSchema> {
   const { id, status, created_at, finished_at, resumes_at, progress, failures, deletion, request } = state;
   const toNumber = <Named extends { readonly id: string }>(named: Named) => ({
@@ -269,7 +269,7 @@ function toType(slug: string | null): string | null {
   return slug && `/problems/${slug}`;
 }
 
-/** Seconds until a look at the export may show something new. */
+/** Seconds until another request may show progress. */
 const pollSeconds = 5;
 
 export function toRetryAfter(state: ExportState): Record<string, string> {

@@ -34,7 +34,7 @@ export const exportProblems = [
   ...legacyProblems,
 ] as const;
 
-/** Throws Problem; AuthError to a narrowed token, which reaches no export that it does not know. */
+/** Without exports, throws AuthError for a narrowed token and Problem for any other caller. */
 export function requireExports({ exports, exportsMissing }: Services, { caller }: RequestContext): Exports {
   if (exports) return exports;
   if (caller.narrowing) throw new AuthError({ kind: 'resource-not-allowed' });

@@ -1,4 +1,4 @@
-/** Checks the inputs of a list that no schema can check: the form of the response, the cursor, the order. */
+/** Checks inputs of a list that no schema can check: the form of the response, the cursor, the order. */
 import { chooseOffer } from '../http/accept.ts';
 import { Problem } from '../problem/problem.ts';
 import { type CursorBinding, readCursor } from '../recordings/cursor.ts';
@@ -45,7 +45,7 @@ export async function openCursor(cursor: string, binding: CursorBinding): Promis
   throw cursorProblem('does not belong to this list, account and filter');
 }
 
-/** Throws Problem for lists that cannot be read as asked. */
+/** Throws Problem for a list that cannot be read as requested. */
 export function toListProblem(error: unknown): never {
   if (error instanceof LostPositionError)
     throw cursorProblem('points at recordings that no longer exist; start again without it');

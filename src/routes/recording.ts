@@ -1,4 +1,4 @@
-/** One recording: what its list says of it, and its removal. */
+/** One recording: its entry in the list, and its deletion. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';

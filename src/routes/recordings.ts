@@ -1,4 +1,4 @@
-/** The list of recordings of one resource: pages, and the whole as JSON lines. */
+/** The list of recordings of one resource: as pages, or whole as JSON lines. */
 
 import { createRoute } from '@hono/zod-openapi';
 import type { Gateway } from '../middleware/gateway.ts';
@@ -33,7 +33,7 @@ export function addRecordings(gateway: Gateway): void {
           headers: headers('Link'),
           content: {
             'application/json': { schema: RecordingListSchema, example: recordingListExample },
-            // Without a schema, which would make each client's list a union of a page and a recording.
+            // No schema, since clients would get a union of a page and a recording.
             'application/x-ndjson': { example: `${JSON.stringify(recordingListExample.recordings[0])}\n` },
           },
         },
@@ -69,7 +69,7 @@ export function addRecordings(gateway: Gateway): void {
   );
 }
 
-/** Text by text and out as bytes, so that what makes up most of the answer is copied once. */
+/** Joins the texts as bytes, so that most of the response is copied only once. */
 function toJson(lines: readonly string[], { next, warnings }: PageEnd): Uint8Array<ArrayBuffer> {
   const notes = warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : '';
   return encoder.encode(`{"recordings":[${lines.join()}],"next_cursor":${JSON.stringify(next)}${notes}}`);
@@ -82,7 +82,7 @@ interface PageEnd {
 
 const encoder = new TextEncoder();
 
-/** Without the origin, so that it holds behind any proxy. */
+/** Without the origin, so that it is valid behind any proxy. */
 function toNextReference(url: string, cursor: string): string {
   const { searchParams } = new URL(url);
   searchParams.set('cursor', cursor);
