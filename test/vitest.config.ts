@@ -28,8 +28,12 @@ export default defineConfig({
         extends: true,
         plugins: [
           cloudflareTest({
-            main: './src/workers/main.ts',
-            miniflare: { compatibilityDate: '2026-11-01', r2Buckets: ['STORE'] },
+            main: './test/workers/workflow-worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-11-01',
+              r2Buckets: ['STORE'],
+              workflows: { EXPORTS: { name: 'exports', className: 'ExportWorkflow' } },
+            },
           }),
         ],
         test: {

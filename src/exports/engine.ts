@@ -17,7 +17,7 @@ export interface ExportEngine {
 /** What an engine offers to the job, and all that the job needs. */
 export interface Durable {
   /** Runs the work once, however often the process dies: again if it died before the result was recorded. */
-  do<Result extends StepResult>(name: string, work: () => Promise<Result>): Promise<Result>;
+  do(name: string, work: () => Promise<StepResult>): Promise<StepResult>;
   sleep(name: string, seconds: number): Promise<void>;
 }
 

@@ -24,6 +24,7 @@ import {
 export interface Exports {
   readonly services: JobServices;
   readonly job: ExportJob;
+  readonly engine: ExportEngine;
   /** Returns the export of an earlier request with the same `Idempotency-Key`. Throws Problem. */
   create(
     request: ExportRequest,
@@ -130,6 +131,7 @@ export function createExports(options: ExportsOptions): Exports {
   return {
     services: options,
     job,
+    engine,
     find,
 
     async create(request, idempotencyKey, context) {

@@ -316,6 +316,6 @@ export async function runExport(
   }
   await durable.do('next leg', async () => {
     await engine.start({ ...run, leg: run.leg + 1 });
-    return { kind: 'end' } as StepResult;
+    return { kind: 'end' };
   });
 }

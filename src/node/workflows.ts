@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { OpenWorkflow, type Worker } from 'openworkflow';
 import { ConfigError } from '../config/parse.ts';
 import type { StoreConfigs } from '../config/store.ts';
-import { type ExportEngine, type ExportRun, toRunName } from '../exports/engine.ts';
+import { type Durable, type ExportEngine, type ExportRun, toRunName } from '../exports/engine.ts';
 import { type ExportJob, runExport } from '../exports/job.ts';
 
 export interface NodeWorkflows {
@@ -49,9 +49,9 @@ export async function openWorkflows(database: Database): Promise<NodeWorkflows> 
       const workflow = workflows.defineWorkflow<ExportRun, null>(
         { name: 'export' },
         async ({ input: run, step }) => {
-          const durable = {
-            do: <Result>(name: string, work: () => Promise<Result>) => step.run({ name, retryPolicy }, work),
-            sleep: (name: string, seconds: number) => step.sleep(name, `${seconds}s`),
+          const durable: Durable = {
+            do: (name, work) => step.run({ name, retryPolicy }, work),
+            sleep: (name, seconds) => step.sleep(name, `${seconds}s`),
           };
           await runExport(run, durable, { job, engine, maxSteps });
           return null;

@@ -7,12 +7,13 @@ import type { Assets } from '../config/ui.ts';
 import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig } from '../config.ts';
 import type { JsonObject } from '../openapi/json.ts';
-import { createServices } from '../services.ts';
+import { createServices, type Platform } from '../services.ts';
 import { createAuditSink } from './audit-sink.ts';
 import { clientAddress } from './client-address.ts';
 import { createWorkersTransport } from './legacy-transport.ts';
 import { createR2Store } from './r2-store.ts';
 import { createDigest, createPassThrough } from './streams.ts';
+import { createExportWorkflow, createWorkflowsEngine } from './workflows.ts';
 
 const config = readConfig(env);
 const assets = toAssets(env.ASSETS);
@@ -20,29 +21,37 @@ const assets = toAssets(env.ASSETS);
 const log = (event: Readonly<Record<string, unknown>>) =>
   console.log(JSON.stringify({ time: new Date().toISOString(), ...event }));
 
-const app = createApp(
-  createServices(config, {
-    transport: createWorkersTransport(fetch),
-    store: env.STORE ? createR2Store(env.STORE) : null,
-    createPassThrough,
-    createDigest,
-    waitUntil,
-    clientAddress,
-    rateLimits: {
-      callers: toRateLimit(env.CALLER_RATE_LIMITER),
-      refusedKeys: toRateLimit(env.REFUSED_KEYS_RATE_LIMITER),
-    },
-    fetch: (url, init) => fetch(url, init),
-    loadDocument,
-    assets,
-    // Cloudflare itself stops sending requests to an old version.
-    isReady: () => true,
-    // The platform does not expose its trace to a Worker.
-    activeTraceId: () => null,
-    log,
-    audit: createAuditSink({ queue: env.AUDIT_QUEUE, log, waitUntil }),
-  }),
-);
+const services = createServices(config, {
+  transport: createWorkersTransport(fetch),
+  exports: toExports(),
+  store: env.STORE ? createR2Store(env.STORE) : null,
+  createPassThrough,
+  createDigest,
+  waitUntil,
+  clientAddress,
+  rateLimits: {
+    callers: toRateLimit(env.CALLER_RATE_LIMITER),
+    refusedKeys: toRateLimit(env.REFUSED_KEYS_RATE_LIMITER),
+  },
+  fetch: (url, init) => fetch(url, init),
+  loadDocument,
+  assets,
+  // Cloudflare itself stops sending requests to an old version.
+  isReady: () => true,
+  // The platform does not expose its trace to a Worker.
+  activeTraceId: () => null,
+  log,
+  audit: createAuditSink({ queue: env.AUDIT_QUEUE, log, waitUntil }),
+});
+
+const app = createApp(services);
+
+/** The Workflow of exports. */
+export const ExportWorkflow = createExportWorkflow(() => {
+  const { exports } = services;
+  if (!exports) throw new Error('exports are not configured any more');
+  return exports;
+});
 
 let isAnnounced = false;
 
@@ -60,6 +69,15 @@ export default {
     return app.fetch(request);
   },
 };
+
+function toExports(): NonNullable<Platform['exports']> {
+  const { EXPORT_STORE, STORE, EXPORTS } = env;
+  const bucket = EXPORT_STORE ?? STORE;
+  if (bucket && EXPORTS) {
+    return { store: createR2Store(bucket), createEngine: () => createWorkflowsEngine(EXPORTS) };
+  }
+  return { missing: [...(bucket ? [] : ['STORE']), ...(EXPORTS ? [] : ['EXPORTS'])] };
+}
 
 /** The files deployed with the Worker (see wrangler.toml); a Worker may run without them. */
 function toAssets(binding: Fetcher | undefined): Assets | null {

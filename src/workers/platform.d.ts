@@ -8,6 +8,10 @@ declare namespace Cloudflare {
   interface Env {
     readonly ASSETS?: Fetcher;
     readonly STORE?: R2Bucket;
+    /** Receives exports in place of STORE. */
+    readonly EXPORT_STORE?: R2Bucket;
+    /** Runs exports. */
+    readonly EXPORTS?: Workflow<{ readonly id: string; readonly run: number; readonly leg: number }>;
     /** Receives the events of the audit trail. */
     readonly AUDIT_QUEUE?: Queue;
     readonly CALLER_RATE_LIMITER?: RateLimit;

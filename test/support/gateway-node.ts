@@ -1,6 +1,9 @@
 /** The test gateway on Node: real sockets on both sides. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Pool } from 'undici';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
@@ -9,6 +12,7 @@ import { createClientAddress } from '../../src/node/client-address.ts';
 import { createNodeTransport } from '../../src/node/legacy-transport.ts';
 import { createNodeServer } from '../../src/node/server.ts';
 import { createDigest, createPassThrough } from '../../src/node/streams.ts';
+import { openWorkflows } from '../../src/node/workflows.ts';
 import { createServices } from '../../src/services.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
@@ -19,6 +23,7 @@ export async function run({
   env,
   legacy: answer,
   withStore = false,
+  withExports = false,
   ...options
 }: GatewayOptions): Promise<RunningGateway> {
   const emulator = createEmulator(options.emulator);
@@ -29,7 +34,9 @@ export async function run({
   const config = readConfig({ LEGACY_API_URL: legacy.url, ...env });
   const pool = new Pool(config.legacy.url.origin);
   const transport = createNodeTransport(pool);
+  const workflows = withExports ? await openTestWorkflows() : null;
   const platform = {
+    ...(workflows && { exports: { store, ...workflows } }),
     transport,
     store: withStore === true ? store : withStore || null,
     createPassThrough,
@@ -58,8 +65,21 @@ export async function run({
     async close() {
       server.closeAllConnections();
       server.close();
+      await workflows?.stop();
       await pool.destroy();
       await legacy.close();
+    },
+  };
+}
+
+async function openTestWorkflows() {
+  const directory = mkdtempSync(join(tmpdir(), 'workflows-'));
+  const workflows = await openWorkflows({ file: join(directory, 'workflows.sqlite') });
+  return {
+    ...workflows,
+    async stop() {
+      await workflows.stop();
+      rmSync(directory, { recursive: true });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The test gateway in workerd: the emulator in memory behind the adapter that the Worker uses. */
 
-import { waitUntil } from 'cloudflare:workers';
+import { env, waitUntil } from 'cloudflare:workers';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -8,7 +8,9 @@ import { createServices } from '../../src/services.ts';
 import { clientAddress } from '../../src/workers/client-address.ts';
 import { createWorkersTransport } from '../../src/workers/legacy-transport.ts';
 import { createDigest, createPassThrough } from '../../src/workers/streams.ts';
+import { createWorkflowsEngine } from '../../src/workers/workflows.ts';
 import { createEmulator } from '../emulator/emulator.ts';
+import { workflowDriver } from '../workers/workflow-driver.ts';
 import type { GatewayOptions, RunningGateway } from './harness.ts';
 import { store } from './store-workers.ts';
 
@@ -16,6 +18,7 @@ export async function run({
   env: variables,
   legacy,
   withStore = false,
+  withExports = false,
   ...options
 }: GatewayOptions): Promise<RunningGateway> {
   const emulator = createEmulator(options.emulator);
@@ -36,9 +39,12 @@ export async function run({
     fetch: options.fetch ?? fetch,
     loadDocument: async () => document,
     assets: options.assets ?? null,
+    ...(withExports && { exports: { store, createEngine: () => createWorkflowsEngine(getBinding()) } }),
     log: (event: Record<string, unknown>) => log.push(event),
   };
-  const app = createApp(createServices(config, platform));
+  const services = createServices(config, platform);
+  if (services.exports) workflowDriver.set(services.exports);
+  const app = createApp(services);
   return {
     emulator,
     origin: 'https://gateway.example',
@@ -47,4 +53,9 @@ export async function run({
     fetch: async (path, init) => app.fetch(new Request(`https://gateway.example${path}`, init)),
     close: async () => {},
   };
+}
+
+function getBinding() {
+  if (!env.EXPORTS) throw new Error('the tests bind no EXPORTS');
+  return env.EXPORTS;
 }

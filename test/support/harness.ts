@@ -15,6 +15,8 @@ export interface GatewayOptions {
   readonly emulator?: EmulatorOptions;
   /** With the store under test, or another one. */
   readonly withStore?: boolean | ObjectStore;
+  /** With exports into the store under test, driven by the engine of the runtime. */
+  readonly withExports?: boolean;
   /** Responds instead of the emulator, for fixed responses. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
   /** Responds as the identity provider when its keys are fetched. */
