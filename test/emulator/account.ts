@@ -1,7 +1,7 @@
 /** One customer of the emulated vendor: its keys and its recordings. */
 import { type AudioFormat, createAudio, createFixed } from './audio.ts';
 import { type Bytes, encode } from './bytes.ts';
-import { createGeneratedList, type GeneratedList } from './generated-list.ts';
+import { createGeneratedList, type GeneratedKind, type GeneratedList } from './generated-list.ts';
 import { createRecording, type NewRecording, type Recording, toXml } from './recording.ts';
 import type { AudioFile } from './repeating.ts';
 import type { StoredUpload } from './vendor-fetch.ts';
@@ -16,7 +16,7 @@ export interface Account extends AccountKeys {
   /** Adds a recording to the list of `type` and `id`, replacing one with the same sid. */
   add(type: string, id: string, recording: NewRecording): Recording;
   /** Appends `count` generated recordings to that list; none of them is held in memory. */
-  generate(type: string, id: string, count: number): GeneratedList;
+  generate(type: string, id: string, count: number, kind?: GeneratedKind): GeneratedList;
   find(sid: string): Recording | null;
   /** Removed at `time` (milliseconds since 1970; default now) from list, download and removal. */
   remove(sid: string, time?: number): void;
@@ -40,6 +40,9 @@ interface ListContent {
 interface List {
   readonly plain: Map<string, Recording>;
   generated: GeneratedList | null;
+  kind: GeneratedKind;
+  /** Generated recordings that behave in a special way, once they are requested. */
+  readonly specials: Map<string, Recording>;
 }
 
 const recordsPerChunk = 500;
@@ -54,18 +57,25 @@ export function createAccount(keys: AccountKeys, now: () => number): Account {
 
   function listOf(type: string, id: string): List {
     const key = `${type}/${id}`;
-    const list = lists.get(key) ?? { plain: new Map(), generated: null };
+    const list = lists.get(key) ?? { plain: new Map(), generated: null, kind: {}, specials: new Map() };
     lists.set(key, list);
     return list;
   }
 
   function find(sid: string): Recording | null {
     if (isGone(sid)) return null;
-    for (const { plain, generated } of lists.values()) {
-      const recording = plain.get(sid);
+    for (const { plain, generated, kind, specials } of lists.values()) {
+      const recording = plain.get(sid) ?? specials.get(sid);
       if (recording) return recording;
       const index = generated?.indexOf(sid) ?? null;
-      if (generated && index !== null) return createRecording(generated.recordingAt(index));
+      if (!generated || index === null) continue;
+      const { seconds } = kind;
+      const special = kind.special?.(index) ?? null;
+      const listed = { ...generated.recordingAt(index), ...(seconds !== undefined && { seconds }) };
+      if (!special) return createRecording(listed);
+      const made = createRecording({ ...listed, ...special });
+      specials.set(sid, made);
+      return made;
     }
     return null;
   }
@@ -93,9 +103,9 @@ export function createAccount(keys: AccountKeys, now: () => number): Account {
       removals.delete(recording.sid);
       return recording;
     },
-    generate(type, id, count) {
-      const generated = createGeneratedList(count, generatedLists++);
-      listOf(type, id).generated = generated;
+    generate(type, id, count, kind = {}) {
+      const generated = createGeneratedList(count, generatedLists++, kind);
+      Object.assign(listOf(type, id), { generated, kind });
       return generated;
     },
     remove(sid, time = now()) {

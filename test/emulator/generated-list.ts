@@ -3,7 +3,7 @@
  * renumbered.
  */
 import { type Bytes, concat, encode } from './bytes.ts';
-import { type ListedRecording, toXml } from './recording.ts';
+import { type ListedRecording, type Recording, toXml } from './recording.ts';
 
 export interface GeneratedList {
   readonly count: number;
@@ -16,27 +16,40 @@ export interface GeneratedList {
   length(removed: ReadonlySet<number>): number;
 }
 
+/** What generated recordings have in common. */
+export interface GeneratedKind {
+  /** Length of the audio, in seconds; by default up to an hour, by position. */
+  readonly seconds?: number;
+  /** The behavior of one recording; by default it plays. */
+  readonly special?: (index: number) => Partial<Pick<Recording, 'asksUntilReady' | 'retrievalFails'>> | null;
+}
+
 /** A block is a day: between blocks, only some digits of the sids and dates change. */
 const blockSize = 1000;
 const newestDay = Date.UTC(2023, 11, 31);
 
 /** `number` (0–99) is part of the sids, so that two lists of an account share none. */
-export function createGeneratedList(count: number, number: number): GeneratedList {
+export function createGeneratedList(
+  count: number,
+  number: number,
+  { seconds }: Pick<GeneratedKind, 'seconds'> = {},
+): GeneratedList {
   const prefix = `09${String(number).padStart(2, '0')}`;
+  const shape = { prefix, minutes: seconds === undefined ? null : toListedMinutes(seconds) };
 
   return {
     count,
-    recordingAt: (index) => createRecord(prefix, index),
+    recordingAt: (index) => createRecord(shape, index),
     indexOf(sid) {
       if (!sid.startsWith(prefix) || !/^\d{16}$/.test(sid)) return null;
       const index = Number(sid.slice(prefix.length));
       return index < count ? index : null;
     },
     *chunks(removed) {
-      const { offsets } = layOut(prefix);
+      const { offsets } = layOut(shape);
       const gone = Array.from(removed).sort((a, b) => a - b);
       for (let first = 0; first < count; first += blockSize) {
-        const block = createBlock(prefix, first / blockSize);
+        const block = createBlock(shape, first / blockSize);
         const end = Math.min(blockSize, count - first);
         const parts: Uint8Array[] = [];
         let from = 0;
@@ -50,7 +63,7 @@ export function createGeneratedList(count: number, number: number): GeneratedLis
       }
     },
     length(removed) {
-      const { template, offsets } = layOut(prefix);
+      const { template, offsets } = layOut(shape);
       const lengthAt = (position: number) => (offsets[position + 1] ?? 0) - (offsets[position] ?? 0);
       let length = Math.floor(count / blockSize) * template.length + (offsets[count % blockSize] ?? 0);
       for (const index of removed) length -= lengthAt(index % blockSize);
@@ -59,7 +72,18 @@ export function createGeneratedList(count: number, number: number): GeneratedLis
   };
 }
 
-function createRecord(prefix: string, index: number): ListedRecording {
+interface Shape {
+  readonly prefix: string;
+  /** Null for a length by position. */
+  readonly minutes: string | null;
+}
+
+/** A tenth of a minute at least. */
+function toListedMinutes(seconds: number): string {
+  return (Math.ceil(seconds / 6) / 10).toFixed(1);
+}
+
+function createRecord({ prefix, minutes }: Shape, index: number): ListedRecording {
   const position = index % blockSize;
   const day = newestDay - Math.floor(index / blockSize) * 86_400_000;
   return {
@@ -67,7 +91,7 @@ function createRecord(prefix: string, index: number): ListedRecording {
     dnis: `847555${1000 + ((position * 7) % 9000)}`,
     // A caller who hung up first was not connected.
     number_connected: position % 50 === 49 ? '' : `312555${1000 + ((position * 13) % 9000)}`,
-    minutes: (0.1 + ((position * 37) % 600) / 10).toFixed(1),
+    minutes: minutes ?? (0.1 + ((position * 37) % 600) / 10).toFixed(1),
     date: new Date(day + (86_340 - position * 86) * 1000).toISOString().slice(0, 19).replace('T', ' '),
   };
 }
@@ -84,10 +108,12 @@ interface Layout {
 
 const layouts = new Map<string, Layout>();
 
-function layOut(prefix: string): Layout {
-  const known = layouts.get(prefix);
+function layOut(shape: Shape): Layout {
+  const { prefix } = shape;
+  const key = `${prefix} ${shape.minutes}`;
+  const known = layouts.get(key);
   if (known) return known;
-  const records = Array.from({ length: blockSize }, (_, position) => toXml(createRecord(prefix, position)));
+  const records = Array.from({ length: blockSize }, (_, position) => toXml(createRecord(shape, position)));
   const offsets = [0];
   for (const record of records) offsets.push((offsets.at(-1) ?? 0) + record.length);
   const placesOf = (text: string) =>
@@ -98,15 +124,15 @@ function layOut(prefix: string): Layout {
     numbers: placesOf(`<sid>${prefix}`),
     days: placesOf('<date>'),
   };
-  layouts.set(prefix, layout);
+  layouts.set(key, layout);
   return layout;
 }
 
-function createBlock(prefix: string, block: number): Bytes {
-  const { template, numbers, days } = layOut(prefix);
+function createBlock(shape: Shape, block: number): Bytes {
+  const { template, numbers, days } = layOut(shape);
   const copy = new Uint8Array(template);
   const number = encode(String(block).padStart(9, '0'));
-  const day = encode(createRecord(prefix, block * blockSize).date.slice(0, 10));
+  const day = encode(createRecord(shape, block * blockSize).date.slice(0, 10));
   for (const place of numbers) copy.set(number, place);
   for (const place of days) copy.set(day, place);
   return copy;

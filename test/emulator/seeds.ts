@@ -1,5 +1,6 @@
 /** The content of a fresh emulator: three accounts, the recordings of the vendor's page, and some for special cases. */
 import type { Account, AccountKeys } from './account.ts';
+import type { GeneratedKind } from './generated-list.ts';
 
 /** The page's own keys, and two accounts whose keys have the real length and every character that must be percent-encoded. */
 export const accountKeys: readonly AccountKeys[] = [
@@ -35,6 +36,18 @@ export const sids = {
 /** Every account has these powerdialer lists, with the count as id. */
 const generatedCounts = [1000, 10_000, 100_000, 1_000_000];
 
+/** The list of an export: as large as a small customer's, of calls so short that all of it is 320 MB. */
+export const exportable = { type: 'recorded_calls', id: '10000', count: 10_000 } as const;
+
+/** Of a thousand recordings, one is still being processed for two requests, and one cannot be downloaded. */
+const exportableKind: GeneratedKind = {
+  seconds: 2,
+  special(index) {
+    if (index % 1000 === 100) return { asksUntilReady: 2 };
+    return index % 1000 === 200 ? { retrievalFails: true } : null;
+  },
+};
+
 /** Resets the account to its initial content. */
 export function seed(account: Account): void {
   account.clear();
@@ -48,4 +61,5 @@ export function seed(account: Account): void {
   account.add('queue', '1234', { sid: sids.removalFails, removalFails: true });
   account.add('queue', '1234', { sid: sids.hour, minutes: '60.0' });
   for (const count of generatedCounts) account.generate('powerdialer', String(count), count);
+  account.generate(exportable.type, exportable.id, exportable.count, exportableKind);
 }

@@ -6,7 +6,7 @@ import { crc32 } from '../../emulator/crc32.ts';
 import { createEmulator } from '../../emulator/emulator.ts';
 import { frameLength } from '../../emulator/mp3.ts';
 import { page } from '../../emulator/page.ts';
-import { accountKeys, sids } from '../../emulator/seeds.ts';
+import { accountKeys, exportable, sids } from '../../emulator/seeds.ts';
 
 const url = 'http://legacy.example/ibp_api.php';
 const methods = ['GET', 'POST'] as const;
@@ -319,6 +319,23 @@ describe('audio', () => {
     const file = account.audio('huge', 'wav', 8192);
     expect(file.length).toBe(2 ** 30 + 44);
     expect(file.slice(2 ** 30)).toHaveLength(44);
+  });
+
+  test('the list for exports has 10,000 short recordings, of which ten are processed late and ten fail', async () => {
+    const { type, id, count } = exportable;
+    const list = await (await call({ action: 'recording.list', type, id })).text();
+    const listed = Array.from(list.matchAll(/<sid>(\d+)<\/sid>/g), ([, sid = '']) => sid);
+    expect(listed).toHaveLength(count);
+    const download = async (index: number) => {
+      const response = await call({ action: 'recording.download', sid: listed[index] ?? '' });
+      return { status: response.status, length: (await response.arrayBuffer()).byteLength };
+    };
+    expect(await download(0)).toEqual({ status: 200, length: 32_044 });
+    const late = [await download(1100), await download(1100), await download(1100)];
+    expect(late.map(({ status }) => status)).toEqual([202, 202, 200]);
+    expect([await download(9200), await download(9200)].map(({ status }) => status)).toEqual([404, 404]);
+    const specials = listed.map((sid) => account.find(sid));
+    expect(specials.filter((recording) => recording?.retrievalFails)).toHaveLength(10);
   });
 
   test('the headers of downloads are configurable', async () => {
