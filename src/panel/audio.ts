@@ -96,15 +96,19 @@ export async function save(choice: AudioChoice): Promise<ApiError | null> {
   if (!credentials.value?.links) {
     const { data, error } = await fetchAudio(choice);
     if (error) return error;
-    const address = URL.createObjectURL(data);
-    follow(address, `${choice.sid}.${choice.format}`);
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    saveBlob(data, `${choice.sid}.${choice.format}`);
     return null;
   }
   const { data, error } = await makeLink(choice, saveLifetime);
   if (error) return error;
   follow(`${data.path}&download=true`, `${choice.sid}.${choice.format}`);
   return null;
+}
+
+export function saveBlob(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
+  follow(address, name);
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 function follow(address: string, name: string): void {

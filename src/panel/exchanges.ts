@@ -89,7 +89,9 @@ export async function loggedFetch(input: RequestInfo | URL, init?: RequestInit):
   }
 }
 
+/** Events and lines come for as long as they come, and may be too many to keep. */
 function isText(mediaType: string | null): boolean {
+  if (/event-stream|ndjson/.test(mediaType ?? '')) return false;
   return /json|^text\/|x-www-form-urlencoded/.test(mediaType ?? '');
 }
 

@@ -6,7 +6,7 @@ import type { ApiError } from './api-error.ts';
 import type { PanelConfig } from './config.ts';
 import { client, settle } from './gateway.ts';
 
-const scope = 'recordings:read recordings:delete uploads:write';
+const scope = 'recordings:read recordings:delete uploads:write exports:read exports:write';
 /** In seconds. A panel session takes minutes, so this is the shortest lifetime that does not interrupt it. */
 const lifetime = 3600;
 

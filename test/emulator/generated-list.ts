@@ -16,7 +16,7 @@ export interface GeneratedList {
   length(removed: ReadonlySet<number>): number;
 }
 
-/** What generated recordings have in common. */
+/** Properties that all recordings of a generated list share. */
 export interface GeneratedKind {
   /** Length of the audio, in seconds; by default up to an hour, by position. */
   readonly seconds?: number;

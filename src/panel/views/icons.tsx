@@ -34,6 +34,8 @@ export const LinkIcon = line(
 );
 export const DeleteIcon = line('M5 7h14M10 7V4.500h4V7m-7 0 .8 12h8.400L17 7m-5 4v5');
 export const UploadIcon = line('M12 16V5m0 0L7.500 9.500M12 5l4.500 4.500M5 19.500h14');
+export const ExportIcon = line('M12 14V4m0 0L8.500 7.500M12 4l3.500 3.500M8 10.500H5.500v9h13v-9H16');
+export const RetryIcon = line('M19 12a7 7 0 1 1-2-4.900M19 4v4h-4');
 export const CloseIcon = line('M6.500 6.500l11 11m0-11-11 11');
 export const CopyIcon = line('M9 9h10v11H9zM15 9V4.500H5V15.500h4');
 export const SearchIcon = line(

@@ -3,13 +3,16 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Recording } from '../../../dist/client/index.ts';
 import type { PanelConfig } from '../config.ts';
 import { listError, page, type Query, reload } from '../list.ts';
+import { exportsAddress, openView } from '../view.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { DownloadDialog } from './download-dialog.tsx';
 import { ErrorNotice } from './error-notice.tsx';
-import { UploadIcon } from './icons.tsx';
+import { ExportDialog } from './export-dialog.tsx';
+import { ExportIcon, UploadIcon } from './icons.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import type { RecordingAction } from './recording-row.tsx';
 import { RecordingTable } from './recording-table.tsx';
+import { ScopedButton } from './scoped-button.tsx';
 import { SearchForm } from './search-form.tsx';
 import { UploadButton } from './upload-button.tsx';
 import { UploadDialog } from './upload-dialog.tsx';
@@ -17,6 +20,7 @@ import { useFileDrop } from './use-file-drop.ts';
 
 type Open =
   | { readonly action: RecordingAction; readonly recording: Recording }
+  | { readonly action: 'export' }
   | { readonly action: 'upload'; readonly file: File | null };
 
 export interface LibraryProps {
@@ -36,7 +40,13 @@ export function Library({ config, start }: LibraryProps) {
     <>
       <div class="title-row">
         <h1>Recordings</h1>
-        <UploadButton label="Upload" onClick={() => setOpen({ action: 'upload', file: null })} />
+        <div class="button-row">
+          <ScopedButton scope="exports:write" onClick={() => setOpen({ action: 'export' })}>
+            <ExportIcon />
+            Export
+          </ScopedButton>
+          <UploadButton label="Upload" onClick={() => setOpen({ action: 'upload', file: null })} />
+        </div>
       </div>
       <SearchForm start={start} />
       {listError.value && <ErrorNotice error={listError.value} onRetry={reload} />}
@@ -55,6 +65,13 @@ export function Library({ config, start }: LibraryProps) {
           file={open.file}
           target={page.value?.query ?? start ?? { type: 'findme', id: '' }}
           onClose={close}
+        />
+      )}
+      {open?.action === 'export' && (
+        <ExportDialog
+          query={page.value?.query ?? start}
+          onClose={close}
+          onStarted={() => openView('exports', exportsAddress)}
         />
       )}
       {isDropping && (

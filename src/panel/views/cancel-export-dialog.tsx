@@ -1,0 +1,52 @@
+/** Asks before an export, or the deletion that follows it, ends for good. */
+import { useState } from 'preact/hooks';
+import { cancelExport, type Export } from '../../../dist/client/index.ts';
+import type { ApiError } from '../api-error.ts';
+import { toSources } from '../export-texts.ts';
+import { changeExport } from '../exports.ts';
+import { BusyButton } from './busy-button.tsx';
+import { Dialog } from './dialog.tsx';
+import { ErrorNotice } from './error-notice.tsx';
+
+export interface CancelExportDialogProps {
+  readonly exported: Export;
+  readonly onClose: () => void;
+}
+
+export function CancelExportDialog({ exported, onClose }: CancelExportDialogProps) {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const isDeletion = exported.deletion?.status === 'running';
+
+  const cancel = async (close: () => void) => {
+    setBusy(true);
+    const failed = await changeExport(exported, cancelExport);
+    setBusy(false);
+    setError(failed);
+    if (!failed) close();
+  };
+
+  return (
+    <Dialog title={isDeletion ? 'Cancel the deletion?' : 'Cancel this export?'} onClose={onClose}>
+      {(close) => (
+        <>
+          <p class="about">{toSources(exported)}</p>
+          <p>
+            {isDeletion
+              ? 'Originals that are deleted stay deleted. The others stay.'
+              : 'It ends for good. The copies stay in the bucket, and a new export skips them.'}
+          </p>
+          {error && <ErrorNotice error={error} />}
+          <footer>
+            <button type="button" class="button" onClick={close}>
+              Go on
+            </button>
+            <BusyButton kind="danger" isBusy={isBusy} onClick={() => cancel(close)}>
+              {isDeletion ? 'Cancel the deletion' : 'Cancel the export'}
+            </BusyButton>
+          </footer>
+        </>
+      )}
+    </Dialog>
+  );
+}
