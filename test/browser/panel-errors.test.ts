@@ -132,7 +132,10 @@ describe.skipIf(!executablePath)('after an error', { timeout }, () => {
     await dialog.getByRole('button', { name: 'Upload' }).click();
     await dialog.getByRole('alert').getByText('It may have been uploaded all the same').waitFor();
     await dialog.getByRole('button', { name: 'Upload' }).click();
-    await panel.page.getByRole('status').filter({ hasText: 'Uploaded. The legacy service accepted' }).waitFor();
+    await panel.page
+      .getByRole('status')
+      .filter({ hasText: 'Uploaded. The legacy service accepted' })
+      .waitFor();
     expect(keys).toEqual([expect.stringMatching(/^"[0-9a-f]{32}"$/), keys[0]]);
     expect(panel.gateway.emulator.account('page').uploads).toHaveLength(1);
   });

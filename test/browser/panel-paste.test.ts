@@ -58,7 +58,10 @@ describe.skipIf(!executablePath)('pasted into a shell', { timeout }, () => {
     const dialog = panel.page.getByRole('dialog');
     await dialog.locator('input[type=file]').setInputFiles({ name, mimeType: 'audio/wav', buffer: content });
     await dialog.getByRole('button', { name: 'Upload' }).click();
-    await panel.page.getByRole('status').filter({ hasText: 'Uploaded. The legacy service accepted' }).waitFor();
+    await panel.page
+      .getByRole('status')
+      .filter({ hasText: 'Uploaded. The legacy service accepted' })
+      .waitFor();
     await button(/^Delete call with .*Jan 20/).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await panel.page.getByRole('status').filter({ hasText: 'is deleted' }).waitFor();

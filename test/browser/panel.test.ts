@@ -123,7 +123,10 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
       }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     });
     await panel.page.getByRole('dialog').getByRole('button', { name: 'Upload' }).click();
-    await panel.page.getByRole('status').filter({ hasText: 'Uploaded. The legacy service accepted' }).waitFor();
+    await panel.page
+      .getByRole('status')
+      .filter({ hasText: 'Uploaded. The legacy service accepted' })
+      .waitFor();
     expect(await panel.page.evaluate(() => (globalThis as unknown as { seen: number[] }).seen)).toContain(1);
     await expect.poll(() => rows().count()).toBe(3);
     expect(panel.gateway.emulator.account('page').uploads).toMatchObject([{ type: 'findme', id: '1234' }]);
