@@ -24,7 +24,14 @@ const untyped = [
   'application/octet-stream',
   'binary/octet-stream',
   'application/x-binary',
+  'application/x-octet-stream',
+  'application/force-download',
   'application/unknown',
+  // Android file pickers pass on their filter, and scripts the name of an absent value.
+  'audio/*',
+  '*/*',
+  'undefined',
+  'null',
 ];
 
 export function readFormPart(head: Uint8Array): FormPart {

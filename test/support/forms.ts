@@ -110,6 +110,9 @@ export const takenForms: readonly FormCase[] = [
   form('octet-stream (curl -F, Flutter)', [{ ...call, type: 'application/octet-stream' }]),
   form('an untyped file (requests)', [{ ...call, type: null }]),
   form('an empty type', [{ ...call, type: '' }]),
+  ...['audio/*', '*/*', 'undefined', 'null', 'application/x-octet-stream', 'binary/octet-stream'].map(
+    (type) => form(`the type ${type}`, [{ ...call, type }]),
+  ),
   form('an untyped MP3', [{ disposition: named('call.mp3'), type: null, body: mp3 }], { file: mp3 }),
   form('no file name, with a type (Retrofit)', [{ disposition: 'form-data; name="file"' }]),
   form('no file name and no type', [{ disposition: 'form-data; name="file"', type: null }]),
@@ -239,6 +242,21 @@ export const refusedForms: readonly RefusedForm[] = [
     ),
     ...text400,
     says: /more than 100 parts/,
+  },
+  {
+    ...form('a file inside multipart/mixed (RFC 2388)', [
+      {
+        disposition: 'form-data; name="files"',
+        type: 'multipart/mixed; boundary=inner',
+        body: concat(
+          text('--inner\r\nContent-Disposition: file; filename="a.wav"\r\n\r\n'),
+          wav,
+          text('\r\n--inner--'),
+        ),
+      },
+    ]),
+    ...text400,
+    says: /it has no file/,
   },
   { ...form('another boundary', [call], { delimiter: 'other' }), ...text400, says: /does not occur in it/ },
   {

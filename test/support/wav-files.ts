@@ -71,6 +71,27 @@ export function formatChunk({ channels = 1, rate = 8000 }: FormatFields = {}): U
   return chunk('fmt ', body);
 }
 
+/** WAVE_FORMAT_EXTENSIBLE over PCM. */
+function extensible(): Uint8Array {
+  const plain = formatChunk().slice(8);
+  plain.set([0xfe, 0xff]);
+  const guid = [1, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+  return chunk('fmt ', concat(plain, Uint8Array.of(22, 0, 16, 0, 4, 0, 0, 0, ...guid)));
+}
+
+/** With two bytes of zeros at `at`. */
+function patched(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy.set([0, 0], at);
+  return copy;
+}
+
+function taggedWithFooter(size: number): Uint8Array {
+  const tag = id3(size);
+  tag.set([4, 0, 0x10], 3);
+  return concat(tag, text('3DI'), tag.subarray(3, 10));
+}
+
 interface WavFields {
   readonly riff?: number;
   readonly data?: number;
@@ -164,6 +185,18 @@ export const playedWavs: readonly WavFile[] = [
   ['an ID3v2 tag before it (taggers)', concat(id3(200), wavOf())],
   ['an ID3v2 tag of an odd size before it', concat(id3(201), wavOf())],
   ['RIFX', bigEndian()],
+  ['an extensible fmt chunk of 40 bytes', wavOf({ middle: extensible() })],
+  ['a fmt chunk of 18 bytes', wavOf({ middle: chunk('fmt ', concat(formatChunk().subarray(8), zeros(2))) })],
+  ['two fmt chunks', wavOf({ middle: concat(formatChunk(), formatChunk()) })],
+  ['an id3 chunk before its audio', wavOf({ middle: concat(formatChunk(), chunk('id3 ', zeros(5000))) })],
+  ['an ID3v2.4 tag with a footer before it', concat(taggedWithFooter(100), wavOf())],
+  ['a block align of 0', wavOf({ middle: patched(formatChunk(), 20) })],
+  [
+    'an empty data chunk, then the audio (as ffmpeg reads a size of 0)',
+    wavOf({ data: 0, tail: chunk('LIST', text('INFO')) }),
+  ],
+  ['the rest of a LIST chunk after it', wavOf({ tail: text('LIST') })],
+  ['two data chunks', wavOf({ tail: chunk('data', audio) })],
   ['RF64', longForm('RF64', audioSize)],
   ['BW64', longForm('BW64', audioSize)],
   ['RF64 with sizes never filled in', longForm('RF64', 0)],
@@ -187,6 +220,33 @@ export const refusedWavs: readonly RefusedWav[] = [
     'RF64 without ds64',
     wavOf({ form: 'RF64', data: 0xffff_ffff }),
     /RF64 and does not start with a ds64 chunk/,
+  ],
+  [
+    'RF64 with a ds64 chunk of 16 bytes',
+    wavOf({ form: 'RF64', data: 0xffff_ffff, middle: concat(chunk('ds64', zeros(16)), format) }),
+    /ds64 chunk has 16 bytes/,
+  ],
+  [
+    'an odd chunk without its pad byte before data',
+    wavOf({ middle: concat(format, text('LIST'), u32(5), text('INFOx')) }),
+    /no data chunk/,
+  ],
+  [
+    'a chunk whose size is 4 bytes short before data',
+    wavOf({ middle: concat(format, text('JUNK'), u32(24), zeros(28)) }),
+    /no data chunk/,
+  ],
+  [
+    'a byte order mark before it',
+    concat(Uint8Array.of(0xef, 0xbb, 0xbf), wavOf()),
+    /does not start as audio\/wav/,
+  ],
+  ['an ID3v1 tag before it', concat(text('TAG'), zeros(125), wavOf()), /does not start as audio\/wav/],
+  ['a W64', concat(text('riff'), zeros(12), wavOf()), /does not start as audio\/wav/],
+  [
+    'an AIFF-C',
+    concat(text('FORM'), u32(100, false), text('AIFC'), zeros(100)),
+    /does not start as audio\/wav/,
   ],
   [
     'data after more than a megabyte',

@@ -27,6 +27,9 @@ const unfinishedSize = 0x7fff_0000;
 /** Smallest `fmt ` chunk that names a codec, channels and a rate, in bytes. */
 const minFormatSize = 14;
 
+/** Smallest `ds64` chunk: the sizes of the file and the audio, and the number of samples. In bytes. */
+const minLongSize = 24;
+
 /** Whether a WAV starts at `at`. */
 export function startsWav(bytes: Uint8Array, at = 0): boolean {
   return forms.includes(readId(bytes, at)) && readId(bytes, at + 8) === 'WAVE';
@@ -62,6 +65,8 @@ export function readWavHeader(bytes: Uint8Array, start: number, isWhole: boolean
       if (view.getUint32(body + 4, isLittle) === 0) return fault('its fmt chunk names no sample rate');
       hasFormat = true;
     }
+    if (isLong && id === 'ds64' && size < minLongSize)
+      return fault(`its ds64 chunk has ${size} bytes, fewer than ${minLongSize}`);
     if (isLong && id === 'ds64' && body + 16 <= bytes.length)
       longSize = Number(view.getBigUint64(body + 8, true));
     at = body + size + (size % 2);

@@ -28,7 +28,8 @@ const maxDeclaration = 256;
 function toEncoding(label: string | null): NamedEncoding | null {
   if (label === null) return null;
   try {
-    return { label, name: new TextDecoder(label).encoding };
+    // libxml also knows `utf_8`.
+    return { label, name: new TextDecoder(label.replace('utf_', 'utf-')).encoding };
   } catch {
     return null;
   }
