@@ -24,7 +24,7 @@ const declared = {
   },
   'Last-Event-ID': {
     description:
-      'The ID of the last event that the client has: the events after it follow (WHATWG HTML 9.2.4).',
+      'The ID of the last event that the client received; later events follow (WHATWG HTML 9.2.4).',
     schema: { type: 'string' },
     example: '7',
   },

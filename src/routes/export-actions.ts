@@ -35,7 +35,7 @@ const actions: readonly Action[] = [
     scope: 'exports:write',
     summary: 'Resume an export',
     description:
-      'Continues an export that is paused or failed, with the keys of this request; rotated keys of the same account will do. Also revives an export, or a deletion, whose engine was lost.',
+      'Continues an export that is paused or failed, with the keys of this request; rotated keys of the same account are accepted. Also restarts an export, or a deletion, whose engine was lost.',
     run: (exports, id, context) => exports.resume(id, context),
   },
   {
@@ -44,7 +44,7 @@ const actions: readonly Action[] = [
     scope: 'exports:write',
     summary: 'Cancel an export',
     description:
-      'Ends the export for good, or the deletion that follows it. What was copied stays in the bucket, and a later export finds it.',
+      'Ends the export, or the deletion that follows it, permanently. Copies stay in the bucket, and a later export finds them.',
     run: (exports, id, context) => exports.cancel(id, context),
   },
   {
@@ -52,7 +52,7 @@ const actions: readonly Action[] = [
     name: 'retry',
     scope: 'exports:write',
     summary: 'Retry the failures of an export',
-    description: 'Tries the failed recordings of a completed export again, and no others.',
+    description: 'Retries only the failed recordings of a completed export.',
     run: (exports, id, context) => exports.retry(id, context),
   },
   {

@@ -33,8 +33,8 @@ const manifestQuery = z.strictObject({
     .enum(outcomes, { error: `must be one of ${outcomes.join(', ')}` })
     .optional()
     .openapi('ExportOutcome', {
-      param: { description: 'Leaves out the rows of other outcomes, such as all but the failures.' },
-      description: 'What became of a recording.',
+      param: { description: 'Returns only the rows with this outcome, such as the failures.' },
+      description: 'The outcome of a recording.',
       example: 'failed',
     }),
 });

@@ -84,7 +84,7 @@ const settings = {
   key_pattern: keyPattern.optional(),
   lanes: z.int(lanesError).min(1, lanesError).max(8, lanesError).default(2).openapi({
     format: 'int32',
-    description: 'How many recordings are copied at a time. On Workers, more than 3 bring nothing.',
+    description: 'Recordings copied at a time. On Workers, values above 3 have no effect.',
     example: 2,
   }),
   calls_per_minute: z.int(callsError).min(1, callsError).max(60_000, callsError).default(600).openapi({
@@ -138,16 +138,16 @@ const ProgressSchema = z
   .object({
     listed: count('Recordings in the lists. One that two sources list counts twice.'),
     copied: count('Recordings that this export has copied.'),
-    skipped: count('Recordings whose intact copy was there.'),
+    skipped: count('Recordings with an intact copy from an earlier export.'),
     waiting: count('Recordings that are tried again later, such as those still being processed.'),
     failed: count('Recordings that could not be copied.'),
     bytes: z.int().min(0).max(9_007_199_254_740_991).openapi({
       format: 'int64',
-      description: 'The bytes of the recordings that were copied.',
+      description: 'The size of the copied recordings, in bytes.',
       example: 288_000_000,
     }),
   })
-  .openapi('ExportProgress', { description: 'How far an export is, in recordings.' });
+  .openapi('ExportProgress', { description: 'The progress of an export, in recordings.' });
 
 const time = (description: string) =>
   z.iso.datetime().openapi({ maxLength: 30, description, example: '2026-11-27T12:00:00.000Z' });
@@ -188,14 +188,14 @@ export const ExportSchema = z
       .openapi({ minLength: 65, maxLength: 65, description: 'Names the export.', example: exampleId }),
     status: z.enum(exportStatuses).openapi('ExportStatus', {
       description:
-        '`waiting` goes on by itself at `resumes_at`. `failed` and `paused` go on with `resumeExport`. The others after `running` are final.',
+        '`waiting` continues automatically at `resumes_at`. `failed` and `paused` continue with `resumeExport`. The others after `running` are final.',
     }),
     reason: problemType('Why the export failed or waits, as the type of a problem. Null otherwise.'),
     created_at: time('When the export was created.'),
     finished_at: time('When the export ended. Null before.').nullable(),
-    resumes_at: time('When a waiting export goes on. Null otherwise.').nullable(),
+    resumes_at: time('When a waiting export continues. Null otherwise.').nullable(),
     prefix: z.string().max(1024).openapi({
-      description: 'The beginning of the keys of the copies in the bucket.',
+      description: "The prefix of the copies' keys in the bucket.",
       example: 'exports/f1d2d2f924e986ac86fdf7b36c94bcdf/recordings/',
     }),
     progress: ProgressSchema,
@@ -235,7 +235,7 @@ export const ExportSchema = z
 
 export const ExportListSchema = z
   .object({
-    exports: z.array(ExportSchema).max(100).openapi({ description: 'The newest first.' }),
+    exports: z.array(ExportSchema).max(100).openapi({ description: 'Newest first.' }),
   })
   .openapi('ExportList', { description: 'The exports of the account.' });
 

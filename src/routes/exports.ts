@@ -117,7 +117,7 @@ export function addExports(gateway: Gateway): void {
       path: '/exports',
       tags: ['Exports'],
       summary: 'List exports',
-      description: 'Lists the exports of the account, the newest first.',
+      description: 'Lists the exports of the account, newest first.',
       ...secured('exports:read'),
       request: {
         query: z.strictObject({

@@ -13,7 +13,7 @@ const HealthSchema = z
     status: HealthStatusSchema,
     version: z.string().max(64).openapi({ description: 'The version of the gateway.', example: '0.1.0' }),
     commit: z.string().max(64).nullable().openapi({
-      description: 'The commit that runs; null if the operator has not named it.',
+      description: 'The running commit. Null if the operator has not named it.',
       example: '57279b0c31e8bb38b0a2ef1c1c1b9d2a2f9d2f0e',
     }),
   })
@@ -44,7 +44,7 @@ export function addHealth({ app, build, isReady, legacyHealth }: Gateway): void 
       path: '/health',
       tags: ['Service'],
       summary: 'Get the health of the gateway',
-      description: 'Names the version and the commit that run. Does not call the legacy service.',
+      description: 'Returns the running version and commit. Does not call the legacy service.',
       security: [],
       responses: {
         200: {

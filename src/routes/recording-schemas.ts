@@ -95,7 +95,7 @@ export const listQuery = z
       .openapi({
         param: {
           description:
-            'Only recordings with this `dnis` or `number_connected`. Punctuation and a leading `+1` do not count.',
+            'Only recordings with this `dnis` or `number_connected`. Punctuation and a leading `+1` are ignored.',
         },
         minLength: 1,
         maxLength: 32,
