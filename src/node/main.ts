@@ -48,7 +48,7 @@ function giveUpOn(error: unknown): never {
 }
 
 const root = new URL('../..', import.meta.url).pathname;
-const config = read((environment) => readConfig({ COMMIT: readCommit(root), ...environment }));
+const config = read((environment) => readConfig({ COMMIT: readCommit(root) ?? '', ...environment }));
 const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions } = read(readListenConfig);
 const { store: storeConfig, exportStore: exportStoreConfig, workflowDatabase } = read(readStoreConfigs);
 
