@@ -5,7 +5,7 @@ import { createMiddleware } from 'hono/factory';
 import { toAudioFormat } from '../audio/formats.ts';
 import type { LinkCredentials } from '../auth/authenticate.ts';
 import { AuthError } from '../auth/failure.ts';
-import { linkLifetime } from '../auth/links.ts';
+import { linkLifetime, toLinkLifetime } from '../auth/links.ts';
 import { verifyOwnKeys } from '../auth/verified-accounts.ts';
 import type { AppEnv } from '../middleware/app-env.ts';
 import { takesAtMost, takesOnly } from '../middleware/body.ts';
@@ -17,6 +17,10 @@ import { Problem } from '../problem/problem.ts';
 import { AudioFormatSchema, sampleRate } from './audio-format.ts';
 
 const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${linkLifetime.maximum}`;
+
+/** In seconds; the largest int32, so that any length in a list is accepted. */
+const maxDurationSeconds = 2_147_483_647;
+const durationError = `must be null or a whole number from 0 to ${maxDurationSeconds}`;
 
 const AudioLinkRequestSchema = z
   .strictObject({
@@ -31,11 +35,23 @@ const AudioLinkRequestSchema = z
       .int(lifetimeError)
       .min(linkLifetime.minimum, lifetimeError)
       .max(linkLifetime.maximum, lifetimeError)
-      .default(linkLifetime.default)
+      .optional()
       .openapi({
         format: 'int32',
-        description: 'The lifetime of the link, in seconds. A link never outlives the token that created it.',
+        description:
+          'The lifetime of the link, in seconds; by default 900, or longer by `duration_seconds`. A link never outlives the token that created it.',
         example: 900,
+      }),
+    duration_seconds: z
+      .int(durationError)
+      .min(0, durationError)
+      .max(maxDurationSeconds, durationError)
+      .nullish()
+      .openapi({
+        format: 'int32',
+        description:
+          'The length of the recording as its list has it. The link then lives for twice that time plus 15 minutes, at most a day, so that it outlives a playback with pauses. Ignored with `expires_in`.',
+        example: 65,
       }),
   })
   .openapi('AudioLinkRequest', {
@@ -94,12 +110,14 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
       if (!links) throw tokensNotConfigured();
       const { sid } = c.req.valid('param');
       // A missing body is not validated, so defaults are filled in here.
-      const { format, sample_rate, expires_in } = AudioLinkRequestSchema.parse(c.req.valid('json'));
+      const request = AudioLinkRequestSchema.parse(c.req.valid('json'));
+      const { format, sample_rate } = request;
+      const lifetimeSeconds = request.expires_in ?? toLinkLifetime(request.duration_seconds ?? null);
       const context = c.get('context');
       const { caller } = context;
       await reach.assertRecording(sid, context);
       await verifyOwnKeys(verifiedAccounts, context);
-      const wanted = Math.floor(Date.now() / 1000) + expires_in;
+      const wanted = Math.floor(Date.now() / 1000) + lifetimeSeconds;
       const expiresAt = Math.min(wanted, caller.expiresAt ?? wanted);
       const token = await links.create(caller, { sid, format, sampleRate: sample_rate }, expiresAt);
       const query = new URLSearchParams({ format, sample_rate: String(sample_rate), token });

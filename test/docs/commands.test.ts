@@ -28,6 +28,7 @@ function readBlocks(page: string): Block[] {
 const pages = [
   { page: 'README.md', statuses: [200, 200, 200, 204, 201, 201, 400] },
   { page: 'docs/access.md', statuses: [200, 200, 201] },
+  { page: 'docs/players.md', statuses: [201] },
   { page: 'docs/uploads.md', statuses: [201] },
   { page: 'docs/emulator.md', statuses: [204, 503] },
 ].map(({ page, statuses }) => {

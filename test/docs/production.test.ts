@@ -1,5 +1,6 @@
 /** The production install of docs/operations.md as written: its commands, the unit's process, and the Containerfile's. */
 import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,7 +110,7 @@ describe('the systemd unit', () => {
     expect(sizeOf(join(folder, 'node_modules'))).toBeLessThan(45 * 1024 * 1024);
 
     const settings = readSettings(readBlock('ini', 'LEGACY_API_URL='));
-    const digest = execFileSync('sha256sum', { input: 'foofoofoo', encoding: 'utf8' }).split(' ')[0];
+    const digest = createHash('sha256').update('foofoofoo').digest('hex');
     const values: Record<string, string> = {
       LEGACY_API_URL: url,
       ALLOWED_ACCOUNTS: `sha256:${digest}`,

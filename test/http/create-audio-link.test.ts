@@ -29,6 +29,11 @@ describe('creating a link', () => {
     ["for a format in the vendor's spelling", { format: '.MP3' }, 'mp3', '8000', 900],
     ['for a rate and a lifetime', { sample_rate: 22_050, expires_in: 30 }, 'wav', '22050', 30],
     ['for a day', { expires_in: 86_400 }, 'wav', '8000', 86_400],
+    ['for an hour of audio', { duration_seconds: 3600 }, 'wav', '8000', 8100],
+    ['for audio of unknown length', { duration_seconds: null }, 'wav', '8000', 900],
+    ['for audio of no length', { duration_seconds: 0 }, 'wav', '8000', 900],
+    ['for audio of a day', { duration_seconds: 86_400 }, 'wav', '8000', 86_400],
+    ['for a lifetime beside a length', { duration_seconds: 3600, expires_in: 30 }, 'wav', '8000', 30],
   ])('%s', async (_, body, format, rate, lifetime) => {
     const gateway = await start();
     const response = await post(gateway, body);
@@ -67,6 +72,9 @@ describe('creating a link', () => {
     ['a rate out of bounds', { sample_rate: 1 }, '/sample_rate'],
     ['too short a lifetime', { expires_in: 29 }, '/expires_in'],
     ['too long a lifetime', { expires_in: 86_401 }, '/expires_in'],
+    ['a negative length', { duration_seconds: -1 }, '/duration_seconds'],
+    ['a length with a fraction', { duration_seconds: 1.5 }, '/duration_seconds'],
+    ['a length as text', { duration_seconds: '65' }, '/duration_seconds'],
     ['an unknown member', { sid: '1' }, '/sid'],
   ])('rejects %s', async (_, body, pointer) => {
     const response = await post(await start(), body);
