@@ -1,4 +1,7 @@
-/** `npm run types`: the types of the OpenAPI document into src/schema.ts, and the slugs of its problems, which are examples there. */
+/**
+ * `npm run types`: writes the types of the OpenAPI document to src/schema.ts, with the slugs of its problems, which
+ * the document has as examples.
+ */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -20,11 +20,11 @@ export interface S3Config {
 }
 
 export interface StoreConfigs {
-  /** Null where none is configured. */
+  /** Null without a configured store. */
   readonly store: StoreConfig | null;
-  /** Of its own for exports; null where they go to `store`. */
+  /** The exports' own store; null if they use `store`. */
   readonly exportStore: StoreConfig | null;
-  /** Where the engine of exports keeps its runs: a URL of Postgres, or the path of a file. Null where none can be. */
+  /** Where the engine of exports stores its runs: a Postgres URL or the path of a file. Null if neither is possible. */
   readonly workflowDatabase: { readonly postgres: string } | { readonly file: string } | null;
 }
 

@@ -1,22 +1,28 @@
-/** The port of the engine that drives exports: Cloudflare Workflows (workers/) and openworkflow (node/) adapt to it. */
+/**
+ * The port to the engine that runs exports; its adapters are Cloudflare Workflows (workers/) and openworkflow
+ * (node/).
+ */
 
-/** Names one run of one export; all else is in the bucket. No key and no token is ever in here: dashboards show it. */
+/**
+ * Identifies one run of one export; the bucket has the rest. Never contains a key or a token, because dashboards show
+ * it.
+ */
 export interface ExportRun {
   readonly id: string;
-  /** Counts up with each resume: a run with another number than the export's has been replaced. */
+  /** Incremented by each resume: a run with another number than the export's has been replaced. */
   readonly run: number;
-  /** Engines limit the steps of an instance, so a run goes on in further ones. */
+  /** Engines limit the steps of an instance, so a run continues in further legs. */
   readonly leg: number;
 }
 
 export interface ExportEngine {
-  /** Returns once the engine has taken the run. Starting the same one again changes nothing. */
+  /** Returns once the engine has accepted the run. Starting the same run again has no effect. */
   start(run: ExportRun): Promise<void>;
 }
 
-/** What an engine offers to the job, and all that the job needs. */
+/** The services of an engine that the job needs. */
 export interface Durable {
-  /** Runs the work once, however often the process dies: again if it died before the result was recorded. */
+  /** Runs the work once, even if the process crashes: it is repeated only if no result was recorded. */
   do(name: string, work: () => Promise<StepResult>): Promise<StepResult>;
   sleep(name: string, seconds: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Exports as the API has them: created, looked at, paused, resumed, canceled, retried, and followed by a deletion. */
+/** The operations on exports: create, read, pause, resume, cancel, retry, and the deletion of originals. */
 import type { Caller } from '../auth/caller.ts';
 import { AuthError } from '../auth/failure.ts';
 import { reachesResource } from '../auth/narrowing.ts';
@@ -31,15 +31,15 @@ export interface Exports {
     idempotencyKey: string | null,
     context: RequestContext,
   ): Promise<ExportState>;
-  /** Throws Problem where the caller has no such export. */
+  /** Throws Problem if the caller has no such export. */
   find(id: string, context: RequestContext): Promise<ExportState>;
-  /** The newest first. */
+  /** Newest first. */
   list(limit: number, context: RequestContext): Promise<readonly ExportState[]>;
   pause(id: string, context: RequestContext): Promise<ExportState>;
-  /** Also starts anew what an engine has lost. */
+  /** Also restarts an export that the engine has lost. */
   resume(id: string, context: RequestContext): Promise<ExportState>;
   cancel(id: string, context: RequestContext): Promise<ExportState>;
-  /** Tries the failed recordings again. */
+  /** Retries the failed recordings. */
   retry(id: string, context: RequestContext): Promise<ExportState>;
   deleteOriginals(id: string, context: RequestContext): Promise<ExportState>;
 }
@@ -59,7 +59,7 @@ export function createExports(options: ExportsOptions): Exports {
     return state;
   }
 
-  /** Keys that no legacy response has confirmed show nobody's exports. */
+  /** Unverified keys must not show an account's exports. */
   async function verify(context: RequestContext): Promise<void> {
     const { bringsOwnKeys, accountId } = context.caller;
     if (bringsOwnKeys && !verifiedAccounts.has(accountId)) await verifiedAccounts.ensure(context);
@@ -101,14 +101,14 @@ export function createExports(options: ExportsOptions): Exports {
     return after;
   }
 
-  /** Another run with the caller's keys. */
+  /** Starts another run with the caller's keys. */
   async function restart(
     state: ExportState,
     context: RequestContext,
     toChange: (state: ExportState) => Partial<ExportState>,
   ) {
     const kept = await keys.keep(context.caller);
-    // Whoever resumes must have keys that the legacy service accepts now.
+    // Resuming needs keys that the legacy service accepts now.
     if (context.caller.bringsOwnKeys) await verifiedAccounts.ensure(context);
     await lock(state);
     const owner = await toOwner(context.caller.credentials);
@@ -272,13 +272,13 @@ function toRepeated(state: ExportState, fingerprint: string): ExportState {
   });
 }
 
-/** A narrowed token reaches the exports whose sources it reaches, all of them. */
+/** A narrowed token may access an export only if it covers all of its sources. */
 export function assertReach({ sources }: ExportRequest, { narrowing }: Caller): void {
   const isReached = !narrowing || sources.every((source) => reachesResource(narrowing, source));
   if (!isReached) throw new AuthError({ kind: 'resource-not-allowed' });
 }
 
-/** A narrowed token learns of no export that it does not reach. */
+/** A narrowed token does not learn of exports that it does not cover. */
 function notFound({ narrowing }: Caller): Error {
   if (narrowing) return new AuthError({ kind: 'resource-not-allowed' });
   return new Problem('export-not-found', { detail: 'The account has no such export.' });

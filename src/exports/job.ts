@@ -1,6 +1,6 @@
 /**
- * The job: what one step of an export does, by the state in the bucket. The engine repeats steps until one says `end`; it
- * knows nothing else, so that any engine, or another run, goes on where the last step stopped.
+ * The job: one step of an export, chosen by the state in the bucket. The engine repeats steps until one returns
+ * `end`. All progress is in the bucket, so any engine or run continues where the last step stopped.
  */
 import type { CallContext } from '../legacy/call/context.ts';
 import { createCallTrace } from '../legacy/call/trace.ts';
@@ -27,31 +27,31 @@ export interface JobServices extends CopyServices, DeletionServices, ManifestSer
   readonly legacy: LegacyClient;
   readonly ledger: Ledger;
   readonly keys: ExportKeys;
-  /** How long recordings that are still being processed are left alone. */
+  /** Pause before processing recordings are tried again. */
   readonly retrySeconds: number;
   readonly limits?: BatchLimits;
-  /** Whether this process is about to end, so that another one should go on. */
+  /** Whether this process is about to end, so that another should continue. */
   readonly isStopping?: () => boolean;
   readonly onStatus?: (state: ExportState) => void;
 }
 
 export interface ExportJob {
-  /** Rejects where the bucket fails: the engine tries again. */
+  /** Rejects if the bucket fails; the engine then retries. */
   step(run: ExportRun): Promise<StepResult>;
 }
 
-/** A step costs money and a few milliseconds; one that is lost repeats what was in flight. */
+/** A step costs money and a few milliseconds; a lost step repeats what was in flight. */
 const defaultLimits: BatchLimits = { recordings: 20, bytes: 256 * 1024 * 1024, ms: 120_000 };
 
 const maxRounds = 6;
-/** Before a round in which no recording is still being processed. */
+/** Pause before a round without processing recordings. */
 const failedPauseSeconds = 60;
 const firstPauseSeconds = 15;
-/** Of ten minutes each in the end: most of a day. */
+/** Ten minutes each in the end, which adds up to most of a day. */
 const maxStalls = 100;
-/** A full bucket does not empty itself. */
+/** A full bucket does not recover by itself. */
 const maxStoreStalls = 5;
-/** A batch asks so often whether it is still wanted. */
+/** How often a batch checks whether it is still current. */
 const checkMs = 250;
 
 export function createExportJob(services: JobServices): ExportJob {
@@ -59,7 +59,7 @@ export function createExportJob(services: JobServices): ExportJob {
   const { isStopping = () => false } = services;
   const end: StepResult = { kind: 'end' };
 
-  /** Records what a step came to, unless another run has taken over. Pause and cancel stay what they are. */
+  /** Records the result of a step, unless another run has taken over. Pause and cancel are kept. */
   async function commit(
     run: ExportRun,
     change: (state: ExportState) => Partial<ExportState>,
@@ -155,7 +155,7 @@ export function createExportJob(services: JobServices): ExportJob {
     const all = [...reported.values()].sort((one, other) => one.line - other.line);
     if (rows.length > 0) {
       const isWritten = await ledger.writeChunk(id, 'report', chunk, { rows: all, etag: report.etag });
-      // Another run has written it: what this one copied is found by the next step.
+      // Another run wrote the chunk; its next step finds the copies of this one.
       if (!isWritten) return next();
     }
     const done = new Set(rows.map(({ line }) => line));
@@ -197,7 +197,7 @@ export function createExportJob(services: JobServices): ExportJob {
     };
   }
 
-  /** The next round waits; without anything that waits, the manifest is next. */
+  /** Starts the next round if recordings wait; otherwise the manifest follows. */
   async function finishRound(run: ExportRun, work: CopyWork): Promise<StepResult> {
     const { round, waitingChunks, hasProcessing } = work;
     if (waitingChunks.length === 0) {
@@ -279,7 +279,7 @@ export function createExportJob(services: JobServices): ExportJob {
   };
 }
 
-/** A failing deletion leaves the export as it is. */
+/** A failed deletion leaves the export's status unchanged. */
 function toFailed({ deletion }: ExportState, reason: ProblemSlug): Partial<ExportState> {
   const finished_at = new Date().toISOString();
   if (deletion?.status === 'running') {
@@ -299,11 +299,11 @@ export function toFirstRound(chunks: readonly number[], retriesFailed: boolean):
 export interface RunOptions {
   readonly job: ExportJob;
   readonly engine: ExportEngine;
-  /** After so many steps, the run goes on in another instance. */
+  /** After this many steps, the run continues in another instance. */
   readonly maxSteps: number;
 }
 
-/** The workflow: written once for all engines. */
+/** The workflow, shared by all engines. */
 export async function runExport(
   run: ExportRun,
   durable: Durable,

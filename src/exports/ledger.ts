@@ -1,4 +1,7 @@
-/** The objects of exports in the bucket: their states, plans and reports, written so that no writer undoes another's. */
+/**
+ * Stores the states, plans and reports of exports in the bucket, so that concurrent writers never undo each other's
+ * changes.
+ */
 import { sleep } from '../primitives/sleep.ts';
 import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 import { chunkKey, exportKey, fromListKey, listKey, listPrefix, lockKey, parseExportId } from './keys.ts';
@@ -9,18 +12,18 @@ type ChunkPart = 'plan' | 'report' | 'deletion';
 
 interface Chunk<Row> {
   readonly rows: readonly Row[];
-  /** Null where there is no such object. */
+  /** Null if the object does not exist. */
   readonly etag: string | null;
 }
 
-/** Every method rejects where the store fails. */
+/** Every method rejects if the store fails. */
 export interface Ledger {
   read(id: string): Promise<ExportState | null>;
-  /** False where there is one of this ID. */
+  /** False if the ID exists. */
   create(state: ExportState): Promise<boolean>;
   /**
-   * The state after the change; null where there is no such export, or the change is null. The change may be asked for
-   * more than once, each time for a newer state.
+   * Returns the changed state; null if the export does not exist or the change is null. `change` may be called again
+   * with a newer state.
    */
   update(
     id: string,
@@ -28,10 +31,10 @@ export interface Ledger {
   ): Promise<ExportState | null>;
   /** The IDs of the account's exports, newest first. */
   list(accountId: string, limit: number): Promise<readonly string[]>;
-  /** The ID of the export that holds the account: the given one, where the account is free. */
+  /** The ID of the account's running export: the given one if there was none. */
   lock(accountId: string, id: string): Promise<string>;
   readChunk<Row>(id: string, part: ChunkPart, chunk: number): Promise<Chunk<Row>>;
-  /** False where the chunk has changed since it was read. */
+  /** False if the chunk has changed since it was read. */
   writeChunk(id: string, part: ChunkPart, chunk: number, content: Chunk<object>): Promise<boolean>;
 }
 
@@ -41,11 +44,11 @@ export interface LedgerOptions {
   readonly now?: () => number;
 }
 
-/** Writers that meet, and R2's one write a second to a key. */
+/** For concurrent writers, and R2's limit of one write per second and key. */
 const maxAttempts = 12;
 const pauseMs = 150;
 
-/** An export whose state is not there by now will never be: its creator died in between. */
+/** An export without a state by then never gets one: its creator crashed in between. */
 const lockAgeMs = 60_000;
 
 interface Lock {
@@ -131,7 +134,7 @@ async function readText({ body }: StoredBody): Promise<string> {
   return new TextDecoder().decode(await new Response(body).arrayBuffer());
 }
 
-/** Throws for what is no ID: routes have looked at it. */
+/** Throws for an invalid ID; routes have validated it. */
 export function toParts(id: string) {
   const parts = parseExportId(id);
   if (!parts) throw new RangeError('not the ID of an export');

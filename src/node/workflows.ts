@@ -1,4 +1,4 @@
-/** The engine of exports on Node: openworkflow, over a SQLite file or a Postgres that several processes share. */
+/** The engine of exports on Node: openworkflow on a SQLite file, or on a Postgres that several processes share. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OpenWorkflow, type Worker } from 'openworkflow';
@@ -10,17 +10,17 @@ import { type ExportJob, runExport } from '../exports/job.ts';
 export interface NodeWorkflows {
   readonly createEngine: (job: ExportJob) => ExportEngine;
   readonly isStopping: () => boolean;
-  /** Lets go of the runs, for another process or the next start. Steps end after the recordings that they copy. */
+  /** Releases the runs for another process or the next start. Steps end after the recordings that they are copying. */
   stop(): Promise<void>;
 }
 
-/** Exports that run at a time in this process; each account has one. */
+/** Exports that run at a time in this process; each account runs one. */
 const concurrency = 8;
 
-/** openworkflow allows 1,000 step attempts a run; pauses and retries count, too. */
+/** openworkflow allows 1,000 step attempts per run, including pauses and retries. */
 const maxSteps = 300;
 
-/** While the bucket or the database fails. */
+/** Applies while the bucket or the database fails. */
 const retryPolicy = {
   initialInterval: '1s',
   backoffCoefficient: 2,
@@ -30,7 +30,7 @@ const retryPolicy = {
 
 type Database = NonNullable<StoreConfigs['workflowDatabase']>;
 
-/** Throws ConfigError where the database cannot be used. */
+/** Throws ConfigError if the database cannot be used. */
 export async function openWorkflows(database: Database): Promise<NodeWorkflows> {
   const backend = await openBackend(database);
   const workflows = new OpenWorkflow({ backend });
@@ -70,7 +70,7 @@ export async function openWorkflows(database: Database): Promise<NodeWorkflows> 
   };
 }
 
-/** Each is loaded where it is used: Postgres needs its driver, and Node 20 has no SQLite. */
+/** Loaded on use: Postgres needs its driver, and Node 20 has no SQLite. */
 async function openBackend(database: Database) {
   try {
     if ('postgres' in database) {

@@ -87,7 +87,7 @@ export function createRecordingsClient(options: ClientOptions): RecordingsClient
     return response.json();
   };
 
-  /** Without a store, the gateway rejects every key, and has done nothing: a key of our own is then left out. */
+  /** Without a store, the gateway rejects every key and does nothing, so a generated key is then left out. */
   const sendKeyed = async <Result>(
     { idempotencyKey }: UploadOptions,
     post: (key: string | false) => Promise<Result>,

@@ -42,7 +42,7 @@ function createRenewing(getToken: () => Promise<IssuedToken>): Authorizer {
     current ??= getToken();
     return current;
   };
-  /** Only that one: another request may have asked for a new token already. */
+  /** Drops only this token: another request may already have requested a new one. */
   const drop = (asked: Promise<IssuedToken>) => {
     if (current === asked) current = null;
   };

@@ -24,7 +24,7 @@ const temporary: Readonly<Record<Repetition, readonly number[]>> = {
 /** These last until something else changes. */
 const lasting: readonly string[] = ['legacy-failed', 'legacy-credentials-rejected'];
 
-/** The pause before attempt `attempt + 1`, in milliseconds; null if there is to be none. */
+/** The pause before attempt `attempt + 1`, in milliseconds; null to stop. */
 export function toPause(
   failure: unknown,
   { attempt, repetition, retry }: { attempt: number; repetition: Repetition; retry: RetryOptions },

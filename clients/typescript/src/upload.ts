@@ -14,7 +14,7 @@ export interface UploadAudioOptions extends UploadOptions {
   readonly onProgress?: (share: number) => void;
 }
 
-/** Unguessable where the platform has random numbers for it; without them, unique is enough. */
+/** Unguessable if the platform has secure random numbers; otherwise unique, which is enough. */
 export function createKey(): string {
   // React Native has none, and browsers have one over TLS only.
   const { crypto } = globalThis as { crypto?: Partial<Crypto> };
@@ -27,7 +27,7 @@ export function toKeyHeader(key: string | false): Record<string, string> {
   return key === false ? {} : { 'Idempotency-Key': `"${key}"` };
 }
 
-/** What reports progress here: XMLHttpRequest in browsers and React Native, a stream elsewhere. */
+/** Sends the body and reports progress: by XMLHttpRequest in browsers and React Native, by a stream elsewhere. */
 export function createProgressTransport(
   body: Blob,
   onProgress: (share: number) => void,

@@ -25,7 +25,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         </button>
       </header>
       {children(close)}
-      {/* What is outside of a modal dialog is seen dimmed, and not heard at all. */}
+      {/* The browser dims the content outside a modal dialog and hides it from screen readers. */}
       <ToastRegion />
     </dialog>
   );

@@ -14,7 +14,7 @@ export interface RecordingTableProps {
 export function RecordingTable(props: RecordingTableProps) {
   return (
     <>
-      {/* Stays while what is shown comes and goes, so that screen readers know of it before it speaks. */}
+      {/* Stays while its content changes, so that screen readers know the region before it speaks. */}
       <p class="unseen" role="status">
         {toStatus(page.value)}
       </p>

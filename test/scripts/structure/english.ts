@@ -30,7 +30,7 @@ const rules: readonly Rule[] = [
 const inlineCode = /`[^`\n]*`/g;
 
 /** A comment or a test's name, up to its first word. */
-const opening = /(?:^\s*(?:\/\*\*?|\*|\/\/)\s+|\b(?:test|it|describe)(?:\.\w+\([^']*\))?\(\s*')/;
+const opening = /(?:^\s*\{?(?:\/\*\*?|\*|\/\/)\s+|\b(?:test|it|describe)(?:\.\w+\([^']*\))?\(\s*')/;
 
 const clauseRule: Rule = {
   pattern: new RegExp(`${opening.source}(?:what|who|whatever)\\b(?!.*\\?)`, 'i'),
@@ -41,10 +41,10 @@ const clauseRule: Rule = {
 const exempt = new Set(['test/scripts/structure/english.ts', 'test/node/structure.test.ts']);
 
 const sources = [
-  '{src,test,openapi}/**/*.{ts,tsx}',
+  '{src,test,openapi,docs,clients}/**/*.{ts,tsx}',
   'src/**/*.html',
   'openapi/*.{json,yaml}',
-  'docs/**/*.{md,ts,js,html}',
+  '{docs,clients}/**/*.{md,js,html}',
   'README.md',
   'wrangler.toml',
 ];
@@ -53,7 +53,7 @@ const sources = [
 export function findWordingFaults(root: string): string[] {
   const files = globSync(sources, {
     cwd: root,
-    exclude: (path) => /(^|\/)(node_modules|generated|dist)$|^src\/exports$/.test(path),
+    exclude: (path) => /(^|\/)(node_modules|generated|dist)$/.test(path),
   });
   const faults = files
     .filter((path) => !exempt.has(path))
