@@ -9,7 +9,17 @@ import { getPath } from 'hono/utils/url';
  * ambiguous.
  */
 const ownSegments = new Set([
-  ...['recordings', 'uploads', 'oauth', 'staged', 'health', 'problems', 'openapi.json', 'openapi-3.0.json'],
+  ...[
+    'recordings',
+    'exports',
+    'uploads',
+    'oauth',
+    'staged',
+    'health',
+    'problems',
+    'openapi.json',
+    'openapi-3.0.json',
+  ],
   ...['panel', 'docs', 'assets'],
 ]);
 
