@@ -61,6 +61,7 @@ async function write(path: string, code: string): Promise<void> {
 describe('an import against the direction', async () => {
   for (const target of targets) await write(`src/${target}`, 'export type A = 1;');
   await write('test/a.ts', 'export {};');
+  await write('clients/typescript/src/a.ts', 'export {};');
   for (const { file, code } of rows) await write(`src/${file}`, code);
   await write('src/legacy/one.ts', "import './two.ts';");
   await write('src/legacy/two.ts', "import './one.ts';");
