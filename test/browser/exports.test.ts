@@ -1,4 +1,7 @@
-/** Exports in the panel, in front of a Node process with a folder store: started, followed, changed, and deleted after. */
+/**
+ * Exports in the panel, with a Node process and a folder store: start, progress, actions, and deletion of the
+ * originals.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,7 +84,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
     await page.getByRole('heading', { level: 1, name: /^(?:Recordings|Exports)$/ }).waitFor();
   }
 
-  /** The dialog is filled in with the list on screen. */
+  /** The dialog starts with the list on screen. */
   async function start(perMinute = '60000'): Promise<void> {
     await button('Export').click();
     await page.getByLabel('Downloads per minute').fill(perMinute);
@@ -117,7 +120,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
     }
   });
 
-  test('progress and rate come by events; pause, resume and cancel are announced', async () => {
+  test('progress and rate arrive by events; pause, resume and cancel are announced', async () => {
     fill('72', 200);
     await open('?type=queue&id=72');
     const streams: string[] = [];
@@ -161,7 +164,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
       .waitFor();
   });
 
-  test('originals are deleted after the typed confirmation only', async () => {
+  test('originals are deleted only after the typed confirmation', async () => {
     fill('74', 5);
     await open('?type=queue&id=74');
     await start();
@@ -201,7 +204,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
       .waitFor();
   });
 
-  test('an export goes on being shown while its events are held back, and after the connection broke', async () => {
+  test('an export stays visible while its events are delayed, and after a broken connection', async () => {
     fill('77', 30);
     await page.route('**/events', (route) => route.abort());
     await open('?type=queue&id=77');
@@ -229,7 +232,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  test('a token without the scopes is told which one it lacks', async () => {
+  test('a user whose token lacks the scopes learns which one is missing', async () => {
     const response = await fetch(`${gateway.url}/oauth/token`, {
       method: 'POST',
       headers: {

@@ -1,4 +1,4 @@
-/** The complete page of docs/players.md, as the page quotes it, in Chromium on an origin of its own. */
+/** The complete page of docs/players.md, as quoted there, in Chromium on another origin. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ const docs = new URL('../../docs/', import.meta.url);
 const [, html = ''] = /^```html\n(.*?)^```$/ms.exec(readFileSync(new URL('players.md', docs), 'utf8')) ?? [];
 const hour = 3600;
 
-test('docs/players.md quotes the page as it is', () => {
+test('docs/players.md quotes the page unchanged', () => {
   expect(html).toBe(readFileSync(new URL('examples/player.html', docs), 'utf8'));
 });
 
@@ -93,11 +93,11 @@ describe.skipIf(!executablePath)('the page', () => {
     await expect.poll(position).toBeGreaterThan(hour - 19.5);
   });
 
-  test('waits for a recording in processing', async () => {
+  test('waits for a processing recording', async () => {
     await page.route('**/audio?*', async (route) => {
       if (route.request().method() !== 'HEAD') return await route.continue();
       const response = await route.fetch();
-      // The gateway names 15 s.
+      // The gateway sends 15 s.
       await route.fulfill({ response, headers: { ...response.headers(), 'retry-after': '1' } });
     });
     await play(1);
@@ -106,7 +106,7 @@ describe.skipIf(!executablePath)('the page', () => {
     expect(await status()).toBe('');
   });
 
-  test('goes on with a new link where the old one has expired', async () => {
+  test('continues with a new link after the old one expires', async () => {
     const links: string[] = [];
     let isExpired = false;
     await page.route('**/audio-links', async (route) => {

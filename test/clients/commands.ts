@@ -1,4 +1,4 @@
-/** The commands of docs/clients.md: each section's `sh` block, and what in it is not pinned to one version. */
+/** The commands of docs/clients.md: each section's `sh` block, and the packages in it without a pinned version. */
 import { readFileSync } from 'node:fs';
 
 const page = readFileSync(new URL('../../docs/clients.md', import.meta.url), 'utf8');
@@ -24,7 +24,7 @@ export function readCommands(heading: string): string {
 
 const exact = String.raw`\d+\.\d+\.\d+(?![\w.*])`;
 
-/** How each program that fetches packages names them, and what a pinned name looks like. */
+/** How each program names the packages that it fetches, and the form of a pinned name. */
 const fetchers: readonly { command: RegExp; packages: RegExp; pinned: RegExp }[] = [
   { command: /\bnpx\b.*/, packages: /(?<=-p )\S+/g, pinned: new RegExp(`^(?:@[\\w-]+/)?[\\w-]+@${exact}`) },
   {
@@ -41,7 +41,7 @@ const fetchers: readonly { command: RegExp; packages: RegExp; pinned: RegExp }[]
   { command: /-Dartifact=\S+/, packages: /(?<==)\S+/g, pinned: new RegExp(`^[\\w.-]+:[\\w-]+:${exact}`) },
 ];
 
-/** The commands whose result depends on the day they run, each with its reason. */
+/** Commands whose result depends on the day they run, each with its reason. */
 export function findUnpinned(commands: string): string[] {
   const lines = commands.replaceAll(/\\\n\s*/g, '').split('\n');
   return lines.flatMap((line) =>
@@ -51,7 +51,7 @@ export function findUnpinned(commands: string): string[] {
       const names = text.match(packages) ?? [];
       const loose = names.filter((name) => !pinned.test(name));
       if (names.length === 0) loose.push(text);
-      // Generators load the compiler that they find, and fail with another major version.
+      // Generators load any compiler they find, and fail with another major version.
       if (text.startsWith('npx') && !names.some((name) => name.startsWith('typescript@')))
         loose.push('typescript');
       return loose;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Without what npm and Node hand to the programs that they start. */
+/** Without the variables that npm and Node set for child processes. */
 const inherited = Object.entries(process.env).filter(
   ([name]) => !/^(?:npm_|NODE|INIT_CWD|VITEST)/i.test(name),
 );
@@ -25,7 +25,7 @@ export const withCompilers: NodeJS.ProcessEnv = {
   PATH: [join(root, 'test/clients/node_modules/.bin'), join(root, 'node_modules/.bin'), path].join(delimiter),
 };
 
-/** Rejects with everything that the script printed. */
+/** Rejects with the whole output of the script. */
 export async function shell(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Printed> {
   const options = { cwd, env, maxBuffer: 64 * 1024 * 1024 };
   try {

@@ -1,4 +1,4 @@
-/** The warnings that generators print, and which of them docs/clients.md explains. */
+/** The warnings that generators print, and the explanations in docs/clients.md. */
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -8,7 +8,7 @@ const [, section = ''] = /^## Warnings\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(page) 
 /** The texts in the first column of the table, each a part of the warnings that its row explains. */
 const explained = Array.from(section.matchAll(/^\| `([^`]+)` \|/gm), ([, text = '']) => text);
 
-/** Each warning on a line of its own. */
+/** Each warning on its own line. */
 export function findWarnings(output: string): string[] {
   return output
     .split('\n')

@@ -1,4 +1,7 @@
-/** The Prometheus rules of docs/operations.md: as the file has them, about metrics and labels that the gateway has. */
+/**
+ * The Prometheus rules of docs/operations.md: quoted unchanged from the file, and only about existing metrics and
+ * labels.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -25,7 +28,7 @@ const metrics = new Map(
   ]),
 );
 
-test('the page quotes the file as it is', () => {
+test('the page quotes the file unchanged', () => {
   expect(page).toContain(`\`\`\`yaml\n${text}\`\`\`\n`);
 });
 
@@ -46,7 +49,7 @@ test.each(rules)('$alert is about existing metrics and labels', ({ expr, annotat
   expect(annotations.summary).toBeTruthy();
 });
 
-test('every rule has a name of its own', () => {
+test('every rule has its own name', () => {
   expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
 });
 

@@ -1,4 +1,7 @@
-/** Every shell command of docs/operations.md runs in a test, or is in the table of those that need an account or a server. */
+/**
+ * Every shell command of docs/operations.md runs in a test, or is in the table of commands that need an account or a
+ * server.
+ */
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +27,7 @@ const inText = Array.from(
 ).filter((text) => programs.test(text) || text === 'git clone');
 const commands = [...new Set([...inBlocks, ...inText])];
 
-/** By what they begin with. */
+/** By the start of the command. */
 const testedElsewhere: Readonly<Record<string, string>> = {
   'npm ci --omit=dev': 'test/docs/production.test.ts',
   'npm ci && npm run build:ui': '.ci/run and `npm test`',
@@ -82,7 +85,7 @@ describe('wrangler reads the arguments of', { timeout: 60_000 }, () => {
       CI: 'true',
       WRANGLER_SEND_METRICS: 'false',
       CLOUDFLARE_API_TOKEN: '',
-      // Without the sign-in of a developer's own account.
+      // Hides the sign-in of a developer's own account.
       XDG_CONFIG_HOME: '/nonexistent',
       HOME: '/nonexistent',
     };
@@ -101,7 +104,7 @@ describe('wrangler reads the arguments of', { timeout: 60_000 }, () => {
   });
 });
 
-test('the commands for digests give those of the log', async () => {
+test('the commands for digests produce those of the log', async () => {
   const [block = ''] = blocks.filter((text) => text.startsWith('printf'));
   const output = execFileSync('bash', ['-c', block], { encoding: 'utf8' }).trim().split('\n');
   expect(output).toEqual([
@@ -110,7 +113,7 @@ test('the commands for digests give those of the log', async () => {
   ]);
 });
 
-test('the command to try it starts the gateway on Node', () => {
+test('the command in "Try it" starts the gateway on Node', () => {
   const [command = ''] = inBlocks.filter((text) => text.startsWith('LEGACY_API_URL='));
   const [variables = '', script] = command.split(' npm run ');
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -43,7 +43,7 @@ async function startLegacy() {
   return { url: legacy.url, headers: basic(emulator) };
 }
 
-/** `npm ci` with the registry's answers that npm has cached. */
+/** `npm ci` with the registry responses in npm's cache. */
 const run = (command: string, cwd: string) =>
   promisify(execFile)('bash', ['-euo', 'pipefail', '-c', command], {
     cwd,
@@ -103,7 +103,7 @@ describe('the systemd unit', () => {
     const folder = createFolder();
     const { url, headers } = await startLegacy();
     execFileSync('bash', ['-c', `git ls-files -z | tar -c --null -T - | tar -x -C ${folder}`], { cwd: root });
-    // `npm ci && npm run build:ui` has built it here already.
+    // The build already exists here.
     cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
     const [install = ''] = /^npm ci --omit=dev$/m.exec(page.replaceAll('`', '\n')) ?? [];
     await run(install, folder);
@@ -121,7 +121,7 @@ describe('the systemd unit', () => {
     const [, command = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
     const words = command.replace('/usr/bin/node', process.execPath).split(' ');
     const started = await start(words, folder, { ...variables, PORT: '0' });
-    // The copy has no `.git`, as one by rsync would not.
+    // The copy has no `.git`, like one made by rsync.
     await expectServing(started, { ...headers, 'X-Forwarded-For': '203.0.113.7' }, null);
   });
 

@@ -44,7 +44,7 @@ test('a variable of the environment reaches the gateway', async () => {
   expect(await response.json()).toMatchObject({ commit: expect.stringMatching(/^[\da-f]{40}$/) });
 });
 
-test('a misspelled variable is named with the right one, and without its value', () => {
+test('a misspelled variable is reported with the correct one, and without its value', () => {
   expect(printed).toContain('CORS_ORIGIN is not a variable of the gateway. Did you mean CORS_ORIGINS?');
   expect(printed).not.toContain('canary');
 });
@@ -56,7 +56,7 @@ test('five lines introduce the emulator', () => {
   expect(introduction).toContain('foofoofoo:foobarfoo');
 });
 
-test('an upload has the present time, in the zone of the legacy service', async () => {
+test('an upload has the current time, in the zone of the legacy service', async () => {
   const upload = await fetch(`${url}/uploads/audio?type=findme&id=77`, {
     method: 'POST',
     headers: { ...headers, 'Content-Type': 'audio/wav' },

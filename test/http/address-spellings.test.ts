@@ -1,4 +1,4 @@
-/** Wrong keys are counted by the client's address, in whatever spelling the proxy names it. */
+/** Wrong keys are counted by the client's address, in any spelling that a proxy uses. */
 import { expect, it } from 'vitest';
 import { startGateway } from '../support/harness.ts';
 

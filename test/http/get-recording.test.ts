@@ -1,4 +1,4 @@
-/** One recording out of its list. */
+/** One recording from its list. */
 import { describe, expect, test } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
 
@@ -6,7 +6,7 @@ const sid = '0932654521723728';
 const path = `/recordings/${sid}?type=findme&id=1234`;
 
 describe('a recording', () => {
-  test('is the one of the list', async () => {
+  test('is the same as in the list', async () => {
     const gateway = await startGateway({ env: { LEGACY_TIME_ZONE: 'America/Chicago' } });
     const headers = basic(gateway.emulator);
     const response = await gateway.fetch(path, { headers });
@@ -49,7 +49,7 @@ describe('a recording', () => {
     expect(gateway.emulator.calls.length).toBe(0);
   });
 
-  test('closes the list behind it', async () => {
+  test('closes the list after it', async () => {
     const gateway = await startGateway();
     const headers = basic(gateway.emulator);
     const first = '/recordings/0903000000000000?type=powerdialer&id=1000000';

@@ -1,4 +1,4 @@
-/** The filters of a list by number and length, for pages and JSON lines, and exports that continue. */
+/** Filters of a list by number and length, for pages and JSON lines, and exports that continue. */
 import { describe, expect, test } from 'vitest';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { readPage, sidsOf, toListXml, walk, withCursor } from '../support/walks.ts';

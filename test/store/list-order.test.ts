@@ -1,4 +1,4 @@
-/** Lists by date, and single recordings, out of snapshots. */
+/** Lists by date, and single recordings, from snapshots. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { basic, startGateway } from '../support/harness.ts';
 import { clearStore, stored, wrapStore } from '../support/test-store.ts';
@@ -26,7 +26,7 @@ describe('an order', () => {
   test.each([
     ['asc', 'a b1 b2 c none odd'],
     ['desc', 'c b1 b2 a none odd'],
-  ])('%s is by date, with dates that say nothing at the end', async (order, sids) => {
+  ])('%s is by date, with invalid dates at the end', async (order, sids) => {
     const gateway = await startGateway({ withStore: true, legacy });
     const headers = basic(gateway.emulator);
     for (const limit of [1, 2, 6]) {
@@ -41,7 +41,7 @@ describe('an order', () => {
     await expect.poll(() => stored('lists/')).toHaveLength(4);
   });
 
-  test('asks for the list once, and shows the list of its first page', async () => {
+  test('requests the list once, and shows the list of its first page', async () => {
     const gateway = await startGateway({ withStore: true });
     const headers = basic(gateway.emulator);
     const plain = (await walk(gateway, { headers, path: powerdialer })).flatMap(sidsOf);
@@ -51,7 +51,7 @@ describe('an order', () => {
     expect(listCalls(gateway) - before).toBe(1);
   });
 
-  test('holds where the store keeps nothing', async () => {
+  test('works if the store keeps nothing', async () => {
     const failing = wrapStore(() => Promise.reject(new Error('down')));
     const gateway = await startGateway({ withStore: failing, legacy });
     const path = '/recordings?type=findme&id=1&order=desc&limit=2';
@@ -59,7 +59,7 @@ describe('an order', () => {
     expect(pages.flatMap(sidsOf).join(' ')).toBe('c b1 b2 a none odd');
   });
 
-  test('refuses a cursor of another order', async () => {
+  test('rejects a cursor of another order', async () => {
     const gateway = await startGateway({ withStore: true, legacy });
     const headers = basic(gateway.emulator);
     const { next_cursor } = await readPage(
@@ -98,7 +98,7 @@ describe('one recording', () => {
     return { gateway, headers, rows, lists: () => calls - before };
   };
 
-  test('comes out of a snapshot', async () => {
+  test('comes from a snapshot', async () => {
     const { gateway, headers, lists } = await start();
     const response = await gateway.fetch(path('0000000000000027'), { headers });
     expect(await response.json()).toMatchObject({ sid: '0000000000000027', minutes: 5.3 });
@@ -113,7 +113,7 @@ describe('one recording', () => {
     expect(lists()).toBe(2);
   });
 
-  test('that was deleted since is a 404', async () => {
+  test('that was deleted since then is a 404', async () => {
     const { gateway, headers, rows } = await start();
     const init = { method: 'DELETE', headers };
     expect((await gateway.fetch('/recordings/0000000000000027', init)).status).toBe(204);

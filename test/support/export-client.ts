@@ -1,4 +1,4 @@
-/** A client of exports: creates them, waits for their end, and reads what they leave. */
+/** A client of exports: creates them, waits for their end, and reads their results. */
 import { expect } from 'vitest';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { basic, type GatewayOptions, startGateway, type TestGateway } from './harness.ts';
@@ -37,7 +37,7 @@ export interface ExportClient extends TestGateway {
 
 export interface ExportGatewayOptions extends Pick<GatewayOptions, 'env'> {
   readonly emulator?: Emulator;
-  /** In place of the emulator's response; undefined for the emulator's own. */
+  /** Instead of the emulator's response; undefined for the emulator's own. */
   readonly answer?: (parameters: URLSearchParams) => Response | undefined;
 }
 
@@ -49,7 +49,7 @@ export async function startExports(options: ExportGatewayOptions = {}): Promise<
   const gateway = await startGateway({
     withStore: true,
     withExports: true,
-    // The parameters are read from the address.
+    // The parameters are read from the URL.
     env: {
       ...tokenEnv,
       LEGACY_METHOD: 'GET',
@@ -99,7 +99,7 @@ export async function startExports(options: ExportGatewayOptions = {}): Promise<
   return client;
 }
 
-/** Puts recordings of a second into a list of the page's account. */
+/** Adds recordings of one second to a list of the page's account. */
 export function addRecordings(
   { emulator }: { readonly emulator: Emulator },
   count: number,

@@ -1,4 +1,4 @@
-/** Walks of a list page by page, and lists that a test writes and holds back. */
+/** Walks of a list page by page, and lists that a test controls. */
 import { expect } from 'vitest';
 import type { TestGateway } from './harness.ts';
 
@@ -10,11 +10,11 @@ export interface ListedPage {
 
 export interface WalkOptions {
   readonly headers: Readonly<Record<string, string>>;
-  /** With its query, of the first page. */
+  /** Path and query of the first page. */
   readonly path: string;
-  /** Goes on from there. */
+  /** Continues from this cursor. */
   readonly cursor?: string | null;
-  /** Called behind each page, counted from 1. */
+  /** Called after each page, counted from 1. */
   readonly between?: (page: number) => unknown;
 }
 
@@ -37,7 +37,7 @@ export function sidsOf({ recordings }: ListedPage): string[] {
   return recordings.map(({ sid }) => String(sid));
 }
 
-/** All pages, in turn. */
+/** All pages in order. */
 export async function walk(
   gateway: TestGateway,
   { headers, path, cursor = null, between }: WalkOptions,
@@ -52,7 +52,7 @@ export async function walk(
   return pages;
 }
 
-/** The calls for lists that the emulator has had. */
+/** The list calls that the emulator has received. */
 export function listCalls({ emulator }: TestGateway): number {
   return emulator.calls.filter(({ action }) => action === 'recording.list').length;
 }
@@ -77,7 +77,7 @@ export function createWholeList(count: number): Response {
   return new Response(toListXml(rows), { headers: { 'Content-Type': 'text/xml' } });
 }
 
-/** A list of so many recordings that stays away from its second half until it is told to go on, or to break. */
+/** A list of this many recordings that stops before its second half until told to continue or to break. */
 export function createHeldList(count: number) {
   const end = Promise.withResolvers<'go on' | 'break'>();
   const xml = new TextEncoder().encode(

@@ -1,4 +1,4 @@
-/** Hands the job of a test's gateway to the Workflow, which runs in the same isolate. */
+/** Passes the job of a test's gateway to the Workflow, which runs in the same isolate. */
 import type { WorkflowDriver } from '../../src/workers/workflows.ts';
 
 let driver: WorkflowDriver | null = null;

@@ -32,7 +32,7 @@ describe('the packed package', { timeout: 120_000 }, () => {
 
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('has no fault that publint knows', async () => {
+  test('has no fault known to publint', async () => {
     const { stdout } = await shell(`npx -y -p publint@0.3.25 publint --strict ${archive}`, folder, outside);
     expect(stdout).toContain('All good!');
   });
@@ -40,11 +40,11 @@ describe('the packed package', { timeout: 120_000 }, () => {
   test('has types that resolve as its code does', async () => {
     const command = `npx -y -p @arethetypeswrong/cli@0.18.5 -p typescript@5.9.3 attw --profile esm-only ${archive}`;
     const { stdout } = await shell(command, folder, outside);
-    // It exits with an error on a problem; of CommonJS, which the profile leaves out, the table still speaks.
+    // It exits with an error on a problem; the table still lists CommonJS, which the profile excludes.
     expect(stdout).toMatch(/node16 \(from ESM\).*🟢.*bundler.*🟢/s);
   });
 
-  test('compiles and loads in the project of a stranger', async () => {
+  test('compiles and loads in another project', async () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     await writeFile(join(folder, 'program.ts'), program);
     await shell(`npm install --no-audit --no-fund ${archive}`, folder, outside);

@@ -35,7 +35,7 @@ async function bundle(contents: string, format: 'esm' | 'iife'): Promise<string>
   return outputFiles[0]?.text ?? '';
 }
 
-/** Names what fails, and that something was checked at all. */
+/** Names the failed checks, and fails if none ran. */
 function expectAllWell(report: Report): void {
   expect(Object.keys(report).length).toBeGreaterThan(20);
   expect(Object.entries(report).filter(([, why]) => why !== null)).toEqual([]);

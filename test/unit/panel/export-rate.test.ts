@@ -7,27 +7,27 @@ const collect = (samples: readonly Sample[]) => samples.reduce<readonly Sample[]
 const at = (seconds: number, done: number): Sample => ({ atMs: seconds * 1000, done, bytes: done * 32_000 });
 
 describe('the rate', () => {
-  test('is unknown for the first moments', () => {
+  test('is unknown in the first moments', () => {
     expect(toRate([], 10)).toBeNull();
     expect(toRate(collect([at(0, 0), at(1, 20)]), 100)).toBeNull();
   });
 
-  test('spans the reported time, and gives the time left', () => {
+  test('covers the reported time, and estimates the time left', () => {
     const rate = toRate(collect([at(0, 0), at(2, 20), at(4, 40)]), 1040);
     expect(rate).toEqual({ recordingsPerSecond: 10, bytesPerSecond: 320_000, secondsLeft: 100 });
   });
 
-  test('follows a change of pace within half a minute', () => {
+  test('adapts to a change of pace within half a minute', () => {
     const slow = Array.from({ length: 60 }, (_, second) => at(second, second));
     const fast = Array.from({ length: 31 }, (_, second) => at(60 + second, 60 + 20 * second));
     expect(toRate(collect([...slow, ...fast]), 10_000)?.recordingsPerSecond).toBe(20);
   });
 
-  test('has no time left while nothing moves', () => {
+  test('estimates no time while nothing is copied', () => {
     expect(toRate(collect([at(0, 5), at(10, 5)]), 10)).toMatchObject({ secondsLeft: null });
   });
 
-  test('starts anew when counts go back, as they do for a retry', () => {
+  test('restarts when counts decrease, as they do for a retry', () => {
     expect(collect([at(0, 100), at(5, 200), at(9, 190)])).toEqual([at(9, 190)]);
   });
 });
