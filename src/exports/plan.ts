@@ -50,7 +50,7 @@ export async function planSource(
 
   for await (const batch of legacy.list({ type: named.type, id: named.id }, context, 'stream')) {
     for (const recording of batch) {
-      if (!isWanted(recording)) continue;
+      if (isWanted?.(recording) === false) continue;
       const { sid, dnis, number_connected, minutes, date } = recording;
       rows.push({ sid, dnis, number_connected, minutes, date, type: named.type, id: named.id });
       if (rows.length === chunkRows) await write();

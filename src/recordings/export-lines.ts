@@ -1,9 +1,10 @@
 /** Streams the whole list as JSON lines. */
 import type { LegacyRecording } from '../legacy/list/recording.ts';
 import type { RecordBatches } from '../legacy/list/records.ts';
+import type { IsWanted } from './list-filter.ts';
 
 export interface ExportOptions {
-  readonly isWanted: (recording: LegacyRecording) => boolean;
+  readonly isWanted: IsWanted;
   /** A recording's line, without the line break. */
   readonly toLine: (recording: LegacyRecording) => string;
   /** The sid after which the lines start; absent for the whole list. */
@@ -32,7 +33,8 @@ export async function openExport(
       while (!next.done) {
         // Writes line by line: an array of lines made the process a third larger.
         let lines = '';
-        for (const recording of next.value) if (isWanted(recording)) lines += `${toLine(recording)}\n`;
+        for (const recording of next.value)
+          if (isWanted?.(recording) !== false) lines += `${toLine(recording)}\n`;
         if (lines !== '') controller.enqueue(encoder.encode(lines));
         next = await batches.next();
         if (lines !== '') return;

@@ -9,28 +9,30 @@ export interface ListFilter {
   readonly max_seconds?: number | undefined;
 }
 
-/** The fields that a filter reads, from the legacy service or from a snapshot. */
-export interface Filterable {
+/** The fields that a filter reads, of a recording as the legacy service lists it or as clients see it. */
+interface Filterable {
   readonly dnis: string | null;
   readonly number_connected: string | null;
   readonly minutes: string | number | null;
   readonly date: string | null;
 }
 
-/** A recording without the compared value is filtered out. */
-export function createListFilter(filter: ListFilter): (recording: Filterable) => boolean {
+/** Null without a filter. */
+export type IsWanted = ((recording: Filterable) => boolean) | null;
+
+/** Drops recordings without the value that a filter compares. */
+export function createListFilter(filter: ListFilter): IsWanted {
   const tests = [
     createDateFilter(filter),
     createNumberFilter(filter.number),
     createLengthFilter(filter),
   ].filter((test) => test !== null);
+  if (tests.length === 0) return null;
   return (recording) => tests.every((test) => test(recording));
 }
 
-type Test = ((recording: Filterable) => boolean) | null;
-
 /** By day, inclusive, on the legacy service's clock. */
-function createDateFilter({ from, to }: ListFilter): Test {
+function createDateFilter({ from, to }: ListFilter): IsWanted {
   if (from === undefined && to === undefined) return null;
   return ({ date }) => {
     const day = /^\d{4}-\d{2}-\d{2}/.exec(date ?? '')?.[0];
@@ -38,7 +40,7 @@ function createDateFilter({ from, to }: ListFilter): Test {
   };
 }
 
-function createNumberFilter(number: string | undefined): Test {
+function createNumberFilter(number: string | undefined): IsWanted {
   if (number === undefined) return null;
   const wanted = toDigits(number);
   return ({ dnis, number_connected }) =>
@@ -51,7 +53,7 @@ function toDigits(number: string): string {
   return digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
 }
 
-function createLengthFilter({ min_seconds: min, max_seconds: max }: ListFilter): Test {
+function createLengthFilter({ min_seconds: min, max_seconds: max }: ListFilter): IsWanted {
   if (min === undefined && max === undefined) return null;
   return ({ minutes }) => {
     const seconds = toSeconds(minutes);

@@ -4,12 +4,11 @@
  */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
-import type { Filterable } from './list-filter.ts';
 import type { Listed } from './page.ts';
 import type { Recording } from './recording.ts';
 
-/** A recording as clients see it, parsed as far as needed. */
-export interface StoredRecording extends Listed, Filterable {
+/** A recording as clients see it. */
+export interface StoredRecording extends Listed {
   readonly json: string;
   /** Offset of its first line in the snapshot, in bytes. */
   readonly offset: number;
@@ -61,40 +60,28 @@ export function parseLines(bytes: Uint8Array, offset: number): ParsedLines {
   return { recordings, warnings, end };
 }
 
+/** Without parsing the line, which most pages copy as it is. */
 function toStored(json: string, offset: number, warnings: readonly ListWarning[]): StoredRecording {
-  let parsed: Recording | undefined;
-  const read = (): Recording => {
-    parsed ??= JSON.parse(json) as Recording;
-    return parsed;
-  };
-  return {
-    json,
-    offset,
-    ...(warnings.length > 0 && { warnings }),
-    get sid() {
-      return plainSid(json) ?? read().sid;
-    },
-    get dnis() {
-      return read().dnis;
-    },
-    get number_connected() {
-      return read().number_connected;
-    },
-    get minutes() {
-      return read().minutes;
-    },
-    get date() {
-      return read().date;
-    },
-  };
+  const sid = readText(json, '{"sid":');
+  const date = readText(json, ',"date":');
+  const isPlain = sid !== undefined && date !== undefined;
+  const named = isPlain ? { sid: sid ?? '', date } : parseRecording(json);
+  return { sid: named.sid, date: named.date, json, offset, ...(warnings.length > 0 && { warnings }) };
 }
 
-const sidStart = '{"sid":"';
+export function parseRecording(json: string): Recording {
+  return JSON.parse(json);
+}
 
-/** Reads the sid without parsing the line, since searches need nothing else. Null if the sid has an escape. */
-function plainSid(json: string): string | null {
-  const sid = json.slice(sidStart.length, json.indexOf('"', sidStart.length));
-  return sid.includes('\\') ? null : sid;
+/**
+ * The value of a member, undefined where it has an escape. The text of a member's name cannot be part of a value, where
+ * its quotation marks are escaped.
+ */
+function readText(json: string, member: string): string | null | undefined {
+  const start = json.indexOf(member) + member.length;
+  if (json[start] !== '"') return null;
+  const text = json.slice(start + 1, json.indexOf('"', start + 1));
+  return text.includes('\\') ? undefined : text;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false });

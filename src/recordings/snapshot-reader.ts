@@ -1,5 +1,5 @@
-/** Reads a snapshot of a list from any of its lines, part by part. */
-import type { ListWarning } from '../legacy/list/list-warning.ts';
+/** Reads a snapshot of a list from any of its lines on, and keeps what the next page of a walk needs. */
+import QuickLRU from 'quick-lru';
 import { concatBytes } from '../primitives/bytes.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { storeTimeoutMs, withTimeout } from '../store/timeout.ts';
@@ -8,66 +8,90 @@ import { parseLines, type StoredRecording } from './snapshot-lines.ts';
 
 export type SnapshotBatches = ListedBatches<StoredRecording>;
 
-export interface ReadOptions {
-  readonly store: ObjectStore;
+interface ReadOptions {
   readonly key: string;
   /** Offset of a line, in bytes. */
   readonly offset: number;
-  /** Size of the first read: about a page. */
+  /** Parsed first: about a page. */
   readonly firstPartBytes: number;
   /** Milliseconds since 1970; older snapshots are ignored. */
   readonly notBefore: number;
 }
 
-/** A page that needs more than its first part searches or filters, and needs much more. */
-const partSizeBytes = 512 * 1024;
+/** Null where there is no such snapshot. Rejects where the store fails, as the batches do. */
+export type ReadSnapshot = (options: ReadOptions) => Promise<SnapshotBatches | null>;
+
+/** One read of the store: several pages of a walk. */
+const chunkSizeBytes = 256 * 1024;
+/** At most twice as many are in memory: 8 MiB. */
+const maxChunks = 16;
+const chunkLifetimeMs = 60_000;
 const lineFeed = 10;
 
-/** Null if there is no such snapshot. Rejects if the store fails, as the batches do. */
-export async function readSnapshot(options: ReadOptions): Promise<SnapshotBatches | null> {
-  const { offset, firstPartBytes } = options;
-  const first = await readPart(options, offset, firstPartBytes);
-  return first && readBatches(options, first);
+interface Chunk {
+  readonly bytes: Uint8Array;
+  /** Of the whole snapshot. */
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+}
+
+export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
+  /** A snapshot never changes, so the next page of a walk is read from here. */
+  const chunks = new QuickLRU<string, Chunk>({ maxSize: maxChunks, maxAge: chunkLifetimeMs });
+
+  async function readChunk(key: string, index: number): Promise<Chunk | null> {
+    const name = `${key} ${index}`;
+    const known = chunks.get(name);
+    if (known) return known;
+    const first = index * chunkSizeBytes;
+    const object = await store.get(key, { range: { first, last: first + chunkSizeBytes - 1 } });
+    if (!object) return null;
+    const bytes = new Uint8Array(await new Response(object.body).arrayBuffer());
+    const chunk = { bytes, sizeBytes: object.sizeBytes, storedAt: object.uploaded.getTime() };
+    chunks.set(name, chunk);
+    return chunk;
+  }
+
+  /** Up to that many bytes, as far as the chunk has them. */
+  async function readPart(
+    { key, notBefore }: ReadOptions,
+    from: number,
+    wantedBytes: number,
+  ): Promise<Part | null> {
+    const index = Math.floor(from / chunkSizeBytes);
+    const chunk = await withTimeout(storeTimeoutMs, readChunk(key, index));
+    if (!chunk || chunk.storedAt < notBefore) return null;
+    const start = from - index * chunkSizeBytes;
+    const bytes = chunk.bytes.subarray(start, start + wantedBytes);
+    return { bytes, isLast: from + bytes.length >= chunk.sizeBytes };
+  }
+
+  async function* readBatches(options: ReadOptions, first: Part): SnapshotBatches {
+    let rest: Uint8Array = new Uint8Array();
+    let { offset } = options;
+    for (let part = first; ; ) {
+      const bytes = concatBytes([rest, part.bytes]);
+      const lines = bytes.subarray(0, bytes.lastIndexOf(lineFeed) + 1);
+      const { recordings, warnings, end } = parseLines(lines, offset);
+      if (recordings.length > 0) yield recordings;
+      if (part.isLast) return warnings;
+      // Warnings whose recording is in the next part are read once more with it.
+      rest = bytes.slice(end - offset);
+      offset = end;
+      const next = await readPart(options, offset + rest.length, chunkSizeBytes);
+      if (!next) throw new Error('the snapshot is gone');
+      part = next;
+    }
+  }
+
+  return async (options) => {
+    const first = await readPart(options, options.offset, options.firstPartBytes);
+    return first && readBatches(options, first);
+  };
 }
 
 interface Part {
   readonly bytes: Uint8Array;
   readonly isLast: boolean;
-}
-
-async function* readBatches(options: ReadOptions, first: Part): SnapshotBatches {
-  let rest: Uint8Array = new Uint8Array();
-  let { offset } = options;
-  let warnings: readonly ListWarning[] = [];
-  for (let part = first; ; ) {
-    const bytes = concatBytes([rest, part.bytes]);
-    const lines = bytes.subarray(0, bytes.lastIndexOf(lineFeed) + 1);
-    const parsed = parseLines(lines, offset);
-    ({ warnings } = parsed);
-    if (parsed.recordings.length > 0) yield parsed.recordings;
-    if (part.isLast) return warnings;
-    // Warnings about a recording in the next part are read again with it.
-    rest = bytes.slice(parsed.end - offset);
-    offset = parsed.end;
-    const next = await readPart(options, offset + rest.length, partSizeBytes);
-    if (!next) throw new Error('the snapshot is gone');
-    part = next;
-  }
-}
-
-async function readPart(options: ReadOptions, from: number, sizeBytes: number): Promise<Part | null> {
-  const { store, key, notBefore } = options;
-  const range = { first: from, last: from + sizeBytes - 1 };
-  return await withTimeout(storeTimeoutMs, read());
-
-  async function read(): Promise<Part | null> {
-    const object = await store.get(key, { range });
-    if (!object) return null;
-    if (object.uploaded.getTime() < notBefore) {
-      await object.body.cancel();
-      return null;
-    }
-    const bytes = new Uint8Array(await new Response(object.body).arrayBuffer());
-    return { bytes, isLast: object.range.end >= object.sizeBytes };
-  }
 }

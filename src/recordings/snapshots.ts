@@ -14,7 +14,7 @@ import type { ObjectStore } from '../store/object-store.ts';
 import { storeTimeoutMs, withTimeout } from '../store/timeout.ts';
 import type { Order } from './list-order.ts';
 import type { ToLine } from './snapshot-lines.ts';
-import { readSnapshot, type SnapshotBatches } from './snapshot-reader.ts';
+import { createSnapshotReader, type SnapshotBatches } from './snapshot-reader.ts';
 import { type TeedList, teeToSnapshot } from './snapshot-writer.ts';
 
 /** One list of one account. */
@@ -94,6 +94,7 @@ const maxPauseMs = 200;
 
 export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshots {
   const { store, toLine, form, waitUntil, onFailure, responseMs, now = Date.now } = options;
+  const readSnapshot = createSnapshotReader(store);
   /** When the list last failed to be stored, by prefix. */
   const failedAt = new QuickLRU<string, number>({ maxSize: 1000 });
 
@@ -123,7 +124,6 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
     const endsAt = now() + responseMs / 2;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       const batches = await readSnapshot({
-        store,
         key: prefix + place.id,
         offset: place.offset,
         firstPartBytes: limit * bytesPerRecording,

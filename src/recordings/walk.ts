@@ -5,10 +5,10 @@ import type { LegacyClient } from '../legacy/client.ts';
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyActions } from '../legacy/wire.ts';
 import type { DeletedSids } from './deleted-sids.ts';
-import type { Filterable } from './list-filter.ts';
+import type { IsWanted } from './list-filter.ts';
 import { type Order, sortList } from './list-order.ts';
 import { LostPositionError, type Position, readPage } from './page.ts';
-import type { ToLine } from './snapshot-lines.ts';
+import { parseRecording, type ToLine } from './snapshot-lines.ts';
 import type { ListName, ListSnapshots, SnapshotPlace, StoredList } from './snapshots.ts';
 
 /** The end of a page, in the list and in a snapshot of it. */
@@ -33,7 +33,7 @@ export interface WalkServices {
 export interface WalkQuery {
   readonly list: LegacyActions['recording.list'];
   readonly order: Order | null;
-  readonly isWanted: (recording: Filterable) => boolean;
+  readonly isWanted: IsWanted;
   readonly limit: number;
   /** Null for the first page. */
   readonly after: Place | null;
@@ -46,6 +46,8 @@ export interface WalkPage {
   readonly next: Place | null;
   readonly warnings: readonly ListWarning[];
 }
+
+const everything = () => true;
 
 /** Throws LegacyError, LostPositionError and TooLongToSortError. */
 export async function readWalkPage(
@@ -92,7 +94,7 @@ function createWalk(services: WalkServices, query: WalkQuery, context: RequestCo
         limit,
         after,
         startsThere,
-        isWanted: (recording) => !deleted.has(recording.sid) && isWanted(recording),
+        isWanted: ({ sid, json }) => !deleted.has(sid) && isWanted?.(parseRecording(json)) !== false,
       });
       const { recordings, following, next, warnings } = page;
       const snapshot = following && { id, offset: following.offset };
@@ -119,7 +121,11 @@ function createWalk(services: WalkServices, query: WalkQuery, context: RequestCo
       const passing = legacy.list(list, claim ? { ...context, signal: leaving.signal } : context);
       const sorted = order ? sortList(passing, order) : passing;
       const teed = claim?.tee(sorted);
-      const page = await readPage(teed?.batches ?? sorted, { limit, after, isWanted });
+      const page = await readPage(teed?.batches ?? sorted, {
+        limit,
+        after,
+        isWanted: isWanted ?? everything,
+      });
       const { recordings, following, next, warnings } = page;
       const offset = following && teed ? teed.offsetOf(following) : null;
       const snapshot = claim && offset !== null ? { id: claim.id, offset } : null;

@@ -8,6 +8,7 @@ import { nodeAudio } from './node-audio.ts';
 import { nodeLists } from './node-lists.ts';
 import { isMet, type Row } from './row.ts';
 import { toTable } from './table.ts';
+import { walkRow } from './walks.ts';
 import { workerdAudio } from './workerd-audio.ts';
 import { workerdLists } from './workerd-lists.ts';
 
@@ -16,6 +17,7 @@ const rows: readonly Row[] = [
   conversion,
   workerdLists,
   nodeLists,
+  walkRow,
   exports,
   latency,
   footprint,

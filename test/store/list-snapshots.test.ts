@@ -195,10 +195,11 @@ describe('a store that fails', () => {
   });
 
   test.each([
-    ['get', 4],
-    ['list', 3],
-  ] as const)('in one %s costs one more list', async (broken, at) => {
-    const gateway = await walkWith((step, call) => step === broken && call === at);
+    ['get', 1],
+    // The second page needs no marks.
+    ['list', 2],
+  ] as const)('in a page by %s costs one more list', async (broken, calls) => {
+    const gateway = await walkWith((step, call) => step === broken && call <= calls);
     expect(listCalls(gateway)).toBe(3);
   });
 

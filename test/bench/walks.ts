@@ -1,0 +1,195 @@
+/** Walks of long lists by pages with a store, beside one export of the same list. */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serveR2 } from '../support/r2-server.ts';
+import { findS3Server, startS3Server } from '../support/s3-server.ts';
+import { startWorkerd } from '../support/workerd.ts';
+import { createListDocument } from './list-document.ts';
+import { authorization } from './load.ts';
+import { startProcess } from './processes.ts';
+import type { Line, Row, Skipped } from './row.ts';
+
+const walks = [
+  { count: 10_000, limit: 100 },
+  { count: 100_000, limit: 1000 },
+];
+
+const rounds = 3;
+
+export const walkRow: Row = {
+  name: 'walks',
+  async measure() {
+    const legacy = await startLegacy();
+    const vars = {
+      LEGACY_API_URL: `${legacy.url}/ibp_api.php`,
+      LEGACY_TIME_ZONE: 'America/Chicago',
+      LEGACY_METHOD: 'GET',
+      RATE_LIMIT: '1000000000',
+    };
+    const lines: (Line | Skipped)[] = [];
+    try {
+      for (const [name, start] of Object.entries(gateways)) {
+        const gateway = await start(vars);
+        try {
+          if (gateway)
+            for (const walk of walks)
+              lines.push(...(await measureWalk(name, gateway.url, { ...walk, legacy })));
+          else lines.push({ what: `walks, ${name}`, skipped: 'there is no S3 server' });
+        } finally {
+          await gateway?.close();
+        }
+      }
+      return lines;
+    } finally {
+      legacy.close();
+    }
+  },
+};
+
+interface Gateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+type Vars = Readonly<Record<string, string>>;
+
+const gateways: Readonly<Record<string, (vars: Vars) => Promise<Gateway | null>>> = {
+  async 'Node, folder'(vars) {
+    const directory = await mkdtemp(join(tmpdir(), 'walks-'));
+    const gateway = await startProcess('../../src/node/main.ts', {
+      env: { ...vars, STORE: `file:${directory}` },
+    });
+    return withStore(gateway, () => rm(directory, { recursive: true }));
+  },
+  async 'Node, S3'(vars) {
+    const program = findS3Server();
+    if (!program) return null;
+    const { config, close } = await startS3Server(program);
+    const env = {
+      STORE: `s3://${config.bucket}/walks/`,
+      S3_ENDPOINT: String(config.endpoint),
+      S3_REGION: config.region,
+      AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
+    };
+    const gateway = await startProcess('../../src/node/main.ts', { env: { ...vars, ...env } });
+    return withStore(gateway, close);
+  },
+  async 'workerd, R2'(vars) {
+    const store = await serveR2();
+    return withStore(await startWorkerd({ vars, store: store.address }), store.close);
+  },
+};
+
+function withStore({ url, close }: Gateway, closeStore: () => Promise<void>): Gateway {
+  return {
+    url,
+    async close() {
+      await close();
+      await closeStore();
+    },
+  };
+}
+
+interface Walk {
+  readonly count: number;
+  readonly limit: number;
+  readonly legacy: Legacy;
+}
+
+async function measureWalk(name: string, url: string, { count, limit, legacy }: Walk): Promise<Line[]> {
+  const list = `/recordings?type=powerdialer&id=${count}`;
+  const times = { walk: [] as number[], export: [] as number[] };
+  let lists = 0;
+  for (let round = 0; round <= rounds; round += 1) {
+    const exported = await timed(() => readExport(url + list));
+    const before = legacy.lists();
+    const walked = await timed(() => readWalk(url, `${list}&limit=${limit}`));
+    if (walked.value !== count || exported.value !== count) {
+      throw new Error(`${name}: ${walked.value} and ${exported.value} of ${count} recordings`);
+    }
+    lists = Math.max(lists, legacy.lists() - before);
+    // The first round warms up.
+    if (round > 0) times.export.push(exported.ms);
+    if (round > 0) times.walk.push(walked.ms);
+  }
+  const [walk, whole] = [Math.min(...times.walk), Math.min(...times.export)];
+  const what = `walk of ${count.toLocaleString('en-US')} by ${limit.toLocaleString('en-US')}, ${name}`;
+  return [
+    {
+      what,
+      value: walk,
+      unit: 'ms',
+      peer: { name: 'one export', value: whole },
+      ratio: walk / whole,
+      goal: { atMost: 3 },
+    },
+    { what: `${what}: list calls`, value: lists, unit: 'calls', goal: { atMost: 3 } },
+  ];
+}
+
+async function timed<Value>(work: () => Promise<Value>) {
+  const startedAt = performance.now();
+  return { value: await work(), ms: performance.now() - startedAt };
+}
+
+/** Returns how many different recordings there are. Throws for a recording that comes twice. */
+async function readWalk(origin: string, first: string): Promise<number> {
+  const sids = new Set<string>();
+  let count = 0;
+  for (let path: string | undefined = first; path !== undefined; ) {
+    const response: Response = await fetch(origin + path, { headers: { authorization } });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(text);
+    for (const [, sid = ''] of text.matchAll(/"sid":"([^"]*)"/g)) {
+      sids.add(sid);
+      count += 1;
+    }
+    path = /^<([^>]+)>/.exec(response.headers.get('link') ?? '')?.[1];
+  }
+  if (sids.size !== count) throw new Error(`${count - sids.size} recordings came twice`);
+  return count;
+}
+
+async function readExport(url: string): Promise<number> {
+  const response = await fetch(url, { headers: { authorization, accept: 'application/x-ndjson' } });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(text);
+  return text.split('\n').length - 1;
+}
+
+interface Legacy {
+  readonly url: string;
+  /** How many lists it has sent. */
+  lists(): number;
+  close(): void;
+}
+
+async function startLegacy(): Promise<Legacy> {
+  const documents = new Map(walks.map(({ count }) => [String(count), createListDocument(count)]));
+  let lists = 0;
+  const server = createServer((request, response) => {
+    const id = /[?&]id=(\d+)/.exec(request.url ?? '')?.[1] ?? '';
+    const document = documents.get(id);
+    if (document) lists += 1;
+    response.writeHead(document ? 200 : 404, {
+      'content-type': 'text/xml',
+      'content-length': document?.length ?? 0,
+    });
+    response.end(document);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    lists: () => lists,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
