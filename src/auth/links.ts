@@ -8,9 +8,9 @@ import { SealError, type Sealer } from './seal.ts';
 /** `expires_in`, in seconds. */
 export const linkLifetime = { minimum: 30, maximum: 86_400, default: 900 } as const;
 
-/** The lifetime of a link that outlives a playback with pauses, in seconds; null for an unknown length. */
-export function toLinkLifetime(durationSeconds: number | null): number {
-  return Math.min(2 * (durationSeconds ?? 0) + linkLifetime.default, linkLifetime.maximum);
+/** The lifetime of a link that outlives a playback with pauses, in seconds. */
+export function toLinkLifetime(durationSeconds = 0): number {
+  return Math.min(2 * durationSeconds + linkLifetime.default, linkLifetime.maximum);
 }
 
 /** The only audio that a link opens. */

@@ -20,7 +20,7 @@ const lifetimeError = `must be a whole number from ${linkLifetime.minimum} to ${
 
 /** In seconds; the largest int32, so that any length in a list is accepted. */
 const maxDurationSeconds = 2_147_483_647;
-const durationError = `must be null or a whole number from 0 to ${maxDurationSeconds}`;
+const durationError = `must be a whole number from 0 to ${maxDurationSeconds}`;
 
 const AudioLinkRequestSchema = z
   .strictObject({
@@ -46,7 +46,7 @@ const AudioLinkRequestSchema = z
       .int(durationError)
       .min(0, durationError)
       .max(maxDurationSeconds, durationError)
-      .nullish()
+      .optional()
       .openapi({
         format: 'int32',
         description:
@@ -112,7 +112,7 @@ export function addAudioLinks({ app, secured, links, publicUrl, verifiedAccounts
       // A missing body is not validated, so defaults are filled in here.
       const request = AudioLinkRequestSchema.parse(c.req.valid('json'));
       const { format, sample_rate } = request;
-      const lifetimeSeconds = request.expires_in ?? toLinkLifetime(request.duration_seconds ?? null);
+      const lifetimeSeconds = request.expires_in ?? toLinkLifetime(request.duration_seconds);
       const context = c.get('context');
       const { caller } = context;
       await reach.assertRecording(sid, context);
