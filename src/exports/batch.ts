@@ -26,7 +26,7 @@ export interface BatchOptions {
   /** Whether the batch is still current: the export may have been paused, canceled or taken over. */
   readonly isWanted: () => Promise<boolean>;
   /** In the last round, recordings that would wait fail instead. */
-  readonly isLastRound: boolean;
+  readonly isLastRound: { readonly ofFailing: boolean; readonly ofProcessing: boolean };
 }
 
 /** Why a batch ended early. */
@@ -107,7 +107,8 @@ async function attemptRow(
         await sleep(pauseMs * attempt);
         continue;
       }
-      const isOver = reaction === 'give-up' || isLastRound;
+      const isLast = reaction === 'wait' ? isLastRound.ofProcessing : isLastRound.ofFailing;
+      const isOver = reaction === 'give-up' || isLast;
       return { row: { line, outcome: isOver ? 'failed' : 'waiting', problem, copy: null } };
     }
   }

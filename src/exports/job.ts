@@ -43,7 +43,8 @@ export interface ExportJob {
 /** A step costs money and a few milliseconds; a lost step repeats what was in flight. */
 const defaultLimits: BatchLimits = { recordings: 20, bytes: 256 * 1024 * 1024, ms: 120_000 };
 
-const maxRounds = 6;
+/** Rounds after the first. */
+const maxRounds = { ofFailing: 3, ofProcessing: 6 };
 /** Pause before a round without processing recordings. */
 const failedPauseSeconds = 60;
 const firstPauseSeconds = 15;
@@ -130,7 +131,10 @@ export function createExportJob(services: JobServices): ExportJob {
     const { work, request, id } = state;
     const [chunk] = work.chunks;
     if (chunk === undefined) return await finishRound(run, work);
-    const isLastRound = work.round >= maxRounds;
+    const isLastRound = {
+      ofFailing: work.round >= maxRounds.ofFailing,
+      ofProcessing: work.round >= maxRounds.ofProcessing,
+    };
     const plan = await ledger.readChunk<PlanRow>(id, 'plan', chunk);
     const report = await ledger.readChunk<ReportRow>(id, 'report', chunk);
     const reported = new Map(report.rows.map((row) => [row.line, row]));

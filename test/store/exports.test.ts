@@ -15,6 +15,7 @@ async function sha256(key: string): Promise<string> {
 }
 
 const isDownload = (call: URLSearchParams) => call.get('action') === 'recording.download';
+/** Of the verification of keys. */
 const isProbe = (call: URLSearchParams) => call.get('sid') === '9999999999999999';
 
 describe('an export', () => {
@@ -111,28 +112,24 @@ describe('an export', () => {
     ).toHaveLength(1);
   });
 
-  it.each([
-    [
-      'text in place of audio',
-      () => new Response('<html>busy</html>', { headers: { 'Content-Type': 'audio/wav' } }),
-    ],
-    [
-      'audio that is cut',
-      () =>
-        new Response(
-          `RIFF\xff\xff\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\b\0data\xff\xff\0\0${'x'.repeat(900)}`,
-        ),
-    ],
-  ])('takes %s for a failure, and leaves no file', async (_, answer) => {
+  it('takes text in place of audio, and audio that is cut, for failures, and leaves no file', async () => {
+    const header =
+      'RIFF\xff\xff\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0@\x1f\0\0@\x1f\0\0\x01\0\b\0data\xff\xff\0\0';
+    const answers: Record<string, () => Response> = {
+      '0911000000000000': () =>
+        new Response('<html>busy</html>', { headers: { 'Content-Type': 'audio/wav' } }),
+      '0911000000000001': () => new Response(`${header}${'x'.repeat(900)}`),
+    };
     const gateway = await startExports({
-      answer: (call) => (isDownload(call) && !isProbe(call) ? answer() : undefined),
+      answer: (call) => (isDownload(call) ? answers[call.get('sid') ?? '']?.() : undefined),
     });
-    addRecordings(gateway, 1);
-    const { id } = await gateway.create({ sources: [source] });
+    addRecordings(gateway, 3);
+    const { id } = await gateway.create({ sources: [source], lanes: 3 });
     const done = await gateway.until(id, ...finalStatuses);
-    expect(done).toMatchObject({ status: 'completed_with_failures', progress: { copied: 0, failed: 1 } });
-    expect(done.failures[0]?.problem).toBe('/problems/legacy-invalid-response');
-    expect(await stored(done.prefix)).toEqual([]);
+    expect(done).toMatchObject({ status: 'completed_with_failures', progress: { copied: 1, failed: 2 } });
+    const problem = '/problems/legacy-invalid-response';
+    expect(done.failures.map((failure) => failure.problem)).toEqual([problem, problem]);
+    expect(await stored(done.prefix)).toHaveLength(1);
   });
 
   it('waits for recordings that are still being processed', async () => {
