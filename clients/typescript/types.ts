@@ -10,7 +10,7 @@ const folder = import.meta.dirname;
 const input = join(folder, '../../openapi/openapi.json');
 const output = join(folder, 'src/schema.ts');
 
-execFileSync('npx', ['openapi-typescript', input, '-o', output], {
+execFileSync('npx', ['openapi-typescript', input, '-o', output, '--default-non-nullable=false'], {
   cwd: folder,
   stdio: ['ignore', 'ignore', 'inherit'],
 });

@@ -1,13 +1,17 @@
 /** The client: one method for each operation, and the loops that callers would write around them. */
 import { type Audio, type AudioOptions, createAudio, type WaitOptions } from './audio.ts';
 import { type Credentials, createAuthorizer, type IssuedToken } from './credentials.ts';
+import { createExports, type ExportEvent } from './exports.ts';
 import { createSend, toQuery } from './http.ts';
+import { createKeyed } from './keyed.ts';
 import { RecordingsProblem } from './problem.ts';
 import type { RetryOptions } from './retry.ts';
 import type {
   AudioFormat,
   AudioLink,
   AudioUpload,
+  Export,
+  ExportRequest,
   ListQuery,
   ProblemType,
   Recording,
@@ -18,7 +22,6 @@ import type {
   UploadTarget,
 } from './schema-names.ts';
 import {
-  createKey,
   createProgressTransport,
   toKeyHeader,
   type UploadAudioOptions,
@@ -72,6 +75,11 @@ export interface RecordingsClient {
   createUpload(upload: UploadRequest, options?: UploadOptions): Promise<Upload>;
   uploadAudio(target: UploadTarget, audio: Blob, options?: UploadAudioOptions): Promise<AudioUpload>;
   issueToken(options?: TokenOptions): Promise<Token>;
+  createExport(request: ExportRequest, options?: UploadOptions): Promise<Export>;
+  getExport(id: string, options?: CallOptions): Promise<Export>;
+  controlExport(id: string, action: 'pause' | 'resume' | 'cancel' | 'retry'): Promise<Export>;
+  /** Progress as it happens, for `for await`; ends with the export. */
+  followExport(id: string, options?: CallOptions): AsyncGenerator<ExportEvent, void, undefined>;
   explainProblem(slug: string, options?: CallOptions): Promise<ProblemType>;
 }
 
@@ -87,19 +95,7 @@ export function createRecordingsClient(options: ClientOptions): RecordingsClient
     return response.json();
   };
 
-  /** Without a store, the gateway rejects every key and does nothing, so a generated key is then left out. */
-  const sendKeyed = async <Result>(
-    { idempotencyKey }: UploadOptions,
-    post: (key: string | false) => Promise<Result>,
-  ): Promise<Result> => {
-    try {
-      return await post(idempotencyKey ?? createKey());
-    } catch (error) {
-      const isOurs = idempotencyKey === undefined && error instanceof RecordingsProblem;
-      if (isOurs && error.slug === 'idempotency-not-configured') return await post(false);
-      throw error;
-    }
-  };
+  const { sendKeyed, postKeyed } = createKeyed(send);
 
   return {
     listRecordings,
@@ -136,15 +132,7 @@ export function createRecordingsClient(options: ClientOptions): RecordingsClient
         throw error;
       }
     },
-    createUpload: (upload, uploadOptions = {}) =>
-      sendKeyed(uploadOptions, async (key) => {
-        const headers = { ...json, ...toKeyHeader(key) };
-        const repetition = key === false ? 'once' : 'keyed';
-        const { signal } = uploadOptions;
-        const body = JSON.stringify(upload);
-        const response = await send({ ...write, path: '/uploads', repetition, headers, body, signal });
-        return response.json();
-      }),
+    createUpload: (upload, uploadOptions) => postKeyed('/uploads', upload, uploadOptions),
     uploadAudio: (query, audio, uploadOptions = {}) =>
       sendKeyed(uploadOptions, async (key) => {
         const { contentType, onProgress, signal } = uploadOptions;
@@ -156,6 +144,8 @@ export function createRecordingsClient(options: ClientOptions): RecordingsClient
         const response = await send({ ...call, body: audio, transport: transport ?? null });
         return response.json();
       }),
+    ...createExports(send),
+    createExport: (request, uploadOptions) => postKeyed('/exports', request, uploadOptions),
     async issueToken({ scope, expiresInSeconds, authorizationDetails, signal } = {}) {
       const form = {
         grant_type: 'client_credentials',

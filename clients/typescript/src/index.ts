@@ -10,6 +10,7 @@ export {
   toTokenSource,
 } from './client.ts';
 export type { Credentials, IssuedToken } from './credentials.ts';
+export type { ExportEvent } from './exports.ts';
 export { AudioNotReady, ConnectionFailed, RecordingsProblem } from './problem.ts';
 export type { RetryOptions } from './retry.ts';
 export type * from './schema-names.ts';

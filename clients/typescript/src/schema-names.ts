@@ -12,6 +12,8 @@ export type AudioUpload = Schemas['AudioUpload'];
 export type Upload = Schemas['Upload'];
 export type UploadRequest = Schemas['UploadRequest'];
 export type Token = Schemas['Token'];
+export type Export = Schemas['Export'];
+export type ExportRequest = Schemas['ExportRequest'];
 export type Problem = Schemas['Problem'];
 export type ProblemType = Schemas['ProblemType'];
 

@@ -207,6 +207,24 @@ export async function runChecks({ baseUrl, wav }: Setting): Promise<Report> {
     equal((await client.explainProblem('recording-not-found')).status, 404);
   });
 
+  await check('follows an export, though its connection breaks', async () => {
+    const { id } = await client.createExport({ sources: [{ type: 'findme', id: 1234 }] });
+    let connections = 0;
+    const broken = clientBy(async (url, init) => {
+      const response = await fetch(url, init);
+      if (!url.endsWith('/events') || ++connections > 1) return response;
+      // The first event, and then the end of the connection.
+      const reader = response.body?.getReader();
+      const chunk = await reader?.read();
+      await reader?.cancel();
+      return new Response(chunk?.value as BodyInit);
+    });
+    const statuses: string[] = [];
+    for await (const { status } of broken.followExport(id)) statuses.push(status);
+    equal([statuses.at(-1), connections > 1], ['completed', true]);
+    equal((await client.getExport(id)).progress.failed, 0);
+  });
+
   await check('deletes, though the first response is lost', async () => {
     const { calls, flaky } = failing([lostAfter]);
     equal(await clientBy(flaky).deleteRecording(playable), 'deleted');
