@@ -11,6 +11,11 @@ function toOlder(object: JsonObject): JsonObject {
     const { if: _if, then: _then, else: _else, ...rest } = object;
     return rest;
   }
+  if (/^date(?:-time)?$/.test(String(object.format)) && 'maxLength' in object) {
+    // PHP clients read a date as an object, and fail to measure its length.
+    const { maxLength: _maxLength, ...rest } = object;
+    return toOlder(rest);
+  }
   return Array.isArray(object.type) ? toNullable(object, object.type) : object;
 }
 
