@@ -164,13 +164,13 @@ export const variables = z.object({
     .regex(/^[\w.-]{1,64}$/, 'must be a commit, or another name of 1 to 64 letters, digits, dots and hyphens')
     .optional()
     .describe(
-      'The commit that runs, for `/health`, the log and the metrics. `npm run deploy` sets it; Node reads it from `.git`.',
+      'The running commit, for `/health`, the log and the metrics. `npm run deploy` sets it; Node reads it from `.git`.',
     ),
   RATE_LIMIT: wholeNumber(1, 1_000_000_000).default(60_000).describe('Requests per minute and caller.'),
   MIN_CLIENT_BYTES_PER_SECOND: wholeNumber(0, 1_000_000)
     .default(500)
     .describe(
-      'What a client must read of a stream at least, measured over 10 s. A slower client is disconnected if calls wait for a slot, else after 2 minutes, so that players can pause. `0` lets clients read as slowly as they like.',
+      'Slowest rate at which a client may read a stream, measured over 10 s. A slower client is disconnected if calls wait for a slot, otherwise after 2 minutes, so that players can pause. `0` disables the limit.',
     ),
   REFUSED_KEYS_LIMIT: wholeNumber(1, 1_000_000)
     .default(20)
@@ -183,12 +183,12 @@ export const variables = z.object({
   AUDIO_STORE_CONFIRM_SECONDS: wholeNumber(0, 86_400)
     .default(300)
     .describe(
-      'How long the gateway serves stored audio of an account without confirming its keys with the legacy service again.',
+      'How long the gateway serves stored audio of an account before it verifies the keys with the legacy service again.',
     ),
   EXPORT_RETRY_SECONDS: wholeNumber(1, 86_400)
     .default(600)
     .describe(
-      'How long an export waits before it tries recordings again that are still being processed. It pauses no longer than this while the legacy service fails.',
+      'How long an export waits before it retries recordings that are still being processed. It pauses no longer than this while the legacy service fails.',
     ),
   UPLOAD_PATH_PREFIXES: z
     .string()
@@ -239,7 +239,9 @@ export const listenVariables = z.object({
     ),
   STOP_DRAIN_TIMEOUT_MS: wholeNumber(0, 3_600_000)
     .default(900_000)
-    .describe('The longest that in-flight responses may delay a stop. The process then resets what is left.'),
+    .describe(
+      'Longest time that in-flight responses may delay a stop. The process then resets the remaining ones.',
+    ),
   CLIENT_ADDRESS_HEADER: headerName()
     .optional()
     .describe(
