@@ -95,7 +95,7 @@ export function createExports(options: ExportsOptions): Exports {
     const after = await stored(() => ledger.update(id, toChange));
     if (!after)
       throw new Problem('export-conflict', {
-        detail: 'The export has changed at this moment. Look at it again.',
+        detail: 'The export has just changed. Get it again.',
       });
     options.onStatus?.(after);
     return after;

@@ -9,7 +9,7 @@ export interface ListFilter {
   readonly max_seconds?: number | undefined;
 }
 
-/** The fields that a filter reads, of a recording as the legacy service lists it or as clients see it. */
+/** The fields that a filter reads, from the legacy service or from a snapshot. */
 interface Filterable {
   readonly dnis: string | null;
   readonly number_connected: string | null;

@@ -18,7 +18,7 @@ interface ReadOptions {
   readonly notBefore: number;
 }
 
-/** Null where there is no such snapshot. Rejects where the store fails, as the batches do. */
+/** Null if there is no such snapshot. Rejects if the store fails, as the batches do. */
 export type ReadSnapshot = (options: ReadOptions) => Promise<SnapshotBatches | null>;
 
 /** One read of the store: several pages of a walk. */
@@ -76,7 +76,7 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
       const { recordings, warnings, end } = parseLines(lines, offset);
       if (recordings.length > 0) yield recordings;
       if (part.isLast) return warnings;
-      // Warnings whose recording is in the next part are read once more with it.
+      // Warnings about a recording in the next part are read again with it.
       rest = bytes.slice(end - offset);
       offset = end;
       const next = await readPart(options, offset + rest.length, chunkSizeBytes);

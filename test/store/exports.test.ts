@@ -1,4 +1,4 @@
-/** Exports by their API: what is copied, skipped, failed and retried, on the engine of each runtime. */
+/** Exports by their API: which recordings are copied, skipped, failed and retried, on the engine of each runtime. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../src/primitives/hex.ts';
 import { createCanaries } from '../support/canaries.ts';
@@ -54,7 +54,7 @@ describe('an export', () => {
     expect(exports.map((each: { id: string }) => each.id)).toEqual([again.id, id]);
   });
 
-  it('tells its history by events, and what followed a known event', async () => {
+  it('sends its history by events, and the events after a known one', async () => {
     const gateway = await startExports();
     addRecordings(gateway, 3);
     const { id } = await gateway.create({ sources: [source] });
@@ -81,7 +81,7 @@ describe('an export', () => {
     expect(await csv.text()).toMatch(/^sid,type,id,outcome,[^\n]*legacy_date\r\n$/);
   });
 
-  it('lists what failed, and retries that alone', async () => {
+  it('lists failures, and retries only those', async () => {
     let isBroken = true;
     const gateway = await startExports({
       answer(call) {
@@ -144,7 +144,7 @@ describe('an export', () => {
     });
   });
 
-  it('fails when its keys are revoked, and goes on with good ones', async () => {
+  it('fails when its keys are revoked, and continues with valid ones', async () => {
     let downloads = 0;
     let isRevoked = false;
     const gateway = await startExports({
@@ -170,7 +170,7 @@ describe('an export', () => {
     expect(downloads).toBe(5 + 26);
   });
 
-  it('survives a legacy service that is down for a while', async () => {
+  it('survives an outage of the legacy service', async () => {
     let refusals = 0;
     const gateway = await startExports({
       answer(call) {
@@ -218,7 +218,7 @@ describe('an export', () => {
     expect([refused.status, (await refused.json()).type]).toEqual([409, '/problems/export-conflict']);
   });
 
-  it('deletes originals whose copy has its digest, and leaves the others', async () => {
+  it('deletes originals whose copy has the right digest, and no others', async () => {
     const gateway = await startExports();
     const sids = addRecordings(gateway, 5);
     const { id } = await gateway.create({ sources: [source] });
@@ -241,7 +241,7 @@ describe('an export', () => {
     expect(kept.sort()).toEqual([rows[1]?.sid, rows[2]?.sid].sort());
   });
 
-  it('shows no key in any object, event or line of the log', async () => {
+  it('shows no key in any object, event or log line', async () => {
     const gateway = await startExports();
     addRecordings(gateway, 2);
     const { id } = await gateway.create({ sources: [source], calls_per_minute: 60, lanes: 1 });
@@ -309,7 +309,7 @@ describe('bad input', () => {
     expect((await gateway.ask('/exports', { headers: wrong })).status).toBe(401);
   });
 
-  it('is a 501 that names TOKEN_KEYS where callers bring keys that cannot be sealed', async () => {
+  it("is a 501 that names TOKEN_KEYS if callers' keys cannot be sealed", async () => {
     const gateway = await startExports({ env: { TOKEN_KEYS: '' } });
     const init = {
       method: 'POST',

@@ -1,4 +1,4 @@
-/** Walks of a list with a store: one list call behind the first page, the same pages, and no page lost with a snapshot. */
+/** Walks of a list with a store: one list call after the first page, the same pages, and no page lost with a snapshot. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sleep } from '../../src/primitives/sleep.ts';
 import { accountKeys } from '../emulator/seeds.ts';
@@ -30,7 +30,7 @@ const snapshots = async () => (await stored('lists/')).filter((key) => !/\/(clai
 const untilStored = (count: number) => expect.poll(snapshots).toHaveLength(count);
 
 describe('a walk', () => {
-  test('asks for the list twice, and gives each recording once', async () => {
+  test('requests the list twice, and returns each recording once', async () => {
     const gateway = await startGateway({ withStore: true });
     const headers = basic(gateway.emulator);
     const pages = await walk(gateway, { headers, path });
@@ -48,7 +48,7 @@ describe('a walk', () => {
     expect(await stored()).toEqual([]);
   });
 
-  test('sees one list, whatever is added to it meanwhile', async () => {
+  test('sees one list, even while recordings are added', async () => {
     const gateway = await startGateway({ withStore: true });
     const account = gateway.emulator.account('page');
     const pages = await walk(gateway, {
@@ -63,7 +63,7 @@ describe('a walk', () => {
     expect(sids.filter((sid) => sid.startsWith('new-'))).toEqual([]);
   });
 
-  test('leaves out a recording that was deleted after its snapshot', async () => {
+  test('omits a recording that was deleted after its snapshot', async () => {
     const gateway = await startGateway({ withStore: true });
     const headers = basic(gateway.emulator);
     const all = (await walk(gateway, { headers, path })).flatMap(sidsOf);
@@ -83,7 +83,7 @@ describe('a walk', () => {
     expect(listCalls(gateway)).toBe(4);
   });
 
-  test('shares its snapshot with the walks that began before it, whatever they filter', async () => {
+  test('shares its snapshot with the walks that started before it, with any filter', async () => {
     const gateway = await startGateway({ withStore: true });
     const headers = basic(gateway.emulator);
     const filtered = `${path}&from=2023-12-31&to=2023-12-31`;
@@ -97,7 +97,7 @@ describe('a walk', () => {
     expect(await snapshots()).toHaveLength(1);
   });
 
-  test('takes no snapshot that is older than its first page', async () => {
+  test('uses no snapshot older than its first page', async () => {
     const gateway = await startGateway({ withStore: true });
     const headers = basic(gateway.emulator);
     await walk(gateway, { headers, path });
@@ -155,7 +155,7 @@ describe('a page that comes before the snapshot is complete', () => {
     expect(lists()).toBe(2);
   });
 
-  test('comes from the legacy service where the list breaks off, and nothing is stored', async () => {
+  test('comes from the legacy service if the list breaks off, and nothing is stored', async () => {
     const { held, third, lists } = await start();
     held.end('break');
     expect(sidsOf(await third)[0]).toBe('0000000000000020');
@@ -163,7 +163,7 @@ describe('a page that comes before the snapshot is complete', () => {
     await expect.poll(() => stored('lists/')).toEqual([]);
   });
 
-  test('comes from the legacy service where its writer is gone', async () => {
+  test("comes from the legacy service if the snapshot's writer has ended", async () => {
     const { third, lists } = await start();
     expect(sidsOf(await third)[0]).toBe('0000000000000020');
     expect(lists()).toBe(3);
@@ -171,7 +171,7 @@ describe('a page that comes before the snapshot is complete', () => {
   });
 });
 
-describe('a store that fails', () => {
+describe('a failing store', () => {
   const steps = ['head', 'get', 'put', 'list', 'writer.write', 'writer.close'] as const;
   const walkWith = async (isDown: (step: StoreStep, call: number) => boolean) => {
     const calls = new Map<StoreStep, number>();
@@ -203,7 +203,7 @@ describe('a store that fails', () => {
     expect(listCalls(gateway)).toBe(3);
   });
 
-  test('in a deletion makes it a 503, which may be sent again', async () => {
+  test('in a deletion makes it a 503, which may be repeated', async () => {
     let isDown = false;
     const failing = wrapStore(({ step, args, run }) =>
       isDown && step === 'put' && String(args[0]).startsWith('lists/')
@@ -223,7 +223,7 @@ describe('a store that fails', () => {
   });
 });
 
-test('a deletion of unknown outcome removes the snapshots of its account alone', async () => {
+test("a deletion of unknown outcome removes only its account's snapshots", async () => {
   const gateway = await startGateway({
     withStore: true,
     env: { LEGACY_METHOD: 'GET' },
@@ -241,7 +241,7 @@ test('a deletion of unknown outcome removes the snapshots of its account alone',
   expect(await snapshots()).toHaveLength(1);
 });
 
-test('a deletion that is scheduled leaves its recording in the walk', async () => {
+test('a deferred deletion leaves its recording in the walk', async () => {
   const gateway = await startGateway({ withStore: true });
   const headers = basic(gateway.emulator);
   const pages = await walk(gateway, {
@@ -256,7 +256,7 @@ test('a deletion that is scheduled leaves its recording in the walk', async () =
   expect(pages.flatMap(sidsOf)).toHaveLength(1000);
 });
 
-test('no stored object holds a key, and none is of two accounts', async () => {
+test('no stored object contains a key, and none is shared by two accounts', async () => {
   const gateway = await startGateway({ withStore: true });
   for (const { name } of accountKeys) {
     await walk(gateway, { headers: basic(gateway.emulator, name), path });
