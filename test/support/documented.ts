@@ -66,7 +66,10 @@ export async function assertDocumented({ method, path }: Asked, response: Respon
       : await findStrayFaults(response);
   if (faults.length === 0) return;
   const name = found?.operationId ?? 'no operation';
-  throw new Error(`${method} ${path} (${name}) ${response.status} is not documented: ${faults.join('; ')}`);
+  throw new Error(
+    `${method} ${path} (${name}) ${response.status} is not documented: ${faults.join('; ')}. ` +
+      'Did you run `npm run openapi` after a change of its declaration?',
+  );
 }
 
 async function findFaults(operation: Operation, method: string, response: Response): Promise<string[]> {
