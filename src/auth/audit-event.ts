@@ -6,7 +6,7 @@ export interface AuditEvent {
   /** When the response ended. */
   readonly time: string;
   readonly request_id: string;
-  readonly action: 'play' | 'download' | 'create-link' | 'delete' | 'upload';
+  readonly action: 'play' | 'download' | 'create-link' | 'delete' | 'upload' | 'export' | 'delete-exported';
   /** Digest of the account. */
   readonly account: string;
   /** Digest of the caller: the subject of a JWT, otherwise the account. */

@@ -44,6 +44,10 @@ function toAction(c: Context<AppEnv>, operation: string | null): AuditEvent['act
     case 'createUpload':
     case 'uploadAudio':
       return 'upload';
+    case 'createExport':
+      return 'export';
+    case 'createExportDeletion':
+      return 'delete-exported';
     default:
       return null;
   }

@@ -13,6 +13,7 @@ import {
   type StoredObject,
   toPart,
 } from '../store/object-store.ts';
+import { isFile, linkFile } from './folder-files.ts';
 import { createFolderIndex, type IndexRow } from './folder-index.ts';
 import { createFolderWriter } from './folder-writer.ts';
 import { tolerant, toWebStream } from './streams.ts';
@@ -48,6 +49,8 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
   const index = createFolderIndex(join(directory, 'index.sqlite'));
   const toPath = (name: string) => join(bodies, name);
 
+  const toFile = (key: string) => join(directory, key);
+
   /** Readers that have opened a body can still read it. */
   const removeBody = (name: string | null) =>
     name === null ? undefined : unlink(toPath(name)).catch(() => {});
@@ -67,6 +70,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
         row = { ...toRow(key, attributes), sizeBytes, name, inline: null };
         const { isWritten, replaced } = index.write(row, attributes.onlyIf);
         if (!isWritten) row = null;
+        else if (isFile(key)) await linkFile(toFile(key), toPath(name));
         await removeBody(isWritten ? replaced : name);
       },
     });
@@ -145,6 +149,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
 
     async delete(keys) {
       for (const name of index.delete(keys)) await removeBody(name);
+      for (const key of keys.filter(isFile)) await unlink(toFile(key)).catch(() => {});
     },
 
     honoursConditions: async () => true,
