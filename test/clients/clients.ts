@@ -9,7 +9,16 @@ export const clients: readonly Client[] = [
     name: 'openapi-python-client',
     toolchain: ['python3'],
     sources: 'python',
-    run: 'venv/bin/python scenarios.py',
+    // And the example, which lists, downloads, and on its second run finds everything there.
+    build: `cp ${new URL('../../docs/examples/mirror.py', import.meta.url).pathname} .`,
+    run: [
+      'venv/bin/python scenarios.py',
+      'export ACCESS_KEY=foofoofoo SECRET_ACCESS_KEY=foobarfoo',
+      'venv/bin/python mirror.py mirror findme 1234 > mirrored',
+      'test "$(grep -c ^mirrored mirrored)" -ge 2',
+      'test "$(head -c 4 mirror/123456789101112.wav)" = RIFF',
+      'test -z "$(venv/bin/python mirror.py mirror findme 1234)"',
+    ].join('\n'),
   },
   {
     name: 'oapi-codegen',
