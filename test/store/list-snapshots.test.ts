@@ -1,6 +1,9 @@
 /** Walks of a list with a store: one list call after the first page, the same pages, and no page lost with a snapshot. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { toLegacyRecording } from '../../src/legacy/list/recording.ts';
+import type { RecordBatches } from '../../src/legacy/list/records.ts';
 import { sleep } from '../../src/primitives/sleep.ts';
+import { createListSnapshots } from '../../src/recordings/snapshots.ts';
 import { accountKeys } from '../emulator/seeds.ts';
 import { createCanaries } from '../support/canaries.ts';
 import { basic, startGateway } from '../support/harness.ts';
@@ -221,6 +224,43 @@ describe('a failing store', () => {
     expect((await gateway.fetch(`/recordings/${sid}`, init)).status).toBe(404);
     expect((await stored('lists/')).filter((key) => key.endsWith(`deleted/${sid}`))).toHaveLength(1);
   });
+});
+
+test('a snapshot serves for an hour, and no longer', async () => {
+  let passedMs = 0;
+  const background: Promise<unknown>[] = [];
+  const snapshots = createListSnapshots({
+    store,
+    toLine: ({ sid }) => JSON.stringify({ sid, date: null }),
+    form: '',
+    waitUntil: (work) => background.push(work),
+    onFailure: (cause) => expect(cause).toBeNull(),
+    responseMs: 2000,
+    now: () => Date.now() + passedMs,
+  });
+  const name = { accountId: 'account', list: { type: 'findme', id: '1' }, order: null };
+  const reading = { limit: 10, signal: new AbortController().signal };
+  async function* list(): RecordBatches {
+    yield [toLegacyRecording({ sid: '1', dnis: null, number_connected: null, minutes: null, date: null })];
+    return [];
+  }
+  const claim = await snapshots.claim(name, Date.now());
+  if (!claim) throw new Error('the claim failed');
+  for await (const batch of claim.tee(list()).batches) expect(batch).toHaveLength(1);
+  await Promise.all(background);
+  const place = { id: claim.id, offset: 0 };
+  const isThere = async () => [
+    (await snapshots.resume(name, place, reading)) !== null,
+    (await snapshots.find(name, 0, reading)) !== null,
+  ];
+  passedMs = 59 * 60_000;
+  expect(await isThere()).toEqual([true, true]);
+  passedMs = 61 * 60_000;
+  expect(await isThere()).toEqual([false, false]);
+  // The next walk replaces it.
+  expect(await snapshots.claim(name, Date.now() + passedMs)).not.toBeNull();
+  await Promise.all(background);
+  expect((await stored('lists/account/')).filter((key) => key.endsWith(claim.id))).toEqual([]);
 });
 
 test("a deletion of unknown outcome removes only its account's snapshots", async () => {
