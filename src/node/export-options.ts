@@ -23,8 +23,7 @@ Run the same command again to go on after an interruption: intact copies are ski
 The environment has the keys: LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY, and for S3 AWS_ACCESS_KEY_ID and
 AWS_SECRET_ACCESS_KEY. LEGACY_API_URL, LEGACY_TIME_ZONE, S3_ENDPOINT and the others apply as for the gateway.
 
-A folder gets the copies as files below their keys, beside the store that the gateway uses (index.sqlite and bodies):
-it needs twice the space.
+A folder has the copies as files under their keys.
 
 Exit status: 0 all copied, 3 completed with failures, 1 failed, 2 invalid options, 130 or 143 interrupted.
 `;

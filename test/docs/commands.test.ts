@@ -1,8 +1,8 @@
 /** The curl commands of README.md and docs/ run as written, in order, against the servers of `npm start`. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,12 +73,17 @@ async function printedAddresses({ stdout }: ChildProcess) {
 }
 
 async function run(command: string) {
+  const { body, output } = await runScript(command);
+  return { body, statuses: output.trim().split('\n').map(Number) };
+}
+
+async function runScript(command: string) {
   const script = command
     .replaceAll('http://127.0.0.1:8787', addresses.gateway)
     .replaceAll('http://127.0.0.1:8790', addresses.emulator);
   const options = { cwd: directory, env: { ...process.env, HOME: directory } };
   const { stdout, stderr } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], options);
-  return { body: stdout, statuses: stderr.trim().split('\n').map(Number) };
+  return { body: stdout, output: stderr };
 }
 
 describe('the documented commands', { timeout }, () => {
@@ -94,6 +99,24 @@ describe('the documented commands', { timeout }, () => {
       expect(found).toEqual(statuses);
     },
   );
+
+  test('of docs/exports.md end with copies whose digests sha256sum confirms', async () => {
+    const blocks = readBlocks('docs/exports.md').filter(({ language }) => language === 'sh');
+    const script = blocks
+      .map(({ text }) => text)
+      .join('\n')
+      // In the folder of the gateway.
+      .replaceAll('npm run export', `npm --prefix ${root} run -s export`);
+    const { output } = await runScript(script);
+    expect(output.match(/^\d{3}$/gm)).toEqual(['202', '200', '200']);
+    const read = async (path: string) => (await readFile(path, 'utf8')).trimEnd().split('\n').sort();
+    const [ofCommand = ''] = globSync('copies/exports/*/*/SHA256SUMS', { cwd: directory });
+    const lines = await read(join(directory, ofCommand));
+    // The README's tour, which runs before, uploads and deletes.
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    // Both engines copied the same audio to the same keys.
+    expect(await read(join(directory, 'SHA256SUMS'))).toEqual(lines);
+  });
 });
 
 /** The body without values that change on each run. */

@@ -28,6 +28,8 @@ const variables = {
   TOKEN_KEYS: randomBytes(32).toString('base64'),
   PANEL_DEMO_KEYS: `${accessKey}:${secretAccessKey}`,
   COMMIT: readCommit(new URL('../..', import.meta.url).pathname) ?? '',
+  // Recordings that are still being processed are tried again while you watch an export.
+  EXPORT_RETRY_SECONDS: '20',
   ...readVariables(process.env),
   LEGACY_API_URL: legacy.url,
 };
