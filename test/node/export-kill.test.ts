@@ -132,7 +132,7 @@ const body = (count: number) =>
   JSON.stringify({ sources: [{ type: 'findme', id: 77 }], calls_per_minute: 60_000, lanes: count });
 
 // Each kill costs the start of a process.
-test('an export survives kill -9', { timeout: Math.max(120_000, recordings * 120) }, async () => {
+test('an export survives kill -9', { timeout: Math.max(120_000, recordings * 300) }, async () => {
   const { emulator, start, kill, ask, until, verify, countDownloads } = await setUp(recordings);
   let gateway = await start();
   const created = await ask(gateway, '/exports', { method: 'POST', body: body(lanes) });
