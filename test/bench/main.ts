@@ -4,6 +4,7 @@ import { conversion } from './conversion.ts';
 import { exports } from './export.ts';
 import { footprint } from './footprint.ts';
 import { latency } from './latency.ts';
+import { listeners } from './listeners.ts';
 import { nodeAudio } from './node-audio.ts';
 import { nodeLists } from './node-lists.ts';
 import { isMet, type Row } from './row.ts';
@@ -23,6 +24,7 @@ const rows: readonly Row[] = [
   footprint,
   workerdAudio,
   nodeAudio,
+  listeners,
 ];
 
 const { values, positionals } = parseArgs({

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerifiedAccounts } from '../../src/auth/verified-accounts.ts';
 import { LegacyError } from '../../src/legacy/failure.ts';
 import { createSound, getBytes, isSame } from '../support/audio-cases.ts';
+import { isWorkerd } from '../support/runtime.ts';
 import {
   type Call,
   clearStore,
@@ -28,7 +29,10 @@ function soundOf({ access, rate }: Pick<Call, 'access' | 'rate'>): Uint8Array<Ar
   return sound.fill((access === owner.access ? 64 : 128) + (Number(rate) % 7), 12);
 }
 
-test('two accounts never share a stored byte, in ten thousand interleaved requests', async () => {
+/** The keys of objects decide, and every store has the same: ten thousand on one of them are enough. */
+const requests = isWorkerd ? 10_000 : 1000;
+
+test(`two accounts never share a stored byte, in ${requests} interleaved requests`, async () => {
   const options = { declared: true, sound: soundOf };
   const gateways = [await startStoreGateway(options), await startStoreGateway(options)] as const;
   const request = fc.record({
@@ -49,14 +53,14 @@ test('two accounts never share a stored byte, in ten thousand interleaved reques
   }
 
   let wrong = 0;
-  for (let asked = 0; asked < 10_000; asked += 100) {
+  for (let asked = 0; asked < requests; asked += 100) {
     const answers = await Promise.all(fc.sample(request, 100).map(ask));
     wrong += answers.filter((isRight) => !isRight).length;
   }
   expect(wrong).toBe(0);
   await untilStored(14);
   // Nearly all of it came from the store.
-  expect(gateways[0].calls.length + gateways[1].calls.length).toBeLessThan(3000);
+  expect(gateways[0].calls.length + gateways[1].calls.length).toBeLessThan(0.3 * requests);
 }, 300_000);
 
 describe('keys', () => {
