@@ -74,7 +74,7 @@ export const variables = z.object({
     .default(100)
     .describe('Most short calls to the legacy service at a time. As many again may queue.'),
   LEGACY_MAX_STREAMS: wholeNumber(1, 10_000)
-    .default(500)
+    .default(1000)
     .describe(
       'Most responses that stream through the gateway at a time (audio and exports). As many again may queue.',
     ),

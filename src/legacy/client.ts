@@ -192,6 +192,7 @@ function toRequest(
 ): LegacyRequest {
   const form = toForm(call, context.caller.credentials);
   const { method, url } = options;
+  const isDownload = call.action === 'recording.download';
   const { signal, traceparent, tracestate, baggage } = context;
   // With a content coding, the length is unknown and offsets differ.
   const headers = {
@@ -203,7 +204,8 @@ function toRequest(
   };
   if (method === 'POST') {
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { method, url: url.href, headers: { ...headers, ...type }, body: form.toString(), signal };
+    const body = form.toString();
+    return { method, url: url.href, headers: { ...headers, ...type }, body, signal, isDownload };
   }
-  return { method, url: `${url.href}?${form}`, headers, signal };
+  return { method, url: `${url.href}?${form}`, headers, signal, isDownload };
 }

@@ -8,6 +8,8 @@ export interface LegacyRequest {
   readonly body?: string;
   /** Aborted on disconnect or timeout, which closes the connection. */
   readonly signal: AbortSignal;
+  /** Whether the response may be audio, which waits for its client. */
+  readonly isDownload?: boolean;
 }
 
 export interface LegacyResponse {

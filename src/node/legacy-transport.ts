@@ -11,6 +11,7 @@ import {
   type RelayOptions,
   ShortBodyError,
 } from '../legacy/transport.ts';
+import { streamBufferBytes } from './download-pool.ts';
 import { toTransportError } from './legacy-errors.ts';
 import { requestLeniently } from './lenient-request.ts';
 import { readNext, tolerant, toWebStream } from './streams.ts';
@@ -18,8 +19,11 @@ import { readNext, tolerant, toWebStream } from './streams.ts';
 /** How long the lenient parser stays in use after a response that undici cannot parse, in milliseconds. */
 const lenientMs = 600_000;
 
-/** undici parses strictly. From a response that it rejects, calls go through Node's lenient parser for a while. */
-export function createNodeTransport(dispatcher: Dispatcher): LegacyTransport {
+/**
+ * undici parses strictly. From a response that it rejects, calls go through Node's lenient parser for a while.
+ * `downloads` carries the calls whose responses wait for clients.
+ */
+export function createNodeTransport(calls: Dispatcher, downloads = calls): LegacyTransport {
   let lenientUntil = 0;
 
   const classify: Classify = (cause) => {
@@ -30,6 +34,7 @@ export function createNodeTransport(dispatcher: Dispatcher): LegacyTransport {
 
   return async (request) => {
     const send = Date.now() < lenientUntil ? requestLeniently : requestStrictly;
+    const dispatcher = request.isDownload ? downloads : calls;
     const { statusCode, headers, body } = await send(request, dispatcher).catch((cause) => {
       throw classify(cause);
     });
@@ -38,7 +43,8 @@ export function createNodeTransport(dispatcher: Dispatcher): LegacyTransport {
   };
 }
 
-function requestStrictly({ url, method, headers, body, signal }: LegacyRequest, dispatcher: Dispatcher) {
+function requestStrictly(request: LegacyRequest, dispatcher: Dispatcher) {
+  const { url, method, headers, body, signal, isDownload } = request;
   const { origin, pathname, search } = new URL(url);
   return dispatcher.request({
     origin,
@@ -47,6 +53,7 @@ function requestStrictly({ url, method, headers, body, signal }: LegacyRequest, 
     headers,
     body: body ?? null,
     signal,
+    ...(isDownload && { highWaterMark: streamBufferBytes }),
   });
 }
 
@@ -110,7 +117,8 @@ function createPassage(
     const taken = chunk.length > left ? chunk.subarray(0, left) : chunk;
     left -= taken.length;
     clock?.wait();
-    if (taken.length > 0 && !passage.push(taken) && left > 0) {
+    const isFull = taken.length > 0 && (!passage.push(taken) || passage.isPaused());
+    if (isFull && left > 0) {
       source.pause();
       clock?.received(0);
     }
@@ -151,7 +159,7 @@ function createPassage(
   }
 
   const passage = new Readable({
-    highWaterMark: 64 * 1024,
+    highWaterMark: streamBufferBytes,
     read() {
       if (!started) start();
       if (left > 0) clock?.wait();

@@ -12,6 +12,7 @@ import { createActiveTraceId } from './active-trace.ts';
 import { createBackground } from './background.ts';
 import { createClientAddress } from './client-address.ts';
 import { readCommit } from './commit.ts';
+import { createDownloadPool } from './download-pool.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
 import { createNodeTransport } from './legacy-transport.ts';
 import { maxHeaderSize } from './lenient-request.ts';
@@ -61,6 +62,11 @@ const pool = new Pool(config.legacy.url.origin, {
   maxHeaderSize,
 });
 
+const downloads = createDownloadPool({
+  origin: config.legacy.url.origin,
+  connectTimeoutMs: config.legacy.deadlines.connect,
+});
+
 const log: Platform['log'] = (event) => {
   console.log(JSON.stringify({ time: new Date().toISOString(), ...event }));
   metrics?.observe(event);
@@ -83,7 +89,7 @@ function toExportPlatform(): NonNullable<Platform['exports']> {
 }
 
 const services = createServices(config, {
-  transport: createNodeTransport(pool),
+  transport: createNodeTransport(pool, downloads),
   store,
   createPassThrough,
   createDigest,

@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { rememberSocket } from './client-address.ts';
 import { addClientErrors, type OnRefused, refuseRequest, refuseTarget } from './client-errors.ts';
+import { streamBufferBytes } from './download-pool.ts';
 import { nativeReadable } from './streams.ts';
 
 export interface NodeServerOptions {
@@ -41,6 +42,8 @@ const unnamed = 'localhost';
 
 /** Limits on a client's time in milliseconds, and on its request in bytes. Request bodies of this entry are short. */
 const limits = {
+  // A response to a client that does not read holds one chunk.
+  highWaterMark: streamBufferBytes,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 1000,

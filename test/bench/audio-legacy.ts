@@ -1,12 +1,20 @@
 /** A legacy service with audio of one length and almost no cost; it ignores ranges, as the real one may. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createListDocument } from './list-document.ts';
 
 const length = Number(process.env.AUDIO_BYTES);
 const block = Buffer.alloc(1024 * 1024, 'not one byte of this is looked at ');
 const head = Buffer.from('RIFF\0\0\0\0WAVE');
 
-const server = createServer((_request, response) => {
+const list = createListDocument(2);
+
+const server = createServer((request, response) => {
+  // By LEGACY_METHOD=GET only: a body would have to be read first.
+  if (request.url?.includes('action=recording.list')) {
+    response.writeHead(200, { 'content-type': 'text/xml', 'content-length': list.length }).end(list);
+    return;
+  }
   response.writeHead(200, { 'content-type': 'audio/wav', 'content-length': length });
   response.write(head);
   let left = length - head.length;

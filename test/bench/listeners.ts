@@ -8,9 +8,8 @@ import { authorization } from './load.ts';
 import { cpuTime, memory, startProcess } from './processes.ts';
 import type { Line, Row } from './row.ts';
 
-const count = Number(process.env.LISTENERS ?? 1000);
+const count = 1000;
 const bytesPerSecond = 16_000;
-const settleMs = 10_000;
 /** An hour of speech: no listener comes to the end. */
 const audioBytes = 3600 * bytesPerSecond;
 
@@ -19,22 +18,52 @@ interface Server {
   readonly pid: number;
 }
 
+export interface ListenersOptions {
+  readonly count: number;
+  /** Until the buffers of the system are full, and the gateway's own are all that grows. */
+  readonly settleMs: number;
+}
+
+export interface ListenersCost {
+  readonly kibEach: number;
+  readonly listMs: number;
+  readonly cpuMsPerMegabyte: number;
+}
+
+export const startAudioLegacy = () =>
+  startProcess('audio-legacy.ts', { env: { AUDIO_BYTES: String(audioBytes) } });
+
+export const toVariables = ({ url }: Pick<Server, 'url'>) => ({
+  LEGACY_API_URL: `${url}/ibp_api.php`,
+  LEGACY_METHOD: 'GET',
+});
+
 export const listeners: Row = {
   name: 'listeners',
   async measure() {
-    const legacy = await startProcess('audio-legacy.ts', { env: { AUDIO_BYTES: String(audioBytes) } });
-    const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_MAX_STREAMS: String(2 * count) };
+    const legacy = await startAudioLegacy();
+    const vars = toVariables(legacy);
     const node = await startProcess('../../src/node/main.ts', { env: vars });
-    const workerd = process.env.NODE_ONLY ? null : await startWorkerd({ vars });
+    const workerd = await startWorkerd({ vars });
     try {
-      const lines = [...(await measureListeners(node, 'Node')).map(withGoal)];
-      if (workerd) lines.push(...(await measureListeners(workerd, 'workerd')));
-      return lines;
+      const options = { count, settleMs: 20_000 };
+      return [
+        ...toLines('Node', await measureListeners(node, options)).map(withGoal),
+        ...toLines('workerd', await measureListeners(workerd, options)),
+      ];
     } finally {
-      for (const running of [node, workerd, legacy]) await running?.close();
+      for (const running of [node, workerd, legacy]) await running.close();
     }
   },
 };
+
+function toLines(name: string, { kibEach, listMs, cpuMsPerMegabyte }: ListenersCost): Line[] {
+  return [
+    { what: `${count} listeners at 16 KB/s, ${name}: each`, value: kibEach, unit: 'KiB' },
+    { what: 'the same: median of a list beside them', value: listMs, unit: 'ms' },
+    { what: 'the same: CPU', value: cpuMsPerMegabyte, unit: 'ms/MB' },
+  ];
+}
 
 function withGoal(line: Line): Line {
   const goals: Record<string, Line['goal']> = { KiB: { atMost: 100 }, ms: { atMost: 5 } };
@@ -42,41 +71,41 @@ function withGoal(line: Line): Line {
   return goal ? { ...line, goal } : line;
 }
 
-async function measureListeners(server: Server, name: string): Promise<Line[]> {
-  const warm = await Promise.all(Array.from({ length: 20 }, () => listen(server)));
-  await sleep(1000);
-  for (const listener of warm) listener.leave();
-  await sleep(1000);
+/** Throws where a listener is cut off. */
+export async function measureListeners(server: Server, options: ListenersOptions): Promise<ListenersCost> {
+  // What the first requests cost a process is no listener's.
+  for (const listener of await start(server, 20)) listener.leave();
+  await listMs(server);
   const before = memory(server.pid).resident;
   const all: Listener[] = [];
-  for (let started = 0; started < count; started += 50) {
-    all.push(...(await Promise.all(Array.from({ length: 50 }, () => listen(server)))));
-  }
-  await sleep(settleMs);
+  while (all.length < options.count) all.push(...(await start(server, 50)));
+  await sleep(options.settleMs);
   const cpu = cpuTime(server.pid);
-  const bytes = all.reduce((sum, { received }) => sum + received(), 0);
+  const bytes = toBytes(all);
   const latencies: number[] = [];
-  for (let request = 0; request < 200; request += 1) {
-    const startedAt = performance.now();
-    await (await fetch(`${server.url}/health`)).arrayBuffer();
-    latencies.push(performance.now() - startedAt);
-    await sleep(25);
+  for (let request = 0; request < 100; request += 1) {
+    latencies.push(await listMs(server));
+    await sleep(10);
   }
-  const after = memory(server.pid);
-  const rate = (all.reduce((sum, { received }) => sum + received(), 0) - bytes) / 1e6;
-  const broken = all.filter(({ isOpen }) => !isOpen()).length;
-  if (broken > 0) throw new Error(`${name}: ${broken} of ${count} listeners were cut off`);
+  const kibEach = ((memory(server.pid).resident - before) * 1024) / all.length;
+  const cpuMsPerMegabyte = (cpuTime(server.pid) - cpu) / ((toBytes(all) - bytes) / 1e6);
+  const cut = all.filter(({ isOpen }) => !isOpen()).length;
   for (const listener of all) listener.leave();
-  await sleep(1000);
-  return [
-    {
-      what: `${count} listeners at 16 KB/s, ${name}: each`,
-      value: ((after.resident - before) * 1024) / count,
-      unit: 'KiB',
-    },
-    { what: 'the same: median of a request beside them', value: median(latencies), unit: 'ms' },
-    { what: 'the same: CPU', value: (cpuTime(server.pid) - cpu) / rate, unit: 'ms/MB' },
-  ];
+  if (cut > 0) throw new Error(`${cut} of ${all.length} listeners were cut off`);
+  return { kibEach, listMs: median(latencies), cpuMsPerMegabyte };
+}
+
+const start = (server: Server, number: number) =>
+  Promise.all(Array.from({ length: number }, () => listen(server)));
+
+const toBytes = (all: readonly Listener[]) => all.reduce((sum, { received }) => sum + received(), 0);
+
+async function listMs({ url }: Server): Promise<number> {
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/recordings?type=findme&id=1`, { headers: { authorization } });
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`${url}: ${response.status}`);
+  return performance.now() - startedAt;
 }
 
 interface Listener {
@@ -88,7 +117,7 @@ interface Listener {
 /** Resolves with the first bytes. Reads a second's worth of speech each second. */
 async function listen({ url }: Server): Promise<Listener> {
   const { hostname, port } = new URL(url);
-  const socket: Socket = connect({ host: hostname, port: Number(port), highWaterMark: bytesPerSecond });
+  const socket: Socket = connect({ host: hostname, port: Number(port) });
   socket.on('error', () => {});
   let received = 0;
   await once(socket, 'connect');

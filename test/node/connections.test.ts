@@ -69,5 +69,6 @@ test.each(['Node', 'workerd'] as const)('on %s', async (runtime) => {
       expect(response.status, path).toBe(status);
     }
   }
-  expect(legacy.connections()).toBe(1);
+  // On Node, downloads have connections of their own, which read little at a time.
+  expect(legacy.connections()).toBe(runtime === 'Node' ? 2 : 1);
 });

@@ -9,6 +9,7 @@ import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../../src/app.ts';
 import { readConfig, readListenConfig } from '../../src/config.ts';
 import { createClientAddress } from '../../src/node/client-address.ts';
+import { createDownloadPool } from '../../src/node/download-pool.ts';
 import { createNodeTransport } from '../../src/node/legacy-transport.ts';
 import { createNodeServer } from '../../src/node/server.ts';
 import { createDigest, createPassThrough } from '../../src/node/streams.ts';
@@ -33,7 +34,8 @@ export async function run({
   const log: Record<string, unknown>[] = [];
   const config = readConfig({ LEGACY_API_URL: legacy.url, ...env });
   const pool = new Pool(config.legacy.url.origin);
-  const transport = createNodeTransport(pool);
+  const downloads = createDownloadPool({ origin: config.legacy.url.origin, connectTimeoutMs: 2000 });
+  const transport = createNodeTransport(pool, downloads);
   const workflows = withExports ? await openTestWorkflows() : null;
   const platform = {
     ...(workflows && { exports: { store, ...workflows } }),
@@ -67,6 +69,7 @@ export async function run({
       server.close();
       await workflows?.stop();
       await pool.destroy();
+      await downloads.destroy();
       await legacy.close();
     },
   };
