@@ -18,7 +18,7 @@ const largeReadBytes = 64 * 1024;
 /** A listener needs four of these a second. */
 const smallReadBytes = 4 * 1024;
 
-/** What a stream between two sockets may hold before it pauses the one that it reads. */
+/** The bytes that a stream between two sockets may hold before it pauses the one that it reads. */
 export const streamBufferBytes = smallReadBytes;
 
 /** So few take little memory in any case. */

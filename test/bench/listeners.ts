@@ -73,7 +73,7 @@ function withGoal(line: Line): Line {
 
 /** Throws where a listener is cut off. */
 export async function measureListeners(server: Server, options: ListenersOptions): Promise<ListenersCost> {
-  // What the first requests cost a process is no listener's.
+  // The process grows with its first requests in any case.
   for (const listener of await start(server, 20)) listener.leave();
   await listMs(server);
   const before = memory(server.pid).resident;
