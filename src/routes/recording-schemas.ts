@@ -38,7 +38,6 @@ const secondsParameter = (description: string) =>
       format: 'int32',
       minimum: 0,
       maximum: 999_999_999,
-      example: 60,
     });
 
 /** Digits with the punctuation of telephone numbers; a `+` that a client did not encode arrives as a space. */
@@ -88,6 +87,7 @@ export const listQuery = z
       maxLength: 10,
       example: '2019-02-28',
     }),
+    // From here on without examples: the reference sends what has one, and would list nothing.
     number: z
       .string()
       .regex(numberPattern, 'must be a telephone number')
@@ -100,7 +100,6 @@ export const listQuery = z
         minLength: 1,
         maxLength: 32,
         pattern: numberPattern.source,
-        example: '312-555-1265',
       }),
     min_seconds: secondsParameter(
       'Only recordings with at least this `duration_seconds`. Not more than `max_seconds`.',
@@ -111,7 +110,6 @@ export const listQuery = z
         description:
           'By `date`, oldest (`asc`) or newest (`desc`) first; recordings without a date come last. Needs a store at the gateway, and a list of at most 200,000 recordings. By default, the order of the legacy service.',
       },
-      example: 'desc',
     }),
     after: z
       .string()
