@@ -24,6 +24,9 @@ const resource = {
 
 export const resourceQuery = z.strictObject(resource);
 
+/** An example that the reference shows but does not send: Scalar's `x-disabled`. */
+const unsent = (value: string | number) => ({ examples: { example: { value, 'x-disabled': true } } });
+
 const secondsError = 'must be a whole number of at most 9 digits';
 
 const secondsParameter = (description: string) =>
@@ -33,7 +36,7 @@ const secondsParameter = (description: string) =>
     .transform(Number)
     .optional()
     .openapi({
-      param: { description },
+      param: { description, ...unsent(60) },
       type: 'integer',
       format: 'int32',
       minimum: 0,
@@ -87,7 +90,6 @@ export const listQuery = z
       maxLength: 10,
       example: '2019-02-28',
     }),
-    // From here on without examples: the reference sends what has one, and would list nothing.
     number: z
       .string()
       .regex(numberPattern, 'must be a telephone number')
@@ -96,6 +98,7 @@ export const listQuery = z
         param: {
           description:
             'Only recordings with this `dnis` or `number_connected`. Punctuation and a leading `+1` are ignored.',
+          ...unsent('312-555-1265'),
         },
         minLength: 1,
         maxLength: 32,
@@ -109,6 +112,7 @@ export const listQuery = z
       param: {
         description:
           'By `date`, oldest (`asc`) or newest (`desc`) first; recordings without a date come last. Needs a store at the gateway, and a list of at most 200,000 recordings. By default, the order of the legacy service.',
+        ...unsent('desc'),
       },
     }),
     after: z
