@@ -1,25 +1,20 @@
-/** The operations on exports: create, read, pause, resume, cancel, retry, and the deletion of originals. */
-import type { Caller } from '../auth/caller.ts';
-import { AuthError } from '../auth/failure.ts';
-import { reachesResource } from '../auth/narrowing.ts';
+/**
+ * The operations on exports: create, read, pause, resume, cancel, retry, and the deletion of originals. Longer than
+ * other files, because they share one lock and one way to restart.
+ */
 import type { RequestContext } from '../auth/request-context.ts';
 import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import { sha256Hex } from '../primitives/sha256.ts';
 import { Problem } from '../problem/problem.ts';
 import { StoreError } from '../store/failure.ts';
+import { assertReach, toNotFound } from './access.ts';
 import { toOwner } from './credentials.ts';
 import type { ExportEngine } from './engine.ts';
 import { createExportJob, type ExportJob, type JobServices, toFirstRound } from './job.ts';
 import { parseExportId, toExportId } from './keys.ts';
-import {
-  type ExportRequest,
-  type ExportState,
-  isActive,
-  isCompleted,
-  isRunning,
-  noProgress,
-} from './state.ts';
+import { toNewExport } from './new-export.ts';
+import { type ExportRequest, type ExportState, isActive, isCompleted, isRunning } from './state.ts';
 
 export interface Exports {
   readonly services: JobServices;
@@ -69,10 +64,10 @@ export function createExports(options: ExportsOptions): Exports {
     const { caller } = context;
     const parts = parseExportId(id);
     const state = parts && (await stored(() => ledger.read(id)));
-    if (!state) throw notFound(caller);
+    if (!state) throw toNotFound(caller);
     const isOwn =
       parts?.accountId === caller.accountId || (await toOwner(caller.credentials)) === state.owner;
-    if (!isOwn) throw notFound(caller);
+    if (!isOwn) throw toNotFound(caller);
     assertReach(state.request, caller);
     await verify(context);
     return state;
@@ -151,7 +146,13 @@ export function createExports(options: ExportsOptions): Exports {
       const fingerprint = await sha256Hex(JSON.stringify(request));
       const known = idempotencyKey === null ? null : await stored(() => ledger.read(id));
       if (known) return await start(toRepeated(known, fingerprint));
-      const state = toNew({ id, request, fingerprint, keys: kept, owner: await toOwner(caller.credentials) });
+      const state = toNewExport({
+        id,
+        request,
+        fingerprint,
+        keys: kept,
+        owner: await toOwner(caller.credentials),
+      });
       await lock(state);
       if (await stored(() => ledger.create(state))) {
         options.onStatus?.(state);
@@ -232,56 +233,11 @@ export function createExports(options: ExportsOptions): Exports {
   };
 }
 
-interface NewExport extends Pick<ExportState, 'id' | 'request' | 'fingerprint' | 'keys' | 'owner'> {}
-
-function toNew(given: NewExport): ExportState {
-  const created_at = new Date().toISOString();
-  const first = {
-    sequence: 1,
-    at: created_at,
-    status: 'queued',
-    reason: null,
-    progress: noProgress,
-  } as const;
-  return {
-    version: 1,
-    ...given,
-    status: 'queued',
-    reason: null,
-    created_at,
-    finished_at: null,
-    resumes_at: null,
-    run: 1,
-    sequence: 1,
-    work: { kind: 'list', source: 0 },
-    chunks: 0,
-    counts: [],
-    progress: noProgress,
-    failures: [],
-    history: [first],
-    stalls: 0,
-    deletion: null,
-    deletion_counts: [],
-  };
-}
-
 function toRepeated(state: ExportState, fingerprint: string): ExportState {
   if (state.fingerprint === fingerprint) return state;
   throw new Problem('idempotency-key-reused', {
     detail: 'The Idempotency-Key was used for another export. Send this one with a new key.',
   });
-}
-
-/** A narrowed token may access an export only if it covers all of its sources. */
-export function assertReach({ sources }: ExportRequest, { narrowing }: Caller): void {
-  const isReached = !narrowing || sources.every((source) => reachesResource(narrowing, source));
-  if (!isReached) throw new AuthError({ kind: 'resource-not-allowed' });
-}
-
-/** A narrowed token does not learn of exports that it does not cover. */
-function notFound({ narrowing }: Caller): Error {
-  if (narrowing) return new AuthError({ kind: 'resource-not-allowed' });
-  return new Problem('export-not-found', { detail: 'The account has no such export.' });
 }
 
 function conflict({ status }: ExportState, text: string): Problem {

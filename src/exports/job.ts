@@ -1,6 +1,7 @@
 /**
  * The job: one step of an export, chosen by the state in the bucket. The engine repeats steps until one returns
- * `end`. All progress is in the bucket, so any engine or run continues where the last step stopped.
+ * `end`. All progress is in the bucket, so any engine or run continues where the last step stopped. Longer than other
+ * files, because it is one state machine: each kind of step moves the same state on.
  */
 import type { CallContext } from '../legacy/call/context.ts';
 import { createCallTrace } from '../legacy/call/trace.ts';
@@ -12,7 +13,7 @@ import { type BatchLimits, runBatch } from './batch.ts';
 import { type CopyServices, copyRecording } from './copy.ts';
 import type { ExportKeys } from './credentials.ts';
 import { type DeletionServices, runDeletion } from './deletion.ts';
-import type { Durable, ExportEngine, ExportRun, StepResult } from './engine.ts';
+import type { ExportRun, StepResult } from './engine.ts';
 import { toProblemSlug, toReaction, toRetryAfter } from './failure.ts';
 import { type Ledger, toParts } from './ledger.ts';
 import { type ManifestServices, writeManifest } from './manifest.ts';
@@ -298,28 +299,4 @@ function toFailure(row: PlanRow | undefined, problem: ProblemSlug | null, chunk:
 
 export function toFirstRound(chunks: readonly number[], retriesFailed: boolean): CopyWork {
   return { kind: 'copy', round: 0, chunks, line: 0, waitingChunks: [], hasProcessing: false, retriesFailed };
-}
-
-export interface RunOptions {
-  readonly job: ExportJob;
-  readonly engine: ExportEngine;
-  /** After this many steps, the run continues in another instance. */
-  readonly maxSteps: number;
-}
-
-/** The workflow, shared by all engines. */
-export async function runExport(
-  run: ExportRun,
-  durable: Durable,
-  { job, engine, maxSteps }: RunOptions,
-): Promise<void> {
-  for (let step = 0; step < maxSteps; step += 1) {
-    const result = await durable.do(`step ${step}`, () => job.step(run));
-    if (result.kind === 'end') return;
-    if (result.seconds > 0) await durable.sleep(`pause ${step}`, result.seconds);
-  }
-  await durable.do('next leg', async () => {
-    await engine.start({ ...run, leg: run.leg + 1 });
-    return { kind: 'end' };
-  });
 }

@@ -1,6 +1,6 @@
 /**
  * The client of the legacy API: sends a call, and classifies the response by its content instead of its status and
- * type.
+ * type. Longer than other files, because it is one list of all actions.
  */
 
 import { type RangeSpec, toRangeHeader } from '../http/range.ts';

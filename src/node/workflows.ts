@@ -5,7 +5,8 @@ import { OpenWorkflow, type Worker } from 'openworkflow';
 import { ConfigError } from '../config/parse.ts';
 import type { StoreConfigs } from '../config/store.ts';
 import { type Durable, type ExportEngine, type ExportRun, toRunName } from '../exports/engine.ts';
-import { type ExportJob, runExport } from '../exports/job.ts';
+import type { ExportJob } from '../exports/job.ts';
+import { runExport } from '../exports/run.ts';
 
 export interface NodeWorkflows {
   readonly createEngine: (job: ExportJob) => ExportEngine;

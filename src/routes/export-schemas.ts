@@ -1,4 +1,7 @@
-/** Schemas of an export: its request, its progress, and its next actions. */
+/**
+ * Schemas of an export: its request, its progress, and its next actions. Longer than other files, because each field
+ * carries its description for the document.
+ */
 import { z } from '@hono/zod-openapi';
 import { exportIdPattern, parseExportId, recordingsPrefix } from '../exports/keys.ts';
 import { findPatternFault, maxPattern, patternFields, toDefaultPattern } from '../exports/pattern.ts';

@@ -2,7 +2,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AuthError } from '../auth/failure.ts';
 import type { RequestContext } from '../auth/request-context.ts';
-import { assertReach, type Exports } from '../exports/exports.ts';
+import { assertReach } from '../exports/access.ts';
+import type { Exports } from '../exports/exports.ts';
 import { maxIdempotencyKey, parseIdempotencyKey } from '../http/idempotency-key.ts';
 import { takesAtMost, takesOnly } from '../middleware/body.ts';
 import type { Gateway } from '../middleware/gateway.ts';

@@ -1,7 +1,8 @@
 /** The engine of exports on Workers: Cloudflare Workflows. */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
 import { type Durable, type ExportEngine, type ExportRun, toRunName } from '../exports/engine.ts';
-import { type ExportJob, runExport } from '../exports/job.ts';
+import type { ExportJob } from '../exports/job.ts';
+import { runExport } from '../exports/run.ts';
 
 /** An instance may make 10,000 subrequests; a step makes up to 150. */
 const maxSteps = 50;

@@ -1,6 +1,6 @@
 /**
  * The audio cache in the store: filled while audio is streamed, served with a strong tag, purged when its recording
- * is deleted.
+ * is deleted. Longer than other files, because lookup, fill and purge share the tombstones in flight.
  */
 import QuickLRU from 'quick-lru';
 import type { LegacyDownload } from '../../legacy/response/download.ts';
