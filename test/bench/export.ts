@@ -21,7 +21,11 @@ export const exports: Row = {
   name: 'export',
   async measure() {
     const legacy = await startLegacy();
-    const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_TIME_ZONE: 'America/Chicago' };
+    const vars = {
+      LEGACY_API_URL: `${legacy.url}/ibp_api.php`,
+      LEGACY_METHOD: 'GET',
+      LEGACY_TIME_ZONE: 'America/Chicago',
+    };
     const gateways = {
       'Node with 64 MB of heap': () =>
         startProcess('../../src/node/main.ts', {

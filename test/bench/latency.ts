@@ -14,7 +14,11 @@ export const latency: Row = {
   name: 'latency',
   async measure() {
     const legacy = await startProcess('legacy.ts');
-    const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_TIME_ZONE: 'America/Chicago' };
+    const vars = {
+      LEGACY_API_URL: `${legacy.url}/ibp_api.php`,
+      LEGACY_METHOD: 'GET',
+      LEGACY_TIME_ZONE: 'America/Chicago',
+    };
     const gateways: Record<string, Running> = {
       Node: await startProcess('../../src/node/main.ts', { env: vars }),
       workerd: await startWorkerd({ vars }),

@@ -11,7 +11,7 @@ export const nodeAudio: Row = {
   name: 'node-audio',
   async measure() {
     const legacy = await startProcess('audio-legacy.ts', { env: { AUDIO_BYTES: String(giga) } });
-    const env = { LEGACY_API_URL: `${legacy.url}/ibp_api.php` };
+    const env = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_METHOD: 'GET' };
     const servers = {
       ours: await startProcess('../../src/node/main.ts', { env }),
       'http + Pool.stream': await startProcess('peers/stream-node.ts', { env }),

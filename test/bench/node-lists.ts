@@ -13,6 +13,7 @@ export const nodeLists: Row = {
     const legacy = await startProcess('legacy.ts');
     const env = {
       LEGACY_API_URL: `${legacy.url}/ibp_api.php`,
+      LEGACY_METHOD: 'GET',
       LEGACY_TIME_ZONE: 'America/Chicago',
       RATE_LIMIT: '1000000000',
     };

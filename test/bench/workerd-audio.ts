@@ -17,7 +17,7 @@ export const workerdAudio: Row = {
   async measure() {
     const legacy = await startProcess('audio-legacy.ts', { env: { AUDIO_BYTES: String(length) } });
     const store = await serveR2();
-    const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php` };
+    const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_METHOD: 'GET' };
     const servers = {
       ours: await startWorkerd({ vars }),
       'pipeTo Worker': await startWorkerd({ vars, script: await bundlePeer('pipe-worker.ts') }),

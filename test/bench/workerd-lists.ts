@@ -14,7 +14,11 @@ export const workerdLists: Row = {
   name: 'workerd-lists',
   async measure() {
     const legacy = await startProcess('legacy.ts');
-    const vars = { LEGACY_API_URL: `${legacy.url}/ibp_api.php`, LEGACY_TIME_ZONE: 'America/Chicago' };
+    const vars = {
+      LEGACY_API_URL: `${legacy.url}/ibp_api.php`,
+      LEGACY_METHOD: 'GET',
+      LEGACY_TIME_ZONE: 'America/Chicago',
+    };
     const contestants = {
       ours: await startWorkerd({ vars: { ...vars, RATE_LIMIT: '1000000000' } }),
       'pass-through Worker': await startWorkerd({ vars, script: await bundlePeer('pass-through-worker.ts') }),
