@@ -18,7 +18,7 @@ import { createServices, type Platform } from '../services.ts';
 import { StoreError } from '../store/failure.ts';
 import { createBackground } from './background.ts';
 import { createExportBar } from './export-bar.ts';
-import { writeFiles } from './export-files.ts';
+import { writeDigests } from './export-digests.ts';
 import { type ExportOptions, help, OptionError, parseOptions } from './export-options.ts';
 import { createNodeTransport } from './legacy-transport.ts';
 import { maxHeaderSize } from './lenient-request.ts';
@@ -138,7 +138,7 @@ async function run(opened: Opened, options: ExportOptions): Promise<number> {
   console.error(`Export ${state.id}`);
   state = await follow(opened, state);
   if (opened.directory !== null && isCompleted(state.status)) {
-    const { digests } = await writeFiles(opened.exports.services, state, opened.directory);
+    const digests = await writeDigests(opened.exports.services, state, opened.directory);
     console.error(`To verify: cd '${opened.directory}' && sha256sum --check --quiet ${digests}`);
   }
   if (options.deletesOriginals && isCompleted(state.status) && !state.deletion) {
