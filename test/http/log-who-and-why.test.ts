@@ -44,7 +44,7 @@ const grant = { iat: 1, credentials: ['foofoofoo', 'foobarfoo'], scopes: ['recor
 const past = Math.floor(Date.now() / 1000) - 3600;
 /** With another first character of the ciphertext. */
 const changed = (token: string) =>
-  token.replace(/\.(\w)([^.]*\.[^.]*)$/, (_, first, rest) => `.${first === 'A' ? 'B' : 'A'}${rest}`);
+  token.replace(/\.([\w-])([^.]*\.[^.]*)$/, (_, first, rest) => `.${first === 'A' ? 'B' : 'A'}${rest}`);
 
 test.each<[string, () => Promise<string>, string]>([
   ['an expired token', () => sealed(grant, 120), 'expired'],
