@@ -28,8 +28,10 @@ test.skipIf(!executablePath)(
         write: false,
         format: 'esm',
       });
-      const html = await readFile(join(root, 'docs/examples/player.html'), 'utf8');
-      await page.route('**/player.html', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+      const html = await readFile(join(root, 'docs/examples/package-player.html'), 'utf8');
+      await page.route('**/package-player.html', (route) =>
+        route.fulfill({ contentType: 'text/html', body: html }),
+      );
       await page.route('**/client/index.js', (route) =>
         route.fulfill({ contentType: 'text/javascript', body: outputFiles[0]?.text ?? '' }),
       );
@@ -47,7 +49,7 @@ test.skipIf(!executablePath)(
       page.on('request', (request) => {
         if (request.url().includes('token=')) sounds.push(request.headers().range ?? '');
       });
-      await page.goto(`${gateway.url}/player.html`);
+      await page.goto(`${gateway.url}/package-player.html`);
       // Of those that the emulator has, this one is processed after two requests.
       await page.getByRole('button', { name: '0907065723240202' }).click();
       await page.getByText('Playing', { exact: true }).waitFor();
