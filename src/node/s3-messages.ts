@@ -6,15 +6,22 @@ import type { ObjectAttributes, PutOptions, StoredObject } from '../store/object
 
 const metadataPrefix = 'x-amz-meta-';
 
+/** Some servers keep what arrived of a PUT that broke off, so each PUT says how long its object is. */
+const lengthHeader = `${metadataPrefix}declared-length`;
+
 type Response = Pick<Dispatcher.ResponseData, 'headers'>;
 
-export function toStored(key: string, response: Response): StoredObject {
+/** Null for what is left of a PUT that broke off. */
+export function toStored(key: string, response: Response): StoredObject | null {
   const { headers } = response;
   const [, total] = /\/(\d+)$/.exec(String(headers['content-range'] ?? '')) ?? [];
-  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(metadataPrefix));
+  const sizeBytes = Number(total ?? headers['content-length']);
+  const { [lengthHeader]: declared, ...rest } = headers;
+  if (declared !== undefined && Number(declared) !== sizeBytes) return null;
+  const metadata = Object.entries(rest).filter(([name]) => name.startsWith(metadataPrefix));
   return {
     key,
-    sizeBytes: Number(total ?? headers['content-length']),
+    sizeBytes,
     etag: toEtag(response),
     uploaded: new Date(String(headers['last-modified'])),
     contentType: headers['content-type'] === undefined ? null : String(headers['content-type']),
@@ -43,6 +50,10 @@ export function toHeaders({ contentType, metadata = {} }: ObjectAttributes): Rec
     ...(contentType !== undefined && { 'content-type': contentType }),
     ...Object.fromEntries(entries),
   };
+}
+
+export function toLengthHeaders(lengthBytes: number): Record<string, string> {
+  return { 'content-length': String(lengthBytes), [lengthHeader]: String(lengthBytes) };
 }
 
 export function toCondition({ onlyIf }: PutOptions): Record<string, string> {

@@ -11,7 +11,16 @@ import {
   toPart,
 } from '../store/object-store.ts';
 import { createS3Client, S3Error, type S3Limits } from './s3-client.ts';
-import { escapeXml, toCondition, toEtag, toHeaders, toPage, toRangeText, toStored } from './s3-messages.ts';
+import {
+  escapeXml,
+  toCondition,
+  toEtag,
+  toHeaders,
+  toLengthHeaders,
+  toPage,
+  toRangeText,
+  toStored,
+} from './s3-messages.ts';
 import { createS3Writer } from './s3-writer.ts';
 import { tolerant, toWebStream } from './streams.ts';
 
@@ -43,6 +52,10 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
     const { statusCode, body } = response;
     if (statusCode === 200 || statusCode === 206) {
       const object = toStored(key, response);
+      if (!object) {
+        body.destroy();
+        return null;
+      }
       const part = toPart(range, object.sizeBytes);
       if (statusCode === 200 && part.end - part.start !== object.sizeBytes) {
         body.destroy();
@@ -69,7 +82,7 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
     const response = await client.request({
       method: 'PUT',
       key,
-      headers: { ...toHeaders(options), ...toCondition(options), 'content-length': String(bytes.length) },
+      headers: { ...toHeaders(options), ...toCondition(options), ...toLengthHeaders(bytes.length) },
       body: bytes,
       // A retry would find its own first attempt's object and take it for another writer's.
       retry: options.onlyIf === undefined ? 'any' : 'refused',

@@ -1,9 +1,11 @@
 /** Streams an object into S3: in one PUT if the length is known, otherwise in parts. */
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreWriter } from '../store/object-store.ts';
 import { createPartBuffer } from '../store/part-buffer.ts';
 import { withTimeout } from '../store/timeout.ts';
 import type { S3Client } from './s3-client.ts';
+import { toLengthHeaders, toStored } from './s3-messages.ts';
 import { tolerant } from './streams.ts';
 
 export interface S3WriterOptions {
@@ -24,6 +26,23 @@ async function remove(client: S3Client, key: string, query: Readonly<Record<stri
     .request({ method: 'DELETE', key, query, expect: [204, 200, 404] })
     .then(({ body }) => body.dump())
     .catch(() => {});
+}
+
+/** In milliseconds: a server that stores what arrived of a PUT that broke off does so soon after the connection ended. */
+const remnantPausesMs = [50, 150, 300];
+const remnantTimeoutMs = 1000;
+
+/** Deletes only a remnant, and before `abort` ends, so that the next write of the same key is safe. Never rejects. */
+async function removeRemnant(client: S3Client, key: string): Promise<void> {
+  for (const pauseMs of remnantPausesMs) {
+    await sleep(pauseMs);
+    const signal = AbortSignal.timeout(remnantTimeoutMs);
+    const request = { method: 'HEAD', key, retry: 'never', expect: [200, 404], signal } as const;
+    const found = await client.request(request).catch(() => null);
+    if (!found) return;
+    await found.body.dump();
+    if (found.statusCode === 200 && toStored(key, found) === null) return await remove(client, key);
+  }
 }
 
 /** The object appears with its last byte, which is held back until `close`, so that an abort is never too late. */
@@ -47,7 +66,7 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
     .request({
       method: 'PUT',
       key,
-      headers: { ...headers, 'content-length': String(lengthBytes) },
+      headers: { ...headers, ...toLengthHeaders(lengthBytes ?? 0) },
       body,
       retry: 'never',
       expect: [200],
@@ -86,6 +105,7 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
       aborted.abort();
       await put.catch(() => {});
       await remove(client, key);
+      await removeRemnant(client, key);
     },
   };
 }
@@ -156,7 +176,7 @@ function createPartsWriter(client: S3Client, { key, headers }: S3WriterOptions):
     async close() {
       const rest = buffer.rest();
       if (!upload) {
-        await put(rest, { query: {}, about: headers });
+        await put(rest, { query: {}, about: { ...headers, ...toLengthHeaders(rest.length) } });
         return;
       }
       if (rest.length > 0) await send(rest);

@@ -27,6 +27,9 @@ export const resourceQuery = z.strictObject(resource);
 /** An example that the reference shows but does not send: Scalar's `x-disabled`. */
 const unsent = (value: string | number) => ({ examples: { example: { value, 'x-disabled': true } } });
 
+/** In characters: a longer sid does not fit into a URL of 16 KiB when each is three bytes, percent-encoded. */
+const maxAfter = 1500;
+
 const secondsError = 'must be a whole number of at most 9 digits';
 
 const secondsParameter = (description: string) =>
@@ -118,7 +121,7 @@ export const listQuery = z
     after: z
       .string()
       .min(1)
-      .max(65_536)
+      .max(maxAfter)
       .optional()
       .openapi({
         param: {

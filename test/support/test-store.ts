@@ -5,7 +5,12 @@ import type { ObjectStore } from '../../src/store/object-store.ts';
 export { store } from '#test-store';
 
 /** The keys of all objects under a prefix in the store under test. */
-export const stored = (prefix = ''): Promise<string[]> => listKeys(store, prefix);
+export async function stored(prefix = ''): Promise<string[]> {
+  const keys = await listKeys(store, prefix);
+  // A key without an object is what an S3 server kept of a PUT that broke off.
+  const objects = await Promise.all(keys.map((key) => store.head(key)));
+  return keys.filter((_, index) => objects[index] !== null);
+}
 
 export async function listKeys(store: ObjectStore, prefix = ''): Promise<string[]> {
   const keys: string[] = [];
@@ -18,7 +23,7 @@ export async function listKeys(store: ObjectStore, prefix = ''): Promise<string[
 }
 
 export async function clearStore(): Promise<void> {
-  const keys = await stored();
+  const keys = await listKeys(store);
   if (keys.length > 0) await store.delete(keys);
 }
 

@@ -52,7 +52,7 @@ fun toProblem(body: Any?): Problem =
     Serializer.moshi.adapter(Problem::class.java).fromJson(body.toString()) ?: error("no problem")
 
 fun list(limit: Int, cursor: String? = null): RecordingList =
-    unwrap(RecordingsApi(url).listRecordingsWithHttpInfo(RecordingType.findme, 1234, limit = limit, cursor = cursor)).data!!
+    unwrap(RecordingsApi(url).listRecordingsWithHttpInfo(RecordingType.findme, 1234, limit, cursor, null, null, null, null, null, null, null)).data!!
 
 /** Null where the recording is still being processed. */
 fun audio(sid: String, format: AudioFormat = AudioFormat.wav): File? {
