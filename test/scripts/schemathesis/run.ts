@@ -8,7 +8,7 @@ import { createEmulator } from '../../emulator/emulator.ts';
 import { serveEmulator } from '../../emulator/server.ts';
 
 const here = new URL('.', import.meta.url).pathname;
-const venv = join(here, '../../clients/generated/schemathesis');
+const venv = join(here, '../../../node_modules/.cache/schemathesis');
 const version = '4.32.5';
 const run = promisify(execFile);
 

@@ -53,7 +53,7 @@ const sources = [
 export function findWordingFaults(root: string): string[] {
   const files = globSync(sources, {
     cwd: root,
-    exclude: (path) => /(^|\/)(node_modules|generated|dist)$/.test(path),
+    exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path),
   });
   const faults = files
     .filter((path) => !exempt.has(path))
