@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { Pool } from 'undici';
 import { createCaller } from '../auth/caller.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import { scopes } from '../auth/scopes.ts';
@@ -20,8 +19,8 @@ import { createBackground } from './background.ts';
 import { createExportBar } from './export-bar.ts';
 import { writeDigests } from './export-digests.ts';
 import { type ExportOptions, help, OptionError, parseOptions } from './export-options.ts';
+import { createLegacyPool } from './legacy-pool.ts';
 import { createNodeTransport } from './legacy-transport.ts';
-import { maxHeaderSize } from './lenient-request.ts';
 import { openStore } from './stores.ts';
 import { createDigest, createPassThrough } from './streams.ts';
 import { openWorkflows } from './workflows.ts';
@@ -47,7 +46,7 @@ interface Opened {
 
 async function open({ to }: ExportOptions): Promise<Opened> {
   const config = readConfig(process.env);
-  const { credentials, url } = config.legacy;
+  const { credentials } = config.legacy;
   if (!credentials) {
     throw new ConfigError(
       'LEGACY_ACCESS_KEY and LEGACY_SECRET_ACCESS_KEY are required: the keys of the account',
@@ -61,12 +60,7 @@ async function open({ to }: ExportOptions): Promise<Opened> {
   // Of its own: a gateway that shared it would take this export over without having its keys. The bucket has the state.
   const scratch = await mkdtemp(join(tmpdir(), 'recordings-export-'));
   const workflows = await openWorkflows({ file: join(scratch, 'workflows.sqlite') });
-  const pool = new Pool(url.origin, {
-    connect: { timeout: config.legacy.deadlines.connect },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize,
-  });
+  const pool = createLegacyPool(config.legacy);
   const background = createBackground();
   const { exports } = createServices(config, {
     transport: createNodeTransport(pool),

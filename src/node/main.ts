@@ -1,6 +1,5 @@
 /** The Node entry: one process behind `HOST` and `PORT`, which stops gracefully. */
 import { setFlagsFromString } from 'node:v8';
-import { Pool } from 'undici';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { createApp } from '../app.ts';
 import { ConfigError } from '../config/parse.ts';
@@ -14,8 +13,8 @@ import { createClientAddress } from './client-address.ts';
 import { readCommit } from './commit.ts';
 import { createDownloadPool } from './download-pool.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
+import { createLegacyPool } from './legacy-pool.ts';
 import { createNodeTransport } from './legacy-transport.ts';
-import { maxHeaderSize } from './lenient-request.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
@@ -54,14 +53,7 @@ const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions }
 const { store: storeConfig, exportStore: exportStoreConfig, workflowDatabase } = read(readStoreConfigs);
 
 const metrics = metricsPort === null ? null : createMetrics(config.build);
-// Its own times are switched off: the deadlines of each call are finer.
-const pool = new Pool(config.legacy.url.origin, {
-  connect: { timeout: config.legacy.deadlines.connect },
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  maxHeaderSize,
-});
-
+const pool = createLegacyPool(config.legacy);
 const downloads = createDownloadPool({
   origin: config.legacy.url.origin,
   connectTimeoutMs: config.legacy.deadlines.connect,
