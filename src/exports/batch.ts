@@ -2,7 +2,7 @@
  * Runs one batch of an export: some recordings of a chunk, in lanes, until a limit on number, bytes or time is
  * reached.
  */
-import { LegacyError } from '../legacy/failure.ts';
+import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
 import { sleep } from '../primitives/sleep.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import { StoreError } from '../store/failure.ts';
@@ -84,6 +84,19 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
   return { rows: rows.sort((one, other) => one.line - other.line), halt };
 }
 
+/** Null for a failure that concerns only one recording. */
+export function toHalt(failure: LegacyFailure): Halt | null {
+  const reason = toProblemSlug(failure);
+  switch (toReaction(failure)) {
+    case 'stop':
+      return { kind: 'fatal', reason, retryAfter: null };
+    case 'back-off':
+      return { kind: 'stall', reason, retryAfter: toRetryAfter(failure) };
+    default:
+      return null;
+  }
+}
+
 async function attemptRow(
   line: number,
   row: PlanRow,
@@ -99,10 +112,8 @@ async function attemptRow(
       if (!(error instanceof LegacyError)) throw error;
       const problem = toProblemSlug(error.failure);
       const reaction = toReaction(error.failure);
-      if (reaction === 'stop') return { halt: { kind: 'fatal', reason: problem, retryAfter: null } };
-      if (reaction === 'back-off') {
-        return { halt: { kind: 'stall', reason: problem, retryAfter: toRetryAfter(error.failure) } };
-      }
+      const halt = toHalt(error.failure);
+      if (halt) return { halt };
       if (reaction === 'repeat' && attempt < maxAttempts) {
         await sleep(pauseMs * attempt);
         continue;

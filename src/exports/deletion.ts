@@ -9,8 +9,8 @@ import type { ProblemSlug } from '../problem/types.ts';
 import { type RemovalServices, removeRecording } from '../recordings/delete.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import type { BatchLimits, Halt } from './batch.ts';
-import { toProblemSlug, toReaction, toRetryAfter } from './failure.ts';
+import { type BatchLimits, type Halt, toHalt } from './batch.ts';
+import { toProblemSlug, toReaction } from './failure.ts';
 import type { Ledger } from './ledger.ts';
 import type { Copy, PlanRow, ReportRow } from './rows.ts';
 import type { ExportSource, ExportState } from './state.ts';
@@ -134,10 +134,8 @@ async function deleteRow(
       if (error.failure.kind === 'file-not-found') return toRow('gone', null, sha256);
       const reason = toProblemSlug(error.failure);
       const reaction = toReaction(error.failure);
-      if (reaction === 'stop') return { halt: { kind: 'fatal', reason, retryAfter: null } };
-      if (reaction === 'back-off') {
-        return { halt: { kind: 'stall', reason, retryAfter: toRetryAfter(error.failure) } };
-      }
+      const halt = toHalt(error.failure);
+      if (halt) return { halt };
       if (reaction !== 'repeat' || attempt === maxAttempts) return toRow('failed', reason, sha256);
       await sleep(pauseMs * attempt);
     }
