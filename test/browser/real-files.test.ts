@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
 import { executablePath, launchBrowser } from '../support/browser.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
 import { playedWavs, wavOf } from '../support/wav-files.ts';
@@ -89,12 +90,11 @@ describe.skipIf(!executablePath)('Chromium', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'chromium-'));
     const origin = await listen(site);
-    const blank = createServer();
-    const publicUrl = await listen(blank);
-    blank.close();
+    const port = String(await findFreePort());
+    const publicUrl = `http://127.0.0.1:${port}`;
     legacy = await serveEmulator(emulator);
     uploads = await startProcess({
-      PORT: new URL(publicUrl).port,
+      PORT: port,
       PUBLIC_URL: publicUrl,
       LEGACY_API_URL: legacy.url,
       CORS_ORIGINS: origin,

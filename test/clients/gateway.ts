@@ -1,11 +1,11 @@
 /** The gateway for generated clients: the deployed Worker with R2, in front of an emulator that fetches from it. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { startMiniflare } from '../support/workerd.ts';
 import { deeds, type Refusal, refusals, toScenario } from './scenarios.ts';
 
@@ -25,7 +25,7 @@ const keys = 'foofoofoo:foobarfoo';
 export async function startClientsGateway(): Promise<ClientsGateway> {
   const emulator = createEmulator();
   const legacy = await serveEmulator(emulator);
-  const port = await freePort();
+  const port = await findFreePort();
   const worker = await startMiniflare({
     port,
     vars: {
@@ -94,13 +94,4 @@ async function download(legacy: string, format: string): Promise<Buffer> {
   });
   const response = await fetch(`${legacy}?${query}`);
   return Buffer.from(await response.arrayBuffer());
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('there is no free port');
-  return address.port;
 }

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { version } from '../../src/config/build.ts';
 import { readCommit } from '../../src/node/commit.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { startProcess } from '../support/gateway-process.ts';
 import { startWorkerd } from '../support/workerd.ts';
 
@@ -57,7 +58,7 @@ test.each([
 ])(
   'the first line of the log, /health and the metrics name the commit from %s',
   async (_from, extra, expected) => {
-    const metricsPort = 20_000 + (process.pid % 20_000);
+    const metricsPort = await findFreePort();
     const gateway = await startProcess({ ...env, ...extra, METRICS_PORT: String(metricsPort) });
     onTestFinished(() => void gateway.stop('SIGKILL'));
     expect(JSON.parse(gateway.lines[0] ?? '')).toEqual({

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createSound } from '../support/audio-cases.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 
 const binary = '/usr/sbin/nginx';
@@ -54,19 +55,10 @@ ${site}
 `;
 }
 
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Starts nginx with the configuration for one test. Returns its origin. */
 async function startNginx(upstreams: readonly string[], server = block): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'nginx-'));
-  const port = await findPort();
+  const port = await findFreePort();
   await writeFile(join(directory, 'nginx.conf'), toConfiguration(server, port, upstreams));
   const args = ['-p', directory, '-c', join(directory, 'nginx.conf'), '-e', 'stderr'];
   execFileSync(binary, ['-t', '-q', ...args]);
@@ -169,7 +161,7 @@ describe.skipIf(!existsSync(binary))('behind nginx', () => {
   test('ten restarts of two processes under load fail no request and interrupt no download', {
     timeout: 120_000,
   }, async () => {
-    const ports = [await findPort(), await findPort()];
+    const ports = [await findFreePort(), await findFreePort()];
     const startOn = (port = 0) => startProcess({ ...toEnv(), PORT: String(port), STOP_GRACE_MS: '200' });
     const running = await Promise.all(ports.map(startOn));
     onTestFinished(async () => {

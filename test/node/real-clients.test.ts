@@ -3,13 +3,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { sids } from '../emulator/seeds.ts';
 import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { playedWavs, wavOf } from '../support/wav-files.ts';
 
@@ -42,7 +43,7 @@ const sound = Buffer.from(wavOf());
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'clients-'));
   legacy = await serveEmulator(emulator);
-  const port = await freePort();
+  const port = await findFreePort();
   gateway = await startProcess({
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
@@ -64,14 +65,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 afterEach(() => emulator.reset());
-
-async function freePort(): Promise<number> {
-  const server = createSocketServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 async function run(command: string, parameters: readonly string[], input?: Uint8Array) {
   const child = spawn(command, parameters, { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] });

@@ -23,12 +23,17 @@ export async function startProcess(
   const gateway = spawn(command, parameters, {
     cwd: root,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  gateway.stderr.on('data', (chunk) => {
+    errors += chunk;
+    process.stderr.write(chunk);
   });
   const lines: string[] = [];
   const ended = once(gateway, 'exit').then(([code]: (number | null)[]) => code ?? null);
   const url = await new Promise<string>((resolve, reject) => {
-    ended.then((code) => reject(new Error(`the gateway ended with ${code}`)));
+    gateway.on('close', (code) => reject(new Error(`the gateway ended with ${code}: ${errors}`)));
     createInterface(gateway.stdout).on('line', (line) => {
       lines.push(line);
       const [, found] = /^recordings gateway on (http:\S+)$/.exec(line) ?? [];

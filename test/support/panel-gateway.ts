@@ -1,9 +1,8 @@
 /** The deployed Worker with its store and files, in front of an emulator in this process, for tests of the panel. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { Miniflare } from 'miniflare';
 import { createEmulator, type Emulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
+import { findFreePort } from './free-port.ts';
 import { bundleWorker } from './workerd.ts';
 
 export interface PanelGateway {
@@ -22,7 +21,7 @@ export async function startPanelGateway(
   const emulator = createEmulator();
   const legacy = await serveEmulator(emulator);
   const { accessKey, secretAccessKey } = emulator.account('page');
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const vars = {
     LEGACY_API_URL: legacy.url,
@@ -71,14 +70,4 @@ export async function startPanelGateway(
       await legacy.close();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address && typeof address === 'object') return address.port;
-  throw new Error('there is no free port');
 }

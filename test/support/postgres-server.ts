@@ -2,10 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from './free-port.ts';
 
 export interface PostgresServer {
   readonly url: string;
@@ -31,7 +31,7 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
   const data = join(directory, 'data');
   const made = spawnSync(join(programs, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'test', '-N'], user);
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
-  const port = await freePort();
+  const port = await findFreePort();
   const settings = ['-c', 'fsync=off', '-c', `unix_socket_directories=${directory}`];
   const parameters = ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings];
   const server = spawn(join(programs, 'postgres'), parameters, { ...user, stdio: 'ignore' });
@@ -47,12 +47,4 @@ export async function startPostgres(programs: string): Promise<PostgresServer> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -2,12 +2,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Config } from '../../src/config/store.ts';
 import { createS3Client } from '../../src/node/s3-client.ts';
+import { findFreePort } from './free-port.ts';
 
 export interface S3Server {
   readonly name: string;
@@ -56,7 +56,7 @@ const credentials = { accessKeyId: 'testkey', secretAccessKey: 'testsecret', ses
 /** With one empty bucket. */
 export async function startS3Server(program: string): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 's3-'));
-  const port = await findPort();
+  const port = await findFreePort();
   const isMoto = program.endsWith('moto_server');
   const parameters = isMoto
     ? ['-H', '127.0.0.1', '-p', String(port)]
@@ -100,12 +100,4 @@ async function createBucket(config: S3Config): Promise<void> {
       await sleep(100);
     }
   }
-}
-
-async function findPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createEmulator } from '../../emulator/emulator.ts';
 import { type EmulatorServer, serveEmulator } from '../../emulator/server.ts';
 import { executablePath, launchBrowser } from '../../support/browser.ts';
+import { findFreePort } from '../../support/free-port.ts';
 import { type GatewayProcess, startProcess } from '../../support/gateway-process.ts';
 import { startWorkerd } from '../../support/workerd.ts';
-import { freePort } from '../gateway.ts';
 import { outside } from '../outside.ts';
 import type { Report, Setting } from './checks.ts';
 
@@ -57,7 +57,7 @@ describe('@recordings-gateway/client', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'package-'));
     legacy = await serveEmulator(emulator);
-    const port = await freePort();
+    const port = await findFreePort();
     gateway = await startProcess({
       PORT: String(port),
       // The legacy service fetches uploads from it.
