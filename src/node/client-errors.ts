@@ -1,5 +1,6 @@
 /** Rejects requests before routing: malformed, oversized or timed out. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RequestError } from '@hono/node-server';
 
@@ -37,6 +38,16 @@ export function addClientErrors(server: Server, onRefused: OnRefused): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     onRefused(417);
     response.writeHead(417, { ...headers, Connection: 'close' }).end(toBody(417));
+  });
+}
+
+/** Closes connections whose client is silent for this long. The application limits how long its response takes. */
+export function addSilence(server: Server, silenceMs: number): void {
+  server.timeout = silenceMs;
+  server.on('timeout', (socket: Socket) => {
+    const response = answerOn(socket);
+    const isAwaited = response !== null && !response.headersSent && response.req.complete;
+    if (!isAwaited) socket.destroy();
   });
 }
 

@@ -4,8 +4,9 @@ import { pipeline, Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { addBodyPace, type BodyPace } from './body-pace.ts';
 import { rememberSocket } from './client-address.ts';
-import { addClientErrors, type OnRefused, refuseRequest, refuseTarget } from './client-errors.ts';
+import { addClientErrors, addSilence, type OnRefused, refuseRequest, refuseTarget } from './client-errors.ts';
 import { streamBufferBytes } from './download-pool.ts';
 import { nativeReadable } from './streams.ts';
 
@@ -13,11 +14,20 @@ export interface NodeServerOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Called for each request rejected before it reaches `fetch`. */
   readonly onRefused?: OnRefused;
+  readonly patience?: ClientPatience;
 }
+
+export interface ClientPatience extends BodyPace {
+  /** How long a connection may be idle while a body is read or a response is sent. */
+  readonly silenceMs: number;
+}
+
+/** The pace of a telephone line of 128 kbit/s. */
+const defaultPatience: ClientPatience = { requestMs: 30_000, minBytesPerMs: 16, silenceMs: 120_000 };
 
 /** Not listening yet. A body that fails midway destroys its connection, so that clients do not take it for complete. */
 export function createNodeServer(options: NodeServerOptions): Server {
-  const { onRefused = () => {} } = options;
+  const { onRefused = () => {}, patience = defaultPatience } = options;
   const listener = getRequestListener(
     (request, env) => {
       const outgoing = env.outgoing as ServerResponse;
@@ -32,28 +42,27 @@ export function createNodeServer(options: NodeServerOptions): Server {
     { errorHandler: (error) => refuseTarget(error, onRefused), hostname: unnamed },
   );
   const server = createServer(limits, listener);
-  server.timeout = silence;
   addClientErrors(server, onRefused);
+  addSilence(server, patience.silenceMs);
+  addBodyPace(server, patience);
   return server;
 }
 
 /** HTTP/1.0 has no Host, and probes of load balancers use it. */
 const unnamed = 'localhost';
 
-/** Limits on a client's time in milliseconds, and on its request in bytes. Request bodies of this entry are short. */
+/** Limits on a client's time in milliseconds, and on its request in bytes. */
 const limits = {
   // A response to a client that does not read holds one chunk.
   highWaterMark: streamBufferBytes,
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  // The pace of a body limits its time.
+  requestTimeout: 0,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 32 * 1024,
   // Longer than proxies keep idle connections, so that none is closed while a request is being sent.
   keepAliveTimeout: 65_000,
 };
-
-/** How long a connection may be idle while a response is in progress, in milliseconds. */
-const silence = 120_000;
 
 /** A HEAD runs the handler of GET and drops its body; ending the request closes the resources that the handler opened. */
 async function answerHead(
