@@ -74,16 +74,30 @@ async function isSigned(
   return false;
 }
 
+/** By the TOKEN_KEY or the credentials that they come from: a derivation costs a page more than its signature. */
+const signingKeys = new WeakMap<object, CryptoKey>();
+
 /**
  * A signature by the account's secret would let the holder of a cursor test guesses of it offline, so the random
  * TOKEN_KEYS are preferred.
  */
 async function toSigningKey(tokenKey: Uint8Array | null, { credentials }: CursorBinding): Promise<CryptoKey> {
-  const usages: KeyUsage[] = ['sign', 'verify'];
-  if (tokenKey === null) {
-    const secret = new TextEncoder().encode(`cursor\n${credentials.secretAccessKey}`);
-    return await crypto.subtle.importKey('raw', secret, hmac, false, usages);
-  }
+  const source = tokenKey ?? credentials;
+  const known = signingKeys.get(source);
+  if (known) return known;
+  const key = tokenKey ? await deriveKey(tokenKey) : await importSecret(credentials);
+  signingKeys.set(source, key);
+  return key;
+}
+
+const usages: KeyUsage[] = ['sign', 'verify'];
+
+async function importSecret({ secretAccessKey }: LegacyCredentials): Promise<CryptoKey> {
+  const secret = new TextEncoder().encode(`cursor\n${secretAccessKey}`);
+  return await crypto.subtle.importKey('raw', secret, hmac, false, usages);
+}
+
+async function deriveKey(tokenKey: Uint8Array): Promise<CryptoKey> {
   const material = await crypto.subtle.importKey('raw', tokenKey.slice(), 'HKDF', false, ['deriveKey']);
   const info = new TextEncoder().encode(JSON.stringify(['recordings-gateway', 'cursor']));
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };

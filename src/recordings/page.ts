@@ -93,7 +93,7 @@ function toPosition<Recording extends Listed>(
   found: readonly Recording[],
   { limit, after }: PageOptions<Recording>,
 ): Position {
-  const sids = found.slice(0, limit).map(({ sid }) => sid);
+  const sids = found.slice(Math.max(0, limit - maxAnchors), limit).map(({ sid }) => sid);
   return {
     anchors: [...(after?.anchors ?? []), ...sids].slice(-maxAnchors),
     date: found[limit - 1]?.date ?? null,

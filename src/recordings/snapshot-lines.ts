@@ -4,6 +4,7 @@
  */
 import type { ListWarning } from '../legacy/list/list-warning.ts';
 import type { LegacyRecording } from '../legacy/list/recording.ts';
+import { concatBytes } from '../primitives/bytes.ts';
 import type { Listed } from './page.ts';
 import type { Recording } from './recording.ts';
 
@@ -12,6 +13,14 @@ export interface StoredRecording extends Listed {
   readonly json: string;
   /** Offset of its first line in the snapshot, in bytes. */
   readonly offset: number;
+  readonly span: Span;
+}
+
+/** The bytes of a recording's JSON, in those of all lines that were read together. */
+interface Span {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 export type ToLine = (recording: LegacyRecording) => string;
@@ -43,30 +52,34 @@ export function parseLines(bytes: Uint8Array, offset: number): ParsedLines {
   const recordings: StoredRecording[] = [];
   let warnings: readonly ListWarning[] = [];
   let end = offset;
-  let lengthBytes = 0;
-  for (let at = 0; at < text.length; ) {
-    const lineEnd = text.indexOf('\n', at);
-    const line = text.slice(at, lineEnd);
-    lengthBytes += (isAscii ? line.length : encoder.encode(line).length) + 1;
-    at = lineEnd + 1;
+  for (let start = 0; start < bytes.length; ) {
+    const lineEnd = bytes.indexOf(lineFeed, start);
+    const line = isAscii ? text.slice(start, lineEnd) : decoder.decode(bytes.subarray(start, lineEnd));
     if (line.startsWith('[')) {
       warnings = JSON.parse(line);
-      continue;
+    } else {
+      const span = { bytes, start, end: lineEnd };
+      recordings.push({
+        ...toListed(line),
+        json: line,
+        offset: end,
+        span,
+        ...(warnings.length > 0 && { warnings }),
+      });
+      warnings = [];
+      end = offset + lineEnd + 1;
     }
-    recordings.push(toStored(line, end, warnings));
-    warnings = [];
-    end = offset + lengthBytes;
+    start = lineEnd + 1;
   }
   return { recordings, warnings, end };
 }
 
 /** Without parsing the line, which most pages copy as it is. */
-function toStored(json: string, offset: number, warnings: readonly ListWarning[]): StoredRecording {
+function toListed(json: string): Pick<Listed, 'sid' | 'date'> {
   const sid = readText(json, '{"sid":');
   const date = readText(json, ',"date":');
   const isPlain = sid !== undefined && date !== undefined;
-  const named = isPlain ? { sid: sid ?? '', date } : parseRecording(json);
-  return { sid: named.sid, date: named.date, json, offset, ...(warnings.length > 0 && { warnings }) };
+  return isPlain ? { sid: sid ?? '', date } : parseRecording(json);
 }
 
 export function parseRecording(json: string): Recording {
@@ -84,5 +97,23 @@ function readText(json: string, member: string): string | null | undefined {
   return text.includes('\\') ? undefined : text;
 }
 
+/** The recordings as the members of a JSON array, copied as bytes. */
+export function joinStored(recordings: readonly StoredRecording[]): Uint8Array {
+  const runs: Uint8Array[] = [];
+  let first: Span | null = null;
+  for (const [index, { span }] of recordings.entries()) {
+    first ??= span;
+    const next = recordings[index + 1]?.span;
+    if (next?.bytes === span.bytes && next.start === span.end + 1) continue;
+    runs.push(first.bytes.subarray(first.start, span.end + 1));
+    first = null;
+  }
+  const joined = concatBytes(runs).slice(0, -1);
+  // JSON escapes the line feeds of texts, so each one left is the end of a line.
+  for (let at = joined.indexOf(lineFeed); at >= 0; at = joined.indexOf(lineFeed, at)) joined[at] = comma;
+  return joined;
+}
+
+const lineFeed = 10;
+const comma = 0x2c;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false });
-const encoder = new TextEncoder();

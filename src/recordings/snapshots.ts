@@ -90,11 +90,17 @@ const version = 1;
 const bytesPerRecording = 256;
 
 const firstPauseMs = 10;
+/** For a snapshot of this process. A poll, because on Workers a request must not await another request's promise. */
+const ownPauseMs = 2;
 const maxPauseMs = 200;
 
 export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshots {
   const { store, toLine, form, waitUntil, onFailure, responseMs, now = Date.now } = options;
   const readSnapshot = createSnapshotReader(store);
+  /** Hashing waits for other threads, which costs a page more than reading it. */
+  const digests = new QuickLRU<string, string>({ maxSize: 1000 });
+  /** When this process began to write a snapshot, by its ID. Its walks need not ask the store whether it is complete. */
+  const writing = new QuickLRU<string, number>({ maxSize: 1000 });
   /** When the list last failed to be stored, by prefix. */
   const failedAt = new QuickLRU<string, number>({ maxSize: 1000 });
 
@@ -108,8 +114,10 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
   }
 
   async function toPrefix({ accountId, list, order }: ListName): Promise<string> {
-    const digest = await sha256Hex(JSON.stringify([version, form, list.type, list.id, order]));
-    return snapshotPrefix(accountId, digest.slice(0, 32));
+    const content = JSON.stringify([version, form, list.type, list.id, order]);
+    const digest = digests.get(content) ?? (await sha256Hex(content)).slice(0, 32);
+    digests.set(content, digest);
+    return snapshotPrefix(accountId, digest);
   }
 
   async function readClaim(prefix: string): Promise<FoundClaim | null> {
@@ -119,9 +127,16 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
     return { id, startedAt: Number(startedAt), etag: object.etag };
   }
 
+  /** False for a writer that has ended early: on Workers, work behind a response may. */
+  function isWriting(id: string): boolean {
+    const startedAt = writing.get(id);
+    return startedAt !== undefined && now() - startedAt <= responseMs;
+  }
+
   /** Waits for half of a list's longest time: the rest is enough for a call to the legacy service. */
   async function read(prefix: string, place: SnapshotPlace, { limit, signal }: ReadFrom) {
     const endsAt = now() + responseMs / 2;
+    while (isWriting(place.id) && signal && !signal.aborted && now() < endsAt) await sleep(ownPauseMs);
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       const batches = await readSnapshot({
         key: prefix + place.id,
@@ -178,14 +193,19 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
         }
         return {
           id,
-          tee: (list) =>
-            teeToSnapshot(list, {
+          tee(list) {
+            writing.set(id, startedAt);
+            return teeToSnapshot(list, {
               writer: store.write(prefix + id, { lengthBytes: null, contentType: 'application/x-ndjson' }),
               toLine,
               waitUntil,
               onFailure,
-              onEnd: async (isStored) => (isStored ? undefined : await release(prefix, id)),
-            }),
+              async onEnd(isStored) {
+                writing.delete(id);
+                if (!isStored) await release(prefix, id);
+              },
+            });
+          },
         };
       }),
   };

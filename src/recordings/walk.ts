@@ -8,7 +8,7 @@ import type { DeletedSids } from './deleted-sids.ts';
 import type { IsWanted } from './list-filter.ts';
 import { type Order, sortList } from './list-order.ts';
 import { LostPositionError, type Position, readPage } from './page.ts';
-import { parseRecording, type ToLine } from './snapshot-lines.ts';
+import { joinStored, parseRecording, type ToLine } from './snapshot-lines.ts';
 import type { ListName, ListSnapshots, SnapshotPlace, StoredList } from './snapshots.ts';
 
 /** The end of a page, in the list and in a snapshot of it. */
@@ -40,14 +40,15 @@ export interface WalkQuery {
 }
 
 export interface WalkPage {
-  /** One recording as JSON per line. */
-  readonly lines: readonly string[];
+  /** The members of a JSON array, in UTF-8. */
+  readonly recordings: Uint8Array;
   /** Null if the list ends with this page. */
   readonly next: Place | null;
   readonly warnings: readonly ListWarning[];
 }
 
 const everything = () => true;
+const encoder = new TextEncoder();
 
 /** Throws LegacyError, LostPositionError and TooLongToSortError. */
 export async function readWalkPage(
@@ -99,7 +100,7 @@ function createWalk(services: WalkServices, query: WalkQuery, context: RequestCo
       const { recordings, following, next, warnings } = page;
       const snapshot = following && { id, offset: following.offset };
       return {
-        lines: recordings.map(({ json }) => json),
+        recordings: joinStored(recordings),
         next: next && { ...next, startedAt, snapshot },
         warnings,
       };
@@ -130,7 +131,7 @@ function createWalk(services: WalkServices, query: WalkQuery, context: RequestCo
       const offset = following && teed ? teed.offsetOf(following) : null;
       const snapshot = claim && offset !== null ? { id: claim.id, offset } : null;
       return {
-        lines: recordings.map(toLine),
+        recordings: encoder.encode(recordings.map(toLine).join()),
         next: next && { ...next, startedAt, snapshot },
         warnings,
       };

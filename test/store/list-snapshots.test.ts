@@ -135,8 +135,12 @@ describe('a page that comes before the snapshot is complete', () => {
   const start = async () => {
     const held = createHeldList(3000);
     let lists = 0;
+    const steps: StoreStep[] = [];
     const gateway = await startGateway({
-      withStore: true,
+      withStore: wrapStore(({ step, run }) => {
+        steps.push(step);
+        return run();
+      }),
       env: { LEGACY_ANSWER_TIMEOUT_MS: '2000' },
       legacy() {
         lists += 1;
@@ -146,8 +150,9 @@ describe('a page that comes before the snapshot is complete', () => {
     const headers = basic(gateway.emulator);
     const first = await readPage(gateway, short, headers);
     const second = await readPage(gateway, withCursor(short, String(first.next_cursor)), headers);
+    steps.length = 0;
     const third = readPage(gateway, withCursor(short, String(second.next_cursor)), headers);
-    return { held, third, lists: () => lists };
+    return { held, third, lists: () => lists, steps };
   };
 
   test('waits for it', async () => {
@@ -156,6 +161,16 @@ describe('a page that comes before the snapshot is complete', () => {
     held.end('go on');
     expect(sidsOf(await third)[0]).toBe('0000000000000020');
     expect(lists()).toBe(2);
+  });
+
+  test('does not ask the store meanwhile, if the same process writes it', async () => {
+    const { held, third, steps } = await start();
+    await sleep(100);
+    const meanwhile = [...steps];
+    held.end('go on');
+    expect(sidsOf(await third)[0]).toBe('0000000000000020');
+    expect(meanwhile.filter((step) => step === 'get' || step === 'head')).toEqual([]);
+    expect(steps.filter((step) => step === 'get')).toHaveLength(1);
   });
 
   test('comes from the legacy service if the list breaks off, and nothing is stored', async () => {

@@ -1,4 +1,4 @@
-/** Walks of a list that changes between their pages, while snapshots come and go. */
+/** Walks of a list that changes between their pages, while snapshots come and go, and without snapshots. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createOwner } from '../../src/auth/caller.ts';
@@ -49,92 +49,107 @@ const changing = fc.record({
   changes: fc.array(change, { maxLength: 30 }),
 });
 
+const sidsOf = ({ recordings }: WalkPage): string[] =>
+  JSON.parse(`[${new TextDecoder().decode(recordings)}]`).map(({ sid }: { sid: string }) => sid);
+
 const numRuns = Number(process.env.WALK_RUNS ?? 50);
 let accounts = 0;
 
-test('gives every untouched recording once, and none that was deleted', {
-  timeout: 60_000 + numRuns * 500,
-}, async () => {
-  await fc.assert(
-    fc.asyncProperty(changing, async ({ count, limit, descending, sharing, order, changes }) => {
-      accounts += 1;
-      const caller = await createOwner({ accessKey: `account ${accounts}`, secretAccessKey: 'secret' });
-      const context = {
-        caller,
-        signal: new AbortController().signal,
-        trace: createCallTrace(),
-        requestId: 'walk',
-        onStoreResult: () => {},
-      };
-      const initial = Array.from({ length: count }, (_, index) => index * 2);
-      let present = new Set(initial);
-      const background: Promise<unknown>[] = [];
-      const deletedSids = createDeletedSids(store);
-      const onStoreFailure = (cause: unknown) => {
-        throw cause;
-      };
-      const toLine = (recording: LegacyRecording) => toJsonLine(recording, () => null);
-      const services = {
-        legacy: {
-          list() {
-            const sorted = [...present].sort((a, b) => (descending ? b - a : a - b));
-            return inBatches(sorted.map((number) => toRecording(number, sharing)));
-          },
-        },
-        listSnapshots: createListSnapshots({
+const ways = [
+  ['with snapshots', true],
+  ['without a store', false],
+] as const;
+
+test.each(ways)(
+  'gives every untouched recording once, and none that was deleted, %s',
+  {
+    timeout: 60_000 + numRuns * 500,
+  },
+  async (_way, isStored) => {
+    await fc.assert(
+      fc.asyncProperty(changing, async ({ count, limit, descending, sharing, order, changes }) => {
+        accounts += 1;
+        const caller = await createOwner({ accessKey: `account ${accounts}`, secretAccessKey: 'secret' });
+        const context = {
+          caller,
+          signal: new AbortController().signal,
+          trace: createCallTrace(),
+          requestId: 'walk',
+          onStoreResult: () => {},
+        };
+        const initial = Array.from({ length: count }, (_, index) => index * 2);
+        let present = new Set(initial);
+        const background: Promise<unknown>[] = [];
+        const deletedSids = createDeletedSids(store);
+        const onStoreFailure = (cause: unknown) => {
+          throw cause;
+        };
+        const toLine = (recording: LegacyRecording) => toJsonLine(recording, () => null);
+        const snapshots = createListSnapshots({
           store,
           toLine,
           form: '',
           waitUntil: (work) => background.push(work),
           onFailure: onStoreFailure,
           responseMs: 2000,
-        }),
-        deletedSids,
-        verifiedAccounts: { ensure: async () => {}, has: () => true, renew: () => {}, drop: () => {} },
-        toLine,
-        onStoreFailure,
-      };
-      const touched = new Set<number>();
-      const deleted = new Set<string>();
-      const seen: string[] = [];
-      let after: Place | null = null;
-      for (let step = 0; step === 0 || after; step += 1) {
-        const query: WalkQuery = { list: { type: 'findme', id: '1' }, order, isWanted: null, limit, after };
-        const page: WalkPage | null = await readWalkPage(services, query, context).catch((error: unknown) => {
-          // Shared dates may not tell a place; then the walk ends with an error and loses nothing.
-          if (sharing > 1 && error instanceof LostPositionError) return null;
-          throw error;
         });
-        if (!page) return;
-        const sids = page.lines.map((line) => String(JSON.parse(line).sid));
-        expect(sids.length).toBeLessThanOrEqual(limit);
-        expect(sids.filter((sid) => deleted.has(sid))).toEqual([]);
-        seen.push(...sids);
-        after = page.next;
-        const next = changes[step];
-        if (!next) continue;
-        for (const index of next.remove) {
-          const { sid } = toRecording(index * 2);
-          touched.add(index * 2);
-          present.delete(index * 2);
-          if (!next.deletes) continue;
-          deleted.add(sid);
-          await deletedSids.add({ accountId: caller.accountId, sid }, 'deleted');
+        const services = {
+          legacy: {
+            list() {
+              const sorted = [...present].sort((a, b) => (descending ? b - a : a - b));
+              return inBatches(sorted.map((number) => toRecording(number, sharing)));
+            },
+          },
+          listSnapshots: isStored ? snapshots : null,
+          deletedSids: isStored ? deletedSids : null,
+          verifiedAccounts: { ensure: async () => {}, has: () => true, renew: () => {}, drop: () => {} },
+          toLine,
+          onStoreFailure,
+        };
+        const touched = new Set<number>();
+        const deleted = new Set<string>();
+        const seen: string[] = [];
+        let after: Place | null = null;
+        for (let step = 0; step === 0 || after; step += 1) {
+          const query: WalkQuery = { list: { type: 'findme', id: '1' }, order, isWanted: null, limit, after };
+          const page: WalkPage | null = await readWalkPage(services, query, context).catch(
+            (error: unknown) => {
+              // Shared dates may not tell a place; then the walk ends with an error and loses nothing.
+              if (sharing > 1 && error instanceof LostPositionError) return null;
+              throw error;
+            },
+          );
+          if (!page) return;
+          const sids = sidsOf(page);
+          expect(sids.length).toBeLessThanOrEqual(limit);
+          expect(sids.filter((sid) => deleted.has(sid))).toEqual([]);
+          seen.push(...sids);
+          after = page.next;
+          const next = changes[step];
+          if (!next) continue;
+          for (const index of next.remove) {
+            const { sid } = toRecording(index * 2);
+            touched.add(index * 2);
+            present.delete(index * 2);
+            if (!next.deletes) continue;
+            deleted.add(sid);
+            if (isStored) await deletedSids.add({ accountId: caller.accountId, sid }, 'deleted');
+          }
+          present = new Set([...present, ...next.add.map((index) => index * 2 + 1)]);
+          if (next.losesSnapshot) {
+            await Promise.all(background);
+            const keys = await stored(`lists/${caller.accountId}/of-`);
+            if (keys.length > 0) await store.delete(keys);
+          }
         }
-        present = new Set([...present, ...next.add.map((index) => index * 2 + 1)]);
-        if (next.losesSnapshot) {
-          await Promise.all(background);
-          const keys = await stored(`lists/${caller.accountId}/of-`);
-          if (keys.length > 0) await store.delete(keys);
-        }
-      }
-      await Promise.all(background);
-      expect(new Set(seen).size).toBe(seen.length);
-      const untouched = initial
-        .filter((number) => !touched.has(number))
-        .map((number) => toRecording(number).sid);
-      expect(seen).toEqual(expect.arrayContaining(untouched));
-    }),
-    { numRuns },
-  );
-});
+        await Promise.all(background);
+        expect(new Set(seen).size).toBe(seen.length);
+        const untouched = initial
+          .filter((number) => !touched.has(number))
+          .map((number) => toRecording(number).sid);
+        expect(seen).toEqual(expect.arrayContaining(untouched));
+      }),
+      { numRuns },
+    );
+  },
+);
