@@ -37,7 +37,7 @@ import { createRecordedAt } from './recordings/recorded-at.ts';
 import { toJsonLine } from './recordings/recording.ts';
 import { createListSnapshots } from './recordings/snapshots.ts';
 import type { WalkServices } from './recordings/walk.ts';
-import { describeCause } from './store/failure.ts';
+import { describeCause, StoreError } from './store/failure.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
@@ -273,7 +273,14 @@ function toExports(config: Config, platform: Platform, { sealer, ...parts }: Exp
     waitUntil,
     onStatus: ({ id, status, reason, progress }) =>
       log({ level: reason ? 'warn' : 'info', event: 'export', export: id, status, reason, ...progress }),
+    onFailure: (id, error) =>
+      log({ level: 'warn', event: 'export-step-failed', export: id, error: describeFailure(error) }),
   });
+}
+
+/** The cause of a StoreError says more. */
+function describeFailure(error: unknown): string {
+  return describeCause(error instanceof StoreError ? (error.cause ?? error) : error);
 }
 
 function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): AudioCache | null {

@@ -12,6 +12,10 @@ const s3Server = findS3Server();
 if (!s3Server)
   console.warn('Skipped: the tests of test/store on S3. They need versitygw, or Python 3 with venv.');
 
+/** The variables that are set, for tests that take their size from them. */
+const pick = (...names: string[]) =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+
 export default defineConfig({
   root,
   test: {
@@ -33,6 +37,7 @@ export default defineConfig({
               compatibilityDate: '2026-11-01',
               r2Buckets: ['STORE'],
               workflows: { EXPORTS: { name: 'exports', className: 'ExportWorkflow' } },
+              bindings: pick('EXPORT_PAUSE_RECORDINGS', 'EXPORT_PAUSES'),
             },
           }),
         ],

@@ -2,12 +2,9 @@
  * Runs one batch of an export: some recordings of a chunk, in lanes, until a limit on number, bytes or time is
  * reached.
  */
-import { LegacyError, type LegacyFailure } from '../legacy/failure.ts';
-import { sleep } from '../primitives/sleep.ts';
-import type { ProblemSlug } from '../problem/types.ts';
-import { StoreError } from '../store/failure.ts';
+import { attempt, type Halt } from './attempts.ts';
 import type { Copied } from './copy.ts';
-import { toProblemSlug, toReaction, toRetryAfter } from './failure.ts';
+import { toProblemSlug, toReaction } from './failure.ts';
 import type { PlanRow, ReportRow } from './rows.ts';
 
 export interface BatchLimits {
@@ -29,23 +26,11 @@ export interface BatchOptions {
   readonly isLastRound: { readonly ofFailing: boolean; readonly ofProcessing: boolean };
 }
 
-/** Why a batch ended early. */
-export interface Halt {
-  /** `fatal` fails the export, `stall` pauses it for a while. */
-  readonly kind: 'fatal' | 'stall';
-  readonly reason: ProblemSlug;
-  /** In seconds; null if unknown. */
-  readonly retryAfter: number | null;
-}
-
 export interface BatchResult {
   readonly rows: readonly ReportRow[];
   /** Null if the batch ran to its end. */
   readonly halt: Halt | null;
 }
-
-const maxAttempts = 3;
-const pauseMs = 250;
 
 export async function runBatch(options: BatchOptions): Promise<BatchResult> {
   const { due, lanes, limits, isWanted } = options;
@@ -66,9 +51,9 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
       }
       const [line, row] = next;
       const before = latest.get(row.sid) ?? Promise.resolve();
-      const attempt = before.then(() => attemptRow(line, row, options));
-      latest.set(row.sid, attempt);
-      const result = await attempt;
+      const attempted = before.then(() => attemptRow(line, row, options));
+      latest.set(row.sid, attempted);
+      const result = await attempted;
       if ('halt' in result) {
         halt = halt?.kind === 'fatal' ? halt : result.halt;
         isOver = true;
@@ -80,21 +65,12 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
     }
   }
 
-  await Promise.all(Array.from({ length: lanes }, work));
+  const stop = (error: unknown) => {
+    isOver = true;
+    throw error;
+  };
+  await Promise.all(Array.from({ length: lanes }, () => work().catch(stop)));
   return { rows: rows.sort((one, other) => one.line - other.line), halt };
-}
-
-/** Null for a failure that concerns only one recording. */
-export function toHalt(failure: LegacyFailure): Halt | null {
-  const reason = toProblemSlug(failure);
-  switch (toReaction(failure)) {
-    case 'stop':
-      return { kind: 'fatal', reason, retryAfter: null };
-    case 'back-off':
-      return { kind: 'stall', reason, retryAfter: toRetryAfter(failure) };
-    default:
-      return null;
-  }
 }
 
 async function attemptRow(
@@ -102,25 +78,11 @@ async function attemptRow(
   row: PlanRow,
   { copy, isLastRound }: BatchOptions,
 ): Promise<{ row: ReportRow } | { halt: Halt }> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return { row: { line, problem: null, ...(await copy(row)) } };
-    } catch (error) {
-      if (error instanceof StoreError) {
-        return { halt: { kind: 'stall', reason: 'store-unavailable', retryAfter: null } };
-      }
-      if (!(error instanceof LegacyError)) throw error;
-      const problem = toProblemSlug(error.failure);
-      const reaction = toReaction(error.failure);
-      const halt = toHalt(error.failure);
-      if (halt) return { halt };
-      if (reaction === 'repeat' && attempt < maxAttempts) {
-        await sleep(pauseMs * attempt);
-        continue;
-      }
-      const isLast = reaction === 'wait' ? isLastRound.ofProcessing : isLastRound.ofFailing;
-      const isOver = reaction === 'give-up' || isLast;
-      return { row: { line, outcome: isOver ? 'failed' : 'waiting', problem, copy: null } };
-    }
-  }
+  const result = await attempt(() => copy(row));
+  if ('halt' in result) return result;
+  if ('value' in result) return { row: { line, problem: null, ...result.value } };
+  const reaction = toReaction(result.failure);
+  const isLast = reaction === 'wait' ? isLastRound.ofProcessing : isLastRound.ofFailing;
+  const outcome = reaction === 'give-up' || isLast ? 'failed' : 'waiting';
+  return { row: { line, outcome, problem: toProblemSlug(result.failure), copy: null } };
 }

@@ -11,8 +11,10 @@ import { StoreError } from '../store/failure.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { copyKey, recordingsPrefix } from './keys.ts';
 import { type KeyForm, toFileKey, toFileName } from './pattern.ts';
+import { toPieces } from './pieces.ts';
 import type { Copy, PlanRow } from './rows.ts';
 import type { ExportSource } from './state.ts';
+import { stored } from './stored.ts';
 
 export interface CopyServices {
   readonly store: ObjectStore;
@@ -44,9 +46,6 @@ interface CopyRecord extends Copy, ExportSource {
   /** A different value shows that the object was overwritten. */
   readonly etag: string;
 }
-
-/** Large enough to run the script rarely. */
-const pieceSizeBytes = 1024 * 1024;
 
 /** S3 allows keys of 1,024 bytes. */
 const maxNameLength = 200;
@@ -101,23 +100,20 @@ async function fetchCopy(
   if (found.kind === 'processing') throw new LegacyError(found);
   const source = createLegacySource(found, { variant: format, signal: context.signal });
   const reader = createByteReader(await source.open(null));
-  const next = () => reader.read(pieceSizeBytes, pieceSizeBytes).catch(throwLegacyError);
   const key = recordingsPrefix(accountId) + toFileKey(row, form);
   const lengthBytes = 'length' in source.extent ? source.extent.length : null;
   const digest = createDigest();
   const writer = store.write(key, { lengthBytes, contentType: formats[format].mediaType });
   let bytes = 0;
   try {
-    for (let piece = await next(); piece; piece = await next()) {
-      const written = piece;
+    for await (const piece of toPieces(reader)) {
       bytes += piece.length;
-      await stored(() => Promise.all([writer.write(written), digest.update(written)]));
-      reader.recycle(piece);
+      await stored(() => Promise.all([writer.write(piece), digest.update(piece)]));
     }
     await stored(() => writer.close());
   } catch (error) {
     await Promise.allSettled([reader.cancel(), writer.abort()]);
-    throw error;
+    throw error instanceof StoreError ? error : toLegacyError(error);
   }
   const object = await stored(() => store.head(key));
   if (object?.sizeBytes !== bytes) throw new StoreError({ kind: 'export-not-stored' });
@@ -131,16 +127,8 @@ function toCopy({ key, bytes, sha256, copied_at, is_end_unclear }: CopyRecord): 
 }
 
 /** Errors while audio is read belong to the legacy service or its connection. */
-function throwLegacyError(cause: unknown): never {
-  if (cause instanceof LegacyError) throw cause;
-  if (!(cause instanceof ShortBodyError)) throw new LegacyError({ kind: 'unreachable' }, { cause });
-  throw new LegacyError({ kind: 'invalid-response', status: 200, reason: 'less audio than announced' });
-}
-
-async function stored<Value>(step: () => Promise<Value>): Promise<Value> {
-  try {
-    return await step();
-  } catch (cause) {
-    throw new StoreError({ kind: 'export-not-stored' }, { cause });
-  }
+function toLegacyError(cause: unknown): LegacyError {
+  if (cause instanceof LegacyError) return cause;
+  if (!(cause instanceof ShortBodyError)) return new LegacyError({ kind: 'unreachable' }, { cause });
+  return new LegacyError({ kind: 'invalid-response', status: 200, reason: 'less audio than announced' });
 }

@@ -1,19 +1,19 @@
 /** Deletes the originals of an export, each after its copy was read back and matched the digest of the manifest. */
-
 import type { RequestContext } from '../auth/request-context.ts';
-import { LegacyError } from '../legacy/failure.ts';
 import { createByteReader } from '../primitives/byte-reader.ts';
 import type { CreateDigest } from '../primitives/runtime-streams.ts';
-import { sleep } from '../primitives/sleep.ts';
 import type { ProblemSlug } from '../problem/types.ts';
 import { type RemovalServices, removeRecording } from '../recordings/delete.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { type BatchLimits, type Halt, toHalt } from './batch.ts';
-import { toProblemSlug, toReaction } from './failure.ts';
+import { attempt, type Halt } from './attempts.ts';
+import type { BatchLimits } from './batch.ts';
+import { toProblemSlug } from './failure.ts';
 import type { Ledger } from './ledger.ts';
+import { toPieces } from './pieces.ts';
 import type { Copy, PlanRow, ReportRow } from './rows.ts';
 import type { ExportSource, ExportState } from './state.ts';
+import { stored } from './stored.ts';
 
 export interface DeletionServices extends RemovalServices {
   readonly store: ObjectStore;
@@ -40,10 +40,6 @@ export interface DeletionTask {
   readonly isWanted: () => Promise<boolean>;
   readonly commit: (change: (state: ExportState) => Partial<ExportState>) => Promise<unknown>;
 }
-
-const pieceSizeBytes = 1024 * 1024;
-const maxAttempts = 3;
-const pauseMs = 250;
 
 /** Runs one batch. Null if the deletion continues or has ended. */
 export async function runDeletion(services: DeletionServices, task: DeletionTask): Promise<Halt | null> {
@@ -119,42 +115,31 @@ async function deleteRow(
   const toRow = (outcome: DeletionRow['outcome'], problem: ProblemSlug | null, sha256: string | null) => ({
     row: { sid, type, id, line, outcome, problem, sha256, at: new Date().toISOString() },
   });
-  const sha256 = await digestCopy(services, copy.key).catch(() => 'unreadable' as const);
-  if (sha256 === 'unreadable')
-    return { halt: { kind: 'stall', reason: 'store-unavailable', retryAfter: null } };
+  const read = await attempt(() => digestCopy(services, copy.key));
+  if (!('value' in read)) return 'halt' in read ? read : toRow('failed', toProblemSlug(read.failure), null);
+  const sha256 = read.value;
   if (sha256 !== copy.sha256) return toRow('failed', 'export-copy-damaged', sha256);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await removeRecording(services, { sid, delete_now: true }, context);
-      return toRow('deleted', null, sha256);
-    } catch (error) {
-      // Deleted, except from the audio cache, where it expires.
-      if (error instanceof StoreError) return toRow('deleted', null, sha256);
-      if (!(error instanceof LegacyError)) throw error;
-      if (error.failure.kind === 'file-not-found') return toRow('gone', null, sha256);
-      const reason = toProblemSlug(error.failure);
-      const reaction = toReaction(error.failure);
-      const halt = toHalt(error.failure);
-      if (halt) return { halt };
-      if (reaction !== 'repeat' || attempt === maxAttempts) return toRow('failed', reason, sha256);
-      await sleep(pauseMs * attempt);
-    }
-  }
+  const removed = await attempt(() =>
+    removeRecording(services, { sid, delete_now: true }, context).catch(ignoreStoreError),
+  );
+  if ('halt' in removed) return removed;
+  if ('value' in removed) return toRow('deleted', null, sha256);
+  if (removed.failure.kind === 'file-not-found') return toRow('gone', null, sha256);
+  return toRow('failed', toProblemSlug(removed.failure), sha256);
 }
 
-/** Null without a copy. Rejects if the store fails. */
-async function digestCopy({ store, createDigest }: DeletionServices, key: string): Promise<string | null> {
-  const object = await store.get(key);
-  if (!object) return null;
-  const reader = createByteReader(object.body);
-  const digest = createDigest();
-  for (
-    let piece = await reader.read(pieceSizeBytes, pieceSizeBytes);
-    piece;
-    piece = await reader.read(pieceSizeBytes, pieceSizeBytes)
-  ) {
-    await digest.update(piece);
-    reader.recycle(piece);
-  }
-  return await digest.end();
+/** The original is deleted, except from the audio cache, where it expires. */
+function ignoreStoreError(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error;
+}
+
+/** Null without a copy. */
+function digestCopy({ store, createDigest }: DeletionServices, key: string): Promise<string | null> {
+  return stored(async () => {
+    const object = await store.get(key);
+    if (!object) return null;
+    const digest = createDigest();
+    for await (const piece of toPieces(createByteReader(object.body))) await digest.update(piece);
+    return await digest.end();
+  });
 }

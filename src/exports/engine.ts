@@ -18,6 +18,8 @@ export interface ExportRun {
 export interface ExportEngine {
   /** Returns once the engine has accepted the run. Starting the same run again has no effect. */
   start(run: ExportRun): Promise<void>;
+  /** Whether this leg or a later one has ended without success, so that the run never goes on. False without such a run. */
+  hasGivenUp(run: ExportRun): Promise<boolean>;
 }
 
 /** The services of an engine that the job needs. */

@@ -4,17 +4,17 @@
  */
 import type { RequestContext } from '../auth/request-context.ts';
 import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
-import { LegacyError } from '../legacy/failure.ts';
 import { sha256Hex } from '../primitives/sha256.ts';
 import { Problem } from '../problem/problem.ts';
-import { StoreError } from '../store/failure.ts';
 import { assertReach, toNotFound } from './access.ts';
 import { toOwner } from './credentials.ts';
 import type { ExportEngine } from './engine.ts';
 import { createExportJob, type ExportJob, type JobServices, toFirstRound } from './job.ts';
 import { parseExportId, toExportId } from './keys.ts';
+import { createLostRuns } from './lost-runs.ts';
 import { toNewExport } from './new-export.ts';
 import { type ExportRequest, type ExportState, isActive, isCompleted, isRunning } from './state.ts';
+import { stored } from './stored.ts';
 
 export interface Exports {
   readonly services: JobServices;
@@ -48,6 +48,15 @@ export function createExports(options: ExportsOptions): Exports {
   const { ledger, keys, store, verifiedAccounts, createEngine } = options;
   const job = createExportJob(options);
   const engine = createEngine(job);
+  const failLost = createLostRuns({ ledger, engine });
+
+  /** Null if it does not exist. */
+  async function read(id: string): Promise<ExportState | null> {
+    const found = await ledger.read(id);
+    const state = found && (await failLost(found));
+    if (!state || !isRunning(state.status) || !job.isBlocked(id)) return state;
+    return { ...state, status: 'waiting', reason: 'store-unavailable' };
+  }
 
   async function start(state: ExportState): Promise<ExportState> {
     await engine.start({ id: state.id, run: state.run, leg: 0 });
@@ -63,7 +72,7 @@ export function createExports(options: ExportsOptions): Exports {
   async function find(id: string, context: RequestContext): Promise<ExportState> {
     const { caller } = context;
     const parts = parseExportId(id);
-    const state = parts && (await stored(() => ledger.read(id)));
+    const state = parts && (await read(id));
     if (!state) throw toNotFound(caller);
     const isOwn =
       parts?.accountId === caller.accountId || (await toOwner(caller.credentials)) === state.owner;
@@ -75,7 +84,10 @@ export function createExports(options: ExportsOptions): Exports {
 
   async function lock(state: ExportState): Promise<void> {
     const accountId = parseExportId(state.id)?.accountId ?? '';
-    const holder = await stored(() => ledger.lock(accountId, state.id));
+    let holder = await ledger.lock(accountId, state.id);
+    if (holder === state.id) return;
+    const other = await read(holder);
+    if (other && !isActive(other)) holder = await ledger.lock(accountId, state.id);
     if (holder === state.id) return;
     throw new Problem('export-running', {
       detail: `The account has one export at a time, and ${holder} runs. Wait for its end, pause it or cancel it.`,
@@ -87,7 +99,7 @@ export function createExports(options: ExportsOptions): Exports {
     id: string,
     toChange: (state: ExportState) => Partial<ExportState> | null,
   ): Promise<ExportState> {
-    const after = await stored(() => ledger.update(id, toChange));
+    const after = await ledger.update(id, toChange);
     if (!after)
       throw new Problem('export-conflict', {
         detail: 'The export has just changed. Get it again.',
@@ -116,6 +128,7 @@ export function createExports(options: ExportsOptions): Exports {
             owner: isGateways ? fresh.owner : owner,
             run: fresh.run + 1,
             stalls: 0,
+            leg: 0,
             resumes_at: null,
           }
         : null,
@@ -144,7 +157,7 @@ export function createExports(options: ExportsOptions): Exports {
       const name = (await sha256Hex(JSON.stringify(['export', accountId, text]))).slice(0, 32);
       const id = toExportId({ accountId, name });
       const fingerprint = await sha256Hex(JSON.stringify(request));
-      const known = idempotencyKey === null ? null : await stored(() => ledger.read(id));
+      const known = idempotencyKey === null ? null : await ledger.read(id);
       if (known) return await start(toRepeated(known, fingerprint));
       const state = toNewExport({
         id,
@@ -154,18 +167,18 @@ export function createExports(options: ExportsOptions): Exports {
         owner: await toOwner(caller.credentials),
       });
       await lock(state);
-      if (await stored(() => ledger.create(state))) {
+      if (await ledger.create(state)) {
         options.onStatus?.(state);
         return await start(state);
       }
-      const first = await stored(() => ledger.read(id));
+      const first = await ledger.read(id);
       return await start(toRepeated(first ?? state, fingerprint));
     },
 
     async list(limit, context) {
       await verify(context);
-      const ids = await stored(() => ledger.list(context.caller.accountId, limit));
-      const states = await Promise.all(ids.map((id) => stored(() => ledger.read(id))));
+      const ids = await ledger.list(context.caller.accountId, limit);
+      const states = await Promise.all(ids.map(read));
       return states.filter((state) => state !== null);
     },
 
@@ -242,13 +255,4 @@ function toRepeated(state: ExportState, fingerprint: string): ExportState {
 
 function conflict({ status }: ExportState, text: string): Problem {
   return new Problem('export-conflict', { detail: `The export is ${status} and ${text}.` });
-}
-
-async function stored<Value>(step: () => Promise<Value>): Promise<Value> {
-  try {
-    return await step();
-  } catch (cause) {
-    if (cause instanceof LegacyError || cause instanceof Problem) throw cause;
-    throw new StoreError({ kind: 'export-not-stored' }, { cause });
-  }
 }

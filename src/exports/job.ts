@@ -8,7 +8,9 @@ import { createCallTrace } from '../legacy/call/trace.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import type { ProblemSlug } from '../problem/types.ts';
+import { StoreError } from '../store/failure.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import type { Halt } from './attempts.ts';
 import { type BatchLimits, runBatch } from './batch.ts';
 import { type CopyServices, copyRecording } from './copy.ts';
 import type { ExportKeys } from './credentials.ts';
@@ -21,7 +23,7 @@ import { createPacer } from './pacer.ts';
 import { planSource } from './plan.ts';
 import { countRows, withChunk } from './progress.ts';
 import type { PlanRow, ReportRow } from './rows.ts';
-import { type CopyWork, type ExportState, isActive, isRunning } from './state.ts';
+import { type CopyWork, type ExportState, isActive, isRunning, toFailed } from './state.ts';
 
 export interface JobServices extends CopyServices, DeletionServices, ManifestServices {
   readonly store: ObjectStore;
@@ -34,11 +36,15 @@ export interface JobServices extends CopyServices, DeletionServices, ManifestSer
   /** Whether this process is about to end, so that another should continue. */
   readonly isStopping?: () => boolean;
   readonly onStatus?: (state: ExportState) => void;
+  /** Receives the failures of the bucket and unexpected errors, which the job survives. */
+  readonly onFailure?: (id: string, error: unknown) => void;
 }
 
 export interface ExportJob {
-  /** Rejects if the bucket fails; the engine then retries. */
+  /** Never rejects: an engine would give up after some retries. */
   step(run: ExportRun): Promise<StepResult>;
+  /** Whether the bucket has not accepted the state of the export, so that the state cannot say so itself. */
+  isBlocked(id: string): boolean;
 }
 
 /** A step costs money and a few milliseconds; a lost step repeats what was in flight. */
@@ -51,14 +57,20 @@ const failedPauseSeconds = 60;
 const firstPauseSeconds = 15;
 /** Ten minutes each in the end, which adds up to most of a day. */
 const maxStalls = 100;
-/** A full bucket does not recover by itself. */
-const maxStoreStalls = 5;
+/** A full bucket does not recover by itself, and neither does an unexpected error. */
+const maxOwnStalls = 5;
+/** While the bucket accepts no state. */
+const blockedPauseSeconds = 60;
+/** Longer than the pause and the attempts of a step. */
+const blockedMs = 180_000;
 /** How often a batch checks whether it is still current. */
 const checkMs = 250;
 
 export function createExportJob(services: JobServices): ExportJob {
-  const { ledger, retrySeconds, limits = defaultLimits, onStatus = () => {} } = services;
-  const { isStopping = () => false } = services;
+  const { ledger, retrySeconds, limits = defaultLimits } = services;
+  const { isStopping = () => false, onStatus = () => {}, onFailure = () => {} } = services;
+  /** When each entry expires, since another process may have taken the export over. */
+  const blocked = new Map<string, number>();
   const end: StepResult = { kind: 'end' };
 
   /** Records the result of a step, unless another run has taken over. Pause and cancel are kept. */
@@ -71,7 +83,7 @@ export function createExportJob(services: JobServices): ExportJob {
       before = state;
       if (state.run !== run.run) return null;
       const wanted = change(state);
-      if (isActive(state)) return wanted;
+      if (isActive(state)) return { ...wanted, leg: run.leg };
       const {
         status: _status,
         reason: _reason,
@@ -93,14 +105,15 @@ export function createExportJob(services: JobServices): ExportJob {
 
   async function stall(run: ExportRun, reason: ProblemSlug, retryAfter: number | null): Promise<StepResult> {
     let seconds = 0;
-    const max = reason === 'store-unavailable' ? maxStoreStalls : maxStalls;
+    const isOwn = reason === 'store-unavailable' || reason === 'internal-error';
+    const max = isOwn ? maxOwnStalls : maxStalls;
     const after = await commit(run, (state) => {
       const stalls = state.stalls + 1;
       if (stalls > max) return toFailed(state, reason);
       const grown = Math.min(firstPauseSeconds * 2 ** (stalls - 1), 600, retrySeconds);
       seconds = Math.max(grown, retryAfter ?? 0);
       const resumes_at = new Date(Date.now() + seconds * 1000).toISOString();
-      return isRunning(state.status) ? { stalls, status: 'waiting', resumes_at } : { stalls };
+      return isRunning(state.status) ? { stalls, status: 'waiting', reason, resumes_at } : { stalls };
     });
     return after && isActive(after) ? next(seconds) : end;
   }
@@ -184,8 +197,12 @@ export function createExportJob(services: JobServices): ExportJob {
       };
     });
     if (!after || !isActive(after)) return end;
-    if (halt?.kind === 'fatal') return await fail(run, halt.reason);
-    return halt ? await stall(run, halt.reason, halt.retryAfter) : next();
+    return halt ? await obey(run, halt) : next();
+  }
+
+  async function obey(run: ExportRun, { kind, reason, retryAfter, cause }: Halt): Promise<StepResult> {
+    if (cause) onFailure(run.id, cause);
+    return kind === 'fatal' ? await fail(run, reason) : await stall(run, reason, retryAfter);
   }
 
   function createWanted(run: ExportRun): () => Promise<boolean> {
@@ -195,8 +212,9 @@ export function createExportJob(services: JobServices): ExportJob {
       if (isStopping()) return false;
       if (isWanted && performance.now() - checkedAt >= checkMs) {
         checkedAt = performance.now();
-        const fresh = await ledger.read(run.id);
-        isWanted = fresh !== null && fresh.run === run.run && isActive(fresh);
+        // If the state cannot be read, the batch goes on; its result needs the bucket anyway.
+        const fresh = await ledger.read(run.id).catch(() => undefined);
+        if (fresh !== undefined) isWanted = fresh?.run === run.run && isActive(fresh);
       }
       return isWanted;
     };
@@ -214,6 +232,7 @@ export function createExportJob(services: JobServices): ExportJob {
     await commit(run, () => ({
       work: { ...toFirstRound(waitingChunks, false), round: round + 1 },
       status: 'waiting',
+      reason: hasProcessing ? 'recording-processing' : null,
       resumes_at,
     }));
     return next(seconds);
@@ -255,42 +274,50 @@ export function createExportJob(services: JobServices): ExportJob {
           isWanted: createWanted(run),
           commit: (change) => commit(run, change),
         });
-        if (halt?.kind === 'fatal') return await fail(run, halt.reason);
-        if (halt) return await stall(run, halt.reason, halt.retryAfter);
+        if (halt) return await obey(run, halt);
         const after = await ledger.read(run.id);
         return after && after.run === run.run && isActive(after) ? next() : end;
       }
     }
   }
 
+  async function begin(run: ExportRun): Promise<StepResult> {
+    const state = await ledger.read(run.id);
+    if (!state || state.run !== run.run || !isActive(state)) return end;
+    if (isStopping()) return next(1);
+    const isIdle = isRunning(state.status) && state.status !== 'running';
+    const started = { status: 'running', reason: null, resumes_at: null } as const;
+    const current = isIdle ? await commit(run, () => started) : state;
+    if (!current || !isActive(current)) return end;
+    return await work(run, current);
+  }
+
+  async function recover(run: ExportRun, error: unknown): Promise<StepResult> {
+    if (!(error instanceof LegacyError)) {
+      const reason = error instanceof StoreError ? 'store-unavailable' : 'internal-error';
+      return await obey(run, { kind: 'stall', reason, retryAfter: null, cause: error });
+    }
+    const { failure } = error;
+    const reason = toProblemSlug(failure);
+    const isHopeless = ['stop', 'give-up'].includes(toReaction(failure));
+    return isHopeless ? await fail(run, reason) : await stall(run, reason, toRetryAfter(failure));
+  }
+
   return {
+    isBlocked: (id) => (blocked.get(id) ?? 0) > Date.now(),
+
     async step(run) {
-      const state = await ledger.read(run.id);
-      if (!state || state.run !== run.run || !isActive(state)) return end;
-      if (isStopping()) return next(1);
-      const isIdle = isRunning(state.status) && state.status !== 'running';
-      const current = isIdle ? await commit(run, () => ({ status: 'running', resumes_at: null })) : state;
-      if (!current || !isActive(current)) return end;
       try {
-        return await work(run, current);
+        const result = await begin(run).catch((error) => recover(run, error));
+        blocked.delete(run.id);
+        return result;
       } catch (error) {
-        if (!(error instanceof LegacyError)) throw error;
-        const { failure } = error;
-        const reason = toProblemSlug(failure);
-        const isHopeless = ['stop', 'give-up'].includes(toReaction(failure));
-        return isHopeless ? await fail(run, reason) : await stall(run, reason, toRetryAfter(failure));
+        blocked.set(run.id, Date.now() + blockedMs);
+        onFailure(run.id, error);
+        return next(Math.min(blockedPauseSeconds, retrySeconds));
       }
     },
   };
-}
-
-/** A failed deletion leaves the export's status unchanged. */
-function toFailed({ deletion }: ExportState, reason: ProblemSlug): Partial<ExportState> {
-  const finished_at = new Date().toISOString();
-  if (deletion?.status === 'running') {
-    return { deletion: { ...deletion, status: 'failed', reason, finished_at }, keys: null };
-  }
-  return { status: 'failed', reason, finished_at, resumes_at: null, keys: null };
 }
 
 function toFailure(row: PlanRow | undefined, problem: ProblemSlug | null, chunk: number) {

@@ -7,6 +7,7 @@ import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 import { chunkKey, exportKey, fromListKey, listKey, listPrefix, lockKey, parseExportId } from './keys.ts';
 import { fromLines, toLines } from './rows.ts';
 import { advance, type ExportState, isActive } from './state.ts';
+import { stored } from './stored.ts';
 
 type ChunkPart = 'plan' | 'report' | 'deletion';
 
@@ -16,7 +17,7 @@ interface Chunk<Row> {
   readonly etag: string | null;
 }
 
-/** Every method rejects if the store fails. */
+/** Every method throws StoreError if the store fails. */
 export interface Ledger {
   read(id: string): Promise<ExportState | null>;
   /** False if the ID exists. */
@@ -44,8 +45,10 @@ export interface LedgerOptions {
   readonly now?: () => number;
 }
 
-/** For concurrent writers, and R2's limit of one write per second and key. */
+/** For concurrent writers. */
 const maxAttempts = 12;
+/** For R2's limit of one write per second and key; a bucket that fails for longer is the job's concern. */
+const maxFailures = 5;
 const pauseMs = 150;
 
 /** An export without a state by then never gets one: its creator crashed in between. */
@@ -63,71 +66,78 @@ export function createLedger({ store, now = Date.now }: LedgerOptions): Ledger {
   }
 
   async function isHeld(lock: Lock): Promise<boolean> {
-    const state = (await load<ExportState>(exportKey(toParts(lock.id), 'state.json')))?.value;
+    const state = (await load<ExportState>(stateKey(lock.id)))?.value;
     return state ? isActive(state) : now() - lock.at < lockAgeMs;
   }
 
   return {
-    read: async (id) => (await load<ExportState>(exportKey(toParts(id), 'state.json')))?.value ?? null,
+    read: (id) => stored(async () => (await load<ExportState>(stateKey(id)))?.value ?? null),
 
-    async create(state) {
-      const parts = toParts(state.id);
-      await store.put(listKey(parts, Date.parse(state.created_at)), '');
-      const body = JSON.stringify(state);
-      return (await store.put(exportKey(parts, 'state.json'), body, { onlyIf: 'absent' })) !== null;
-    },
+    create: (state) =>
+      stored(async () => {
+        await store.put(listKey(toParts(state.id), Date.parse(state.created_at)), '');
+        const body = JSON.stringify(state);
+        return (await store.put(stateKey(state.id), body, { onlyIf: 'absent' })) !== null;
+      }),
 
-    async update(id, change) {
-      const key = exportKey(toParts(id), 'state.json');
-      for (let attempt = 1; ; attempt += 1) {
-        const found = await load<ExportState>(key);
-        const changed = found && change(found.value);
-        if (!found || !changed) return null;
-        const next = advance(found.value, changed, new Date(now()));
-        const written = await store
-          .put(key, JSON.stringify(next), { onlyIf: { etag: found.etag } })
-          .catch((cause) => {
-            if (attempt === maxAttempts) throw cause;
-            return null;
-          });
-        if (written) return next;
-        if (attempt === maxAttempts) throw new Error('the state of the export is changed all the time');
-        await sleep(pauseMs * attempt * (0.5 + Math.random()));
-      }
-    },
+    update: (id, change) =>
+      stored(async () => {
+        for (let attempt = 1; ; attempt += 1) {
+          const found = await load<ExportState>(stateKey(id));
+          const changed = found && change(found.value);
+          if (!found || !changed) return null;
+          const next = advance(found.value, changed, new Date(now()));
+          const written = await store
+            .put(stateKey(id), JSON.stringify(next), { onlyIf: { etag: found.etag } })
+            .catch((cause) => {
+              if (attempt >= maxFailures) throw cause;
+              return null;
+            });
+          if (written) return next;
+          if (attempt === maxAttempts) throw new Error('the state of the export is changed all the time');
+          await sleep(pauseMs * attempt * (0.5 + Math.random()));
+        }
+      }),
 
-    async list(accountId, limit) {
-      const { keys } = await store.list(listPrefix(accountId));
-      return keys.slice(0, limit).map(fromListKey);
-    },
+    list: (accountId, limit) =>
+      stored(async () => {
+        const { keys } = await store.list(listPrefix(accountId));
+        return keys.slice(0, limit).map(fromListKey);
+      }),
 
-    async lock(accountId, id) {
-      const key = lockKey(accountId);
-      for (let attempt = 1; ; attempt += 1) {
-        const found = await load<Lock>(key);
-        if (found?.value.id === id) return id;
-        if (found && (await isHeld(found.value))) return found.value.id;
-        const lock: Lock = { id, at: now() };
-        const onlyIf = found ? { etag: found.etag } : 'absent';
-        if (await store.put(key, JSON.stringify(lock), { onlyIf })) return id;
-        if (attempt === maxAttempts) throw new Error('the lock of the account is changed all the time');
-        await sleep(pauseMs);
-      }
-    },
+    lock: (accountId, id) =>
+      stored(async () => {
+        const key = lockKey(accountId);
+        for (let attempt = 1; ; attempt += 1) {
+          const found = await load<Lock>(key);
+          if (found?.value.id === id) return id;
+          if (found && (await isHeld(found.value))) return found.value.id;
+          const lock: Lock = { id, at: now() };
+          const onlyIf = found ? { etag: found.etag } : 'absent';
+          if (await store.put(key, JSON.stringify(lock), { onlyIf })) return id;
+          if (attempt === maxAttempts) throw new Error('the lock of the account is changed all the time');
+          await sleep(pauseMs);
+        }
+      }),
 
-    async readChunk<Row>(id: string, part: ChunkPart, chunk: number) {
-      const object = await store.get(chunkKey(toParts(id), part, chunk));
-      if (!object) return { rows: [], etag: null };
-      return { rows: fromLines<Row>(await readText(object)), etag: object.etag };
-    },
+    readChunk: <Row>(id: string, part: ChunkPart, chunk: number) =>
+      stored(async () => {
+        const object = await store.get(chunkKey(toParts(id), part, chunk));
+        return object
+          ? { rows: fromLines<Row>(await readText(object)), etag: object.etag }
+          : { rows: [], etag: null };
+      }),
 
-    async writeChunk(id, part, chunk, { rows, etag }) {
-      const onlyIf = etag === null ? 'absent' : { etag };
-      const options = { contentType: 'application/x-ndjson', onlyIf } as const;
-      return (await store.put(chunkKey(toParts(id), part, chunk), toLines(rows), options)) !== null;
-    },
+    writeChunk: (id, part, chunk, { rows, etag }) =>
+      stored(async () => {
+        const onlyIf = etag === null ? 'absent' : { etag };
+        const options = { contentType: 'application/x-ndjson', onlyIf } as const;
+        return (await store.put(chunkKey(toParts(id), part, chunk), toLines(rows), options)) !== null;
+      }),
   };
 }
+
+const stateKey = (id: string) => exportKey(toParts(id), 'state.json');
 
 /** Not by `text`, of whose types workerd warns. */
 async function readText({ body }: StoredBody): Promise<string> {

@@ -14,6 +14,7 @@ import {
   toManifestRow,
 } from './rows.ts';
 import type { ExportState } from './state.ts';
+import { stored } from './stored.ts';
 
 export const manifestFormats = ['ndjson', 'csv'] as const;
 export type ManifestFormat = (typeof manifestFormats)[number];
@@ -53,7 +54,7 @@ function toRows(plan: readonly PlanRow[], report: readonly ReportRow[], form: Ma
   });
 }
 
-/** Writes both formats into the bucket. */
+/** Writes both formats into the bucket. Throws StoreError. */
 export async function writeManifest(
   services: ManifestServices & { readonly store: ObjectStore },
   state: ExportState,
@@ -63,11 +64,11 @@ export async function writeManifest(
     const writer = services.store.write(key, { lengthBytes: null, contentType: manifestTypes[format] });
     try {
       for await (const text of toManifest(services, state, { format })) {
-        await writer.write(new TextEncoder().encode(text));
+        await stored(() => writer.write(new TextEncoder().encode(text)));
       }
-      await writer.close();
+      await stored(() => writer.close());
     } catch (error) {
-      await writer.abort();
+      await writer.abort().catch(() => {});
       throw error;
     }
   }

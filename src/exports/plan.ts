@@ -2,6 +2,7 @@
 import type { CallContext } from '../legacy/call/context.ts';
 import type { LegacyClient } from '../legacy/client.ts';
 import { createListFilter } from '../recordings/list-filter.ts';
+import { StoreError } from '../store/failure.ts';
 import type { Ledger } from './ledger.ts';
 import type { PlanRow } from './rows.ts';
 import type { ExportRequest } from './state.ts';
@@ -25,7 +26,7 @@ export interface Planned {
   readonly listed: number;
 }
 
-/** Listing again writes the same chunks. Throws LegacyError, and the store's errors. */
+/** Listing again writes the same chunks. Throws LegacyError and StoreError. */
 export async function planSource(
   { legacy, ledger }: { readonly legacy: Pick<LegacyClient, 'list'>; readonly ledger: Ledger },
   { id, request, source, firstChunk, context }: PlanTask,
@@ -41,7 +42,7 @@ export async function planSource(
     const chunk = firstChunk + chunks;
     const { etag } = await ledger.readChunk(id, 'plan', chunk);
     if (!(await ledger.writeChunk(id, 'plan', chunk, { rows, etag }))) {
-      throw new Error('another run writes the plan');
+      throw new StoreError({ kind: 'export-not-stored' }, { cause: 'another run writes the plan' });
     }
     chunks += 1;
     listed += rows.length;

@@ -105,13 +105,15 @@ export interface ExportState {
   /** The account's keys, sealed; `gateway` for the gateway's own; null while no run needs any. */
   readonly keys: { readonly sealed: string } | 'gateway' | null;
   readonly status: ExportStatus;
-  /** Why the export failed. */
+  /** Why the export failed or waits. */
   readonly reason: ProblemSlug | null;
   readonly created_at: string;
   readonly finished_at: string | null;
   /** When a waiting export continues. */
   readonly resumes_at: string | null;
   readonly run: number;
+  /** The latest of the engine's instances to have moved the export on; 0 if absent. */
+  readonly leg?: number;
   /** Incremented by each write of this object; used as the ID of an event. */
   readonly sequence: number;
   readonly work: Work;
@@ -147,6 +149,15 @@ export function isRunning(status: ExportStatus): boolean {
 /** Whether everything that can be copied was copied. */
 export function isCompleted(status: ExportStatus): boolean {
   return status === 'completed' || status === 'completed_with_failures';
+}
+
+/** A failed deletion leaves the export's status unchanged. */
+export function toFailed({ deletion }: ExportState, reason: ProblemSlug): Partial<ExportState> {
+  const finished_at = new Date().toISOString();
+  if (deletion?.status === 'running') {
+    return { deletion: { ...deletion, status: 'failed', reason, finished_at }, keys: null };
+  }
+  return { status: 'failed', reason, finished_at, resumes_at: null, keys: null };
 }
 
 /** The next version of the state; a change of the status is added to the history. */

@@ -15,24 +15,29 @@ export interface NodeWorkflows {
   stop(): Promise<void>;
 }
 
+const workflowName = 'export';
+
 /** Exports that run at a time in this process; each account runs one. */
 const concurrency = 8;
 
 /** openworkflow allows 1,000 step attempts per run, including pauses and retries. */
 const maxSteps = 300;
 
-/** Applies while the bucket or the database fails. */
-const retryPolicy = {
-  initialInterval: '1s',
-  backoffCoefficient: 2,
-  maximumInterval: '5m',
-  maximumAttempts: 100,
-} as const;
+/** Applies while the database fails. */
+const retryPolicy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '5m' } as const;
+
+export interface WorkflowsOptions {
+  /** Per step; after them the run has failed. */
+  readonly maxAttempts?: number;
+}
 
 type Database = NonNullable<StoreConfigs['workflowDatabase']>;
 
 /** Throws ConfigError if the database cannot be used. */
-export async function openWorkflows(database: Database): Promise<NodeWorkflows> {
+export async function openWorkflows(
+  database: Database,
+  { maxAttempts: maximumAttempts = 100 }: WorkflowsOptions = {},
+): Promise<NodeWorkflows> {
   const backend = await openBackend(database);
   const workflows = new OpenWorkflow({ backend });
   let worker: Worker | null = null;
@@ -46,12 +51,22 @@ export async function openWorkflows(database: Database): Promise<NodeWorkflows> 
         async start(run) {
           await workflow.run({ ...run }, { idempotencyKey: toRunName(run) });
         },
+
+        async hasGivenUp({ id, run, leg }) {
+          const ended = await Promise.all(
+            (['failed', 'canceled'] as const).map((status) =>
+              backend.listWorkflowRuns({ workflowName, status, limit: 100 }),
+            ),
+          );
+          const inputs = ended.flatMap(({ data }) => data).map(({ input }) => input as unknown as ExportRun);
+          return inputs.some((each) => each.id === id && each.run === run && each.leg >= leg);
+        },
       };
       const workflow = workflows.defineWorkflow<ExportRun, null>(
-        { name: 'export' },
+        { name: workflowName },
         async ({ input: run, step }) => {
           const durable: Durable = {
-            do: (name, work) => step.run({ name, retryPolicy }, work),
+            do: (name, work) => step.run({ name, retryPolicy: { ...retryPolicy, maximumAttempts } }, work),
             sleep: (name, seconds) => step.sleep(name, `${seconds}s`),
           };
           await runExport(run, durable, { job, engine, maxSteps });

@@ -7,7 +7,7 @@ import { runExport } from '../exports/run.ts';
 /** An instance may make 10,000 subrequests; a step makes up to 150. */
 const maxSteps = 50;
 
-/** While the bucket fails: 7 hours in all. A step ends earlier by itself, with the last recording that it copies. */
+/** While the platform fails: 7 hours in all. A step ends earlier by itself, with the last recording that it copies. */
 const stepOptions = {
   retries: { limit: 100, delay: '5 seconds', backoff: 'linear' },
   timeout: '30 minutes',
@@ -24,6 +24,14 @@ export function createWorkflowsEngine(binding: Workflow<ExportRun>): ExportEngin
         await binding.get(id).catch(() => {
           throw cause;
         });
+      }
+    },
+
+    async hasGivenUp(run) {
+      for (let { leg } = run; ; leg += 1) {
+        const instance = await binding.get(toRunName({ ...run, leg })).catch(() => null);
+        const status = (await instance?.status())?.status;
+        if (status !== 'complete') return status === 'errored' || status === 'terminated';
       }
     },
   };

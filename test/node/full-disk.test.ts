@@ -60,13 +60,18 @@ async function useDisk(): Promise<string> {
   return disk;
 }
 
-async function start(disk: string, url = legacy.url): Promise<GatewayProcess> {
+async function start(
+  disk: string,
+  url = legacy.url,
+  more: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess> {
   const gateway = await startProcess({
     LEGACY_API_URL: url,
     PUBLIC_URL: publicUrl,
     TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
     UI: 'off',
     STORE: `file:${disk}/store`,
+    ...more,
   });
   onTestFinished(async () => void (await gateway.stop('SIGKILL')));
   current = gateway.url;
@@ -150,6 +155,37 @@ describe.runIf(trial)('a full disk', () => {
     expect((await upload(gateway, small, 'a key')).status).toBe(201);
     // The legacy service removed the recording the first time.
     expect((await fetch(gateway.url + recording, removal)).status).toBe(404);
+  });
+
+  // The engine keeps its runs on the same disk: the lease of one that it could not record lasts 30 s.
+  test('delays an export, which goes on when there is space', { timeout: 120_000 }, async () => {
+    emulator.reset();
+    const account = emulator.account('page');
+    for (let index = 0; index < 40; index += 1) {
+      account.add('findme', '77', { sid: `0911${String(index).padStart(12, '0')}`, seconds: 10 });
+    }
+    const disk = await useDisk();
+    const gateway = await start(disk, legacy.url, { EXPORT_RETRY_SECONDS: '1' });
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(gateway.url + path, {
+        ...init,
+        headers: { ...basic(emulator), 'Content-Type': 'application/json' },
+      });
+    const junk = join(disk, 'junk');
+    await writeFile(junk, new Uint8Array(diskBytes - 2 * megabyte));
+    const body = JSON.stringify({ sources: [{ type: 'findme', id: 77 }], calls_per_minute: 60_000 });
+    const { id } = await (await ask('/exports', { method: 'POST', body })).json();
+    const get = async () => (await ask(`/exports/${id}`)).json();
+    await expect
+      .poll(get, { timeout: 60_000 })
+      .toMatchObject({ status: 'waiting', reason: '/problems/store-unavailable' });
+    expect(gateway.lines.join('\n')).toMatch(
+      /"event":"export-step-failed",.*"error":"Error (ENOSPC|\w+ 13)"/,
+    );
+    await rm(junk);
+    await expect
+      .poll(get, { timeout: 60_000 })
+      .toMatchObject({ status: 'completed', progress: { copied: 40, failed: 0 } });
   });
 
   test('is swept of what has expired', async () => {

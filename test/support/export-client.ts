@@ -35,7 +35,7 @@ export interface ExportClient extends TestGateway {
   rows(id: string): Promise<Row[]>;
 }
 
-export interface ExportGatewayOptions extends Pick<GatewayOptions, 'env'> {
+export interface ExportGatewayOptions extends Pick<GatewayOptions, 'env' | 'withStore' | 'withExports'> {
   readonly emulator?: Emulator;
   /** Instead of the emulator's response; undefined for the emulator's own. */
   readonly answer?: (parameters: URLSearchParams) => Response | undefined;
@@ -45,10 +45,10 @@ export const source = { type: 'findme', id: 77 } as const;
 export const finalStatuses = ['completed', 'completed_with_failures', 'failed', 'canceled'];
 
 export async function startExports(options: ExportGatewayOptions = {}): Promise<ExportClient> {
-  const { emulator = createEmulator(), answer } = options;
+  const { emulator = createEmulator(), answer, withStore = true, withExports = true } = options;
   const gateway = await startGateway({
-    withStore: true,
-    withExports: true,
+    withStore,
+    withExports,
     // The parameters are read from the URL.
     env: {
       ...tokenEnv,
@@ -73,13 +73,13 @@ export async function startExports(options: ExportGatewayOptions = {}): Promise<
         headers: { 'Content-Type': 'application/json', ...more },
         body: JSON.stringify({ calls_per_minute: 60_000, ...body }),
       });
-      const created = await response.json();
+      const created = (await response.json()) as ExportBody;
       expect([response.status, created.id]).toEqual([202, expect.any(String)]);
       expect(response.headers.get('Location')).toBe(`/exports/${created.id}`);
       return created;
     },
     act: (id, action) => ask(`/exports/${id}/${action}`, { method: 'POST' }),
-    get: async (id) => (await ask(`/exports/${id}`)).json(),
+    get: async (id) => (await (await ask(`/exports/${id}`)).json()) as ExportBody,
     async until(id, ...statuses) {
       for (let attempt = 0; attempt < 250; attempt += 1) {
         const found = await client.get(id);

@@ -36,11 +36,14 @@ export async function run({
   const pool = new Pool(config.legacy.url.origin);
   const downloads = createDownloadPool({ origin: config.legacy.url.origin, connectTimeoutMs: 2000 });
   const transport = createNodeTransport(pool, downloads);
-  const workflows = withExports ? await openTestWorkflows() : null;
+  const workflows = withExports === true ? await openTestWorkflows() : null;
+  const used = withStore === true ? store : withStore || null;
+  const exportStore = used ?? store;
   const platform = {
-    ...(workflows && { exports: { store, ...workflows } }),
+    ...(workflows && { exports: { store: exportStore, ...workflows } }),
+    ...(typeof withExports === 'function' && { exports: { store: exportStore, createEngine: withExports } }),
     transport,
-    store: withStore === true ? store : withStore || null,
+    store: used,
     createPassThrough,
     createDigest,
     waitUntil: () => {},

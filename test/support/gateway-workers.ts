@@ -26,9 +26,12 @@ export async function run({
   const log: Record<string, unknown>[] = [];
   const config = readConfig({ LEGACY_API_URL: 'https://legacy.example/ibp_api.php', ...variables });
   const transport = createWorkersTransport(answer);
+  const used = withStore === true ? store : withStore || null;
+  const createEngine =
+    typeof withExports === 'function' ? withExports : () => createWorkflowsEngine(getBinding());
   const platform = {
     transport,
-    store: withStore === true ? store : withStore || null,
+    store: used,
     createPassThrough,
     createDigest,
     isReady: () => true,
@@ -39,7 +42,7 @@ export async function run({
     fetch: options.fetch ?? fetch,
     loadDocument: async () => document,
     assets: options.assets ?? null,
-    ...(withExports && { exports: { store, createEngine: () => createWorkflowsEngine(getBinding()) } }),
+    ...(withExports && { exports: { store: used ?? store, createEngine } }),
     log: (event: Record<string, unknown>) => log.push(event),
   };
   const services = createServices(config, platform);

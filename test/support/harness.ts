@@ -2,6 +2,8 @@
 import { onTestFinished } from 'vitest';
 import { run } from '#test-gateway';
 import type { Assets } from '../../src/config/ui.ts';
+import type { ExportEngine } from '../../src/exports/engine.ts';
+import type { ExportJob } from '../../src/exports/job.ts';
 import { withoutBase } from '../../src/http/request-path.ts';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import type { Emulator } from '../emulator/emulator.ts';
@@ -15,8 +17,8 @@ export interface GatewayOptions {
   readonly emulator?: EmulatorOptions;
   /** With the store under test, or another one. */
   readonly withStore?: boolean | ObjectStore;
-  /** With exports into the store under test, driven by the engine of the runtime. */
-  readonly withExports?: boolean;
+  /** With exports into the store, driven by the engine of the runtime, or by another one. */
+  readonly withExports?: boolean | ((job: ExportJob) => ExportEngine);
   /** Responds instead of the emulator, for fixed responses. */
   readonly legacy?: (request: Request) => Response | Promise<Response>;
   /** Responds as the identity provider when its keys are fetched. */

@@ -27,7 +27,7 @@ export async function requestToken(
 export async function issueToken(gateway: TestGateway, form?: Record<string, string>): Promise<string> {
   const response = await requestToken(gateway, form);
   if (response.status !== 200) throw new Error(`no token: ${response.status} ${await response.text()}`);
-  return (await response.json()).access_token;
+  return ((await response.json()) as { access_token: string }).access_token;
 }
 
 export function bearer(token: string): { Authorization: string } {
@@ -46,6 +46,7 @@ export async function createLink(
     body: JSON.stringify(body),
   });
   if (response.status !== 201) throw new Error(`no link: ${response.status} ${await response.text()}`);
-  const { pathname, search } = new URL((await response.json()).url, 'https://gateway.example');
+  const { url } = (await response.json()) as { url: string };
+  const { pathname, search } = new URL(url, 'https://gateway.example');
   return pathname + search;
 }
