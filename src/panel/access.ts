@@ -1,16 +1,16 @@
 /** The credentials of the session, and the authorization errors that the gateway returned for them. */
 import { signal } from '@preact/signals';
+import type { Credentials } from '../../clients/typescript/src/index.ts';
 import type { ApiError } from './api-error.ts';
 
-export interface Credentials {
-  readonly scheme: 'basic' | 'bearer';
-  /** Keys joined by a colon, or a token. Kept in memory only, so it is gone with the page. */
-  readonly secret: string;
+export interface Access {
+  /** Keys or a token. Kept in memory only, so that they are gone with the page. */
+  readonly credentials: Credentials;
   /** Whether the gateway creates audio links for these credentials. */
   readonly links: boolean;
 }
 
-export const credentials = signal<Credentials | null>(null);
+export const access = signal<Access | null>(null);
 
 /** The error that ended the session. */
 export const refusal = signal<ApiError | null>(null);
@@ -20,10 +20,10 @@ export const lacking = signal<ReadonlySet<string>>(new Set());
 
 /** Ends the session on a 401 and records a missing scope on a 403. */
 export function applyAuthError({ status, lacks, ...error }: ApiError): void {
-  if (!credentials.value) return;
+  if (!access.value) return;
   if (lacks) lacking.value = new Set([...lacking.value, lacks]);
   if (status !== 401) return;
-  credentials.value = null;
+  access.value = null;
   refusal.value = { ...error, status, lacks };
 }
 

@@ -1,5 +1,5 @@
 /** Errors of the gateway, as the panel shows them: problem details, token errors and network failures in one shape. */
-import type { Problem } from '../../dist/client/index.ts';
+import { type Problem, RecordingsProblem } from '../../clients/typescript/src/index.ts';
 
 export interface ApiError {
   readonly title: string;
@@ -16,25 +16,23 @@ export interface ApiError {
   readonly lacks: string | null;
 }
 
-type ResponseHead = Pick<Response, 'status' | 'headers'> | null;
-
 /** Appends the legacy service's own description to the detail, since it is often the most specific. */
-export function toApiError(body: unknown, response: ResponseHead): ApiError {
-  if (!response) return unreachable;
-  const { status, headers } = response;
-  const retryAfter = Number(headers.get('Retry-After')) || null;
+export function toApiError(failure: unknown): ApiError {
+  if (!(failure instanceof RecordingsProblem)) return unreachable;
+  const { status, title, detail, errors, requestId, retryAfterMs, headers, body } = failure;
+  const retryAfter = retryAfterMs === null ? null : Math.ceil(retryAfterMs / 1000);
   if (isProblem(body)) {
     const description = body.legacy_description;
     return {
       retryAfter,
       lacks: toScope(headers),
-      title: body.title,
-      detail: description ? `${body.detail} The legacy service said: “${description}”` : body.detail,
-      inputs: (body.errors ?? []).map(
+      title,
+      detail: description ? `${detail} The legacy service said: “${description}”` : detail,
+      inputs: errors.map(
         (error) => `${'parameter' in error ? error.parameter : error.pointer} ${error.detail}`,
       ),
-      slug: body.type.split('/').pop() ?? null,
-      requestId: body.request_id,
+      slug: failure.slug,
+      requestId,
       status,
     };
   }
@@ -42,13 +40,7 @@ export function toApiError(body: unknown, response: ResponseHead): ApiError {
     const title = body.error === 'invalid_client' ? 'These keys are not known' : 'No token was issued';
     return { ...unnamed, title, detail: toSentence(body.error_description), status };
   }
-  return {
-    ...unnamed,
-    title: 'Unexpected response',
-    detail: `The gateway responded with HTTP status ${status}.`,
-    status,
-    retryAfter,
-  };
+  return { ...unnamed, title, detail, status, retryAfter };
 }
 
 const unnamed = { inputs: [], slug: null, requestId: null, retryAfter: null, lacks: null };

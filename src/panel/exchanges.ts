@@ -1,5 +1,6 @@
 /** The log of the panel's requests and their responses. Keys and tokens never enter it. */
 import { signal } from '@preact/signals';
+import type { Attempt, AttemptObserver } from '../../clients/typescript/src/index.ts';
 
 export interface Exchange {
   readonly id: number;
@@ -17,7 +18,7 @@ export interface Exchange {
   readonly failure: string | null;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string | null;
@@ -33,22 +34,20 @@ export const exchanges = signal<readonly Exchange[]>([]);
 
 let lastId = 0;
 
-export type Beginning = Pick<Exchange, 'method' | 'url' | 'requestBody'> & { readonly headers: Headers };
-
 /** Starts an entry, and returns the function that completes it. */
-export function beginExchange({ method, url, headers, requestBody }: Beginning) {
+export const logAttempt: AttemptObserver = ({ method, url, headers, body }) => {
   const id = ++lastId;
-  const startedAt = new Date();
   const started = performance.now();
-  const scheme = headers.get('Authorization')?.split(' ')[0];
+  const sent = new Headers(headers);
+  const scheme = sent.get('Authorization')?.split(' ')[0];
   const exchange: Exchange = {
     id,
-    startedAt,
+    startedAt: new Date(),
     method,
     url: withoutSecrets(url),
     credentials: scheme === 'Basic' || scheme === 'Bearer' ? scheme : null,
-    requestHeaders: [...headers].filter(([name]) => name !== 'authorization'),
-    requestBody,
+    requestHeaders: [...sent].filter(([name]) => name !== 'authorization'),
+    requestBody: toRequestBody(body),
     answer: null,
     failure: null,
   };
@@ -56,37 +55,50 @@ export function beginExchange({ method, url, headers, requestBody }: Beginning) 
   const complete = (rest: Partial<Exchange>) => {
     exchanges.value = exchanges.value.map((entry) => (entry.id === id ? { ...entry, ...rest } : entry));
   };
-  return {
-    answered({ status, headers: answerHeaders, body }: Omit<Answer, 'milliseconds'>) {
-      const milliseconds = Math.round(performance.now() - started);
-      complete({ answer: { status, headers: answerHeaders, body: body && toShown(body), milliseconds } });
-    },
-    failed: (failure: string) => complete({ failure }),
+  return (outcome) => {
+    if ('failure' in outcome) return complete({ failure: toReason(outcome.failure) });
+    const milliseconds = Math.round(performance.now() - started);
+    const { status, headers } = outcome.response;
+    void readText(outcome.response).then((body) =>
+      complete({ answer: { status, headers: [...headers], body: body && toShown(body), milliseconds } }),
+    );
   };
+};
+
+/** A `fetch` that logs, for audio by its link. */
+export async function loggedFetch(path: string, init: RequestInit): Promise<Response> {
+  const url = new URL(path, location.href).href;
+  const report = logAttempt({ method: 'GET', url, headers: {}, body: null });
+  try {
+    const response = await fetch(url, init);
+    report({ response });
+    return response;
+  } catch (failure) {
+    report({ failure });
+    throw failure;
+  }
 }
 
-/** A `fetch` that logs. Text bodies are kept; audio passes untouched. */
-export async function loggedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const request = new Request(input, init);
-  const hasText = request.body !== null && isText(request.headers.get('Content-Type'));
-  const entry = beginExchange({
-    method: request.method,
-    url: request.url,
-    headers: request.headers,
-    requestBody: hasText ? await request.clone().text() : null,
-  });
-  try {
-    const response = await fetch(request);
-    const type = response.headers.get('Content-Type');
-    const { status, headers } = response;
-    const body = isText(type) ? await response.clone().text() : type && `[${type}]`;
-    entry.answered({ status, headers: [...headers], body });
-    return response;
-  } catch (error) {
-    const left = error instanceof DOMException && error.name === 'AbortError';
-    entry.failed(left ? 'Cancelled.' : 'No response: the gateway could not be reached.');
-    throw error;
-  }
+function toRequestBody(body: Attempt['body']): string | null {
+  if (body instanceof File) return `[${body.name}]`;
+  return typeof body === 'string' ? body : null;
+}
+
+function toReason(failure: unknown): string {
+  const left = failure instanceof DOMException && failure.name === 'AbortError';
+  return left ? 'Cancelled.' : 'No response: the gateway could not be reached.';
+}
+
+/** Text as it is; of other content its type, since audio passes untouched. Null if there is nothing to show. */
+async function readText(response: Response): Promise<string | null> {
+  const type = response.headers.get('Content-Type');
+  // A text that breaks off is reported by its reader.
+  if (isText(type))
+    return response
+      .clone()
+      .text()
+      .catch(() => null);
+  return type && `[${type}]`;
 }
 
 /** Events and lines come for as long as they come, and may be too many to keep. */

@@ -1,5 +1,5 @@
 /** How fast an export proceeds, from what was reported in the last half minute. */
-import type { ExportProgress } from '../../dist/client/index.ts';
+import type { ExportProgress } from '../../clients/typescript/src/index.ts';
 
 export interface Sample {
   /** When the panel received it, on any clock. */

@@ -1,5 +1,5 @@
 /** Texts about an export: its name, its status, its progress and its pace. */
-import type { Export } from '../../dist/client/index.ts';
+import type { Export } from '../../clients/typescript/src/index.ts';
 import { countDone, type Rate } from './export-rate.ts';
 import { toSize } from './format.ts';
 

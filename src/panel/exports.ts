@@ -1,20 +1,16 @@
 /** The account's exports: listed, created, changed, and followed until they end. */
 import { signal } from '@preact/signals';
-import {
-  createExport,
-  type Export,
-  type ExportRequest,
-  getExport,
-  getExportManifest,
-  listExports,
-  type ManifestFormat,
-} from '../../dist/client/index.ts';
+import type {
+  Export,
+  ExportAction,
+  ExportRequest,
+  ManifestFormat,
+} from '../../clients/typescript/src/index.ts';
 import type { ApiError } from './api-error.ts';
 import { saveBlob } from './audio.ts';
-import { follow } from './export-events.ts';
 import { addSample, countDone, type Rate, type Sample, toRate } from './export-rate.ts';
 import { toSources, toStatusText } from './export-texts.ts';
-import { client, type Outcome, settle } from './gateway.ts';
+import { gateway, type Outcome, settle } from './gateway.ts';
 import { toast } from './toast.ts';
 
 /** The newest first; null until the list has come. */
@@ -40,7 +36,7 @@ export function rateOf({ id, status, progress }: Export): Rate | null {
 export async function loadExports(): Promise<void> {
   forgetExports();
   const mine = shown;
-  const { data, error } = await settle(listExports({ client }));
+  const { data, error } = await settle(gateway().listExports());
   if (mine !== shown) return;
   exportsError.value = error;
   shownExports.value = data?.exports ?? null;
@@ -59,24 +55,19 @@ export function forgetExports(): void {
 
 /** `key`: the same for each attempt, so that one which came through unnoticed is not repeated. */
 export function startExport(body: ExportRequest, key: string): Promise<Outcome<Export>> {
-  return settle(createExport({ client, body, headers: { 'Idempotency-Key': `"${key}"` } }));
+  return settle(gateway().createExport(body, { idempotencyKey: key }));
 }
 
-type Change = (options: {
-  client: typeof client;
-  path: { export_id: string };
-}) => Promise<{ data?: Export | undefined; error?: unknown; response?: Response | undefined }>;
-
-/** Calls one of the export's operations, such as `pauseExport`, and shows what has become of the export. */
-export async function changeExport({ id }: Export, change: Change): Promise<ApiError | null> {
-  const { data, error } = await settle(change({ client, path: { export_id: id } }));
+/** Shows what has become of the export. */
+export async function changeExport({ id }: Export, action: ExportAction): Promise<ApiError | null> {
+  const { data, error } = await settle(gateway().controlExport(id, action));
   if (data) put(data);
   return error;
 }
 
 export async function saveManifest({ id }: Export, format: ManifestFormat): Promise<ApiError | null> {
-  const call = getExportManifest({ client, path: { export_id: id }, query: { format }, parseAs: 'blob' });
-  const { data, error } = (await settle(call)) as Outcome<Blob>;
+  const load = async () => (await gateway().getExportManifest(id, { format })).blob();
+  const { data, error } = await settle(load());
   if (data) saveBlob(data, `manifest.${format}`);
   return error;
 }
@@ -106,18 +97,18 @@ function followOne(exported: Export): void {
   if (isOver || followed.has(id) || followed.size >= maxFollowed) return;
   const mine = followed.add(id);
   const { signal } = shown;
-  void follow({
-    id,
-    signal,
-    onProgress({ progress, deletion }) {
+  const follow = async () => {
+    for await (const event of gateway().followExport(id, { signal })) {
       const known = shownExports.value?.find((other) => other.id === id);
-      if (known && !signal.aborted) show({ ...known, progress, deletion });
-    },
-    async refresh() {
-      const { data, error } = await settle(getExport({ client, path: { export_id: id } }));
-      if (signal.aborted) return false;
-      if (data) put(data);
-      return data ? isActive(data) || data.status === 'paused' : error?.status !== 404;
-    },
-  }).finally(() => mine.delete(id));
+      if (!known || signal.aborted) return;
+      const { progress, deletion } = event;
+      // Only a whole export has been read after the latest change.
+      if (event.sources) put({ ...known, ...event });
+      else show({ ...known, progress, deletion });
+    }
+  };
+  settle(follow())
+    // Another list is shown.
+    .catch(() => {})
+    .finally(() => mine.delete(id));
 }

@@ -1,5 +1,5 @@
 /** Formats phone numbers, dates, durations and sizes for display. */
-import type { Recording } from '../../dist/client/index.ts';
+import type { Recording } from '../../clients/typescript/src/index.ts';
 
 /** Ten digits in North American format; other text is unchanged. */
 export function toPhone(number: string | null): string {

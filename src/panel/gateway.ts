@@ -1,43 +1,44 @@
-/** The generated client, configured for the panel: it sends the session's credentials and logs every exchange. */
-import { createClient, createConfig } from '../../dist/client/client/index.ts';
-import { getProblemType } from '../../dist/client/index.ts';
-import { applyAuthError, credentials } from './access.ts';
+/** The client package, set up for the panel: it sends the session's credentials, and logs every exchange. */
+import { computed } from '@preact/signals';
+import {
+  type Credentials,
+  createRecordingsClient,
+  type RecordingsClient,
+} from '../../clients/typescript/src/index.ts';
+import { access, applyAuthError } from './access.ts';
 import { type ApiError, toApiError } from './api-error.ts';
-import { loggedFetch } from './exchanges.ts';
+import { logAttempt } from './exchanges.ts';
 
-export const client = createClient(
-  createConfig({
+export function connect(credentials: Credentials | null): RecordingsClient {
+  return createRecordingsClient({
     // The panel is served at `/panel` of the gateway, whatever path a proxy puts before that.
-    baseUrl: new URL('.', location.href).href.slice(0, -1),
-    // On a 401 to a request with credentials, the browser would open its own password dialog.
-    credentials: 'omit',
-    fetch: loggedFetch,
-    auth: ({ scheme }) => (credentials.value?.scheme === scheme ? credentials.value?.secret : undefined),
-  }),
-);
-
-export type Outcome<Data> =
-  | { readonly data: Data; readonly response: Response; readonly error: null }
-  | { readonly data: null; readonly response: Response | null; readonly error: ApiError };
-
-interface Result<Data> {
-  readonly data?: Data | undefined;
-  readonly error?: unknown;
-  readonly response?: Response | undefined;
+    baseUrl: new URL('.', location.href).href,
+    credentials,
+    // A panel for tests shows the first failure, and its button repeats the request.
+    retry: { attempts: 1 },
+    onAttempt: logAttempt,
+  });
 }
 
+const current = computed(() => connect(access.value?.credentials ?? null));
+
+/** The client of the current session. */
+export const gateway = (): RecordingsClient => current.value;
+
+export type Outcome<Data> =
+  | { readonly data: Data; readonly error: null }
+  | { readonly data: null; readonly error: ApiError };
+
 /** The outcome of a client call. Rejects only if the call was aborted. */
-export async function settle<Data>(call: Promise<Result<Data>>): Promise<Outcome<Data>> {
-  const {
-    data,
-    error: body,
-    response,
-  } = await call.catch((cause: unknown): Result<Data> => ({ error: cause }));
-  if (body instanceof DOMException && body.name === 'AbortError') throw body;
-  if (response?.ok) return { data: data as Data, response, error: null };
-  const error = toApiError(body, response ?? null);
-  applyAuthError(error);
-  return { data: null, response: response ?? null, error };
+export async function settle<Data>(call: Promise<Data>): Promise<Outcome<Data>> {
+  try {
+    return { data: await call, error: null };
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    const error = toApiError(cause);
+    applyAuthError(error);
+    return { data: null, error };
+  }
 }
 
 const explanations = new Map<string, Promise<string | null>>();
@@ -46,9 +47,7 @@ const explanations = new Map<string, Promise<string | null>>();
 export function explain(slug: string): Promise<string | null> {
   const known = explanations.get(slug);
   if (known) return known;
-  const asked = settle(getProblemType({ client, path: { slug } })).then(
-    ({ data }) => data?.description ?? null,
-  );
+  const asked = settle(connect(null).explainProblem(slug)).then(({ data }) => data?.description ?? null);
   explanations.set(slug, asked);
   return asked;
 }

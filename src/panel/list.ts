@@ -1,8 +1,8 @@
 /** The list on screen: its query, the current page, and the cursors of the previous pages. */
 import { signal } from '@preact/signals';
-import { listRecordings, type Recording } from '../../dist/client/index.ts';
+import type { Recording } from '../../clients/typescript/src/index.ts';
 import type { ApiError } from './api-error.ts';
-import { client, settle } from './gateway.ts';
+import { gateway, settle } from './gateway.ts';
 import type { RecordingType } from './resource-types.ts';
 
 /** The gateway's list parameters, as text in the form and in the address. */
@@ -83,11 +83,10 @@ async function load(wanted: Asked): Promise<void> {
   const { type, id, from, to } = query;
   const cursor = cursors.at(-1);
   try {
+    // One page at a time, since its buttons turn the pages in both directions.
     const { data, error } = await settle(
-      listRecordings({
-        client,
-        signal: mine.signal,
-        query: {
+      gateway().listRecordings(
+        {
           type,
           id: id as never,
           limit: pageSize,
@@ -95,17 +94,12 @@ async function load(wanted: Asked): Promise<void> {
           ...(to && { to }),
           ...(cursor && { cursor }),
         },
-      }),
+        { signal: mine.signal },
+      ),
     );
-    const isPastTheEnd =
-      data && typeof data === 'object' && data.recordings.length === 0 && cursors.length > 1;
-    if (isPastTheEnd) return await showPrevious(wanted);
+    if (data?.recordings.length === 0 && cursors.length > 1) return await showPrevious(wanted);
     listError.value = error;
-    if (data && typeof data === 'object' && 'recordings' in data) {
-      page.value = { query, recordings: data.recordings, nextCursor: data.next_cursor, cursors };
-    } else {
-      page.value = null;
-    }
+    page.value = data && { query, recordings: data.recordings, nextCursor: data.next_cursor, cursors };
     isLoading.value = false;
   } catch (error) {
     // Another list was requested meanwhile and has replaced this one.

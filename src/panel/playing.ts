@@ -1,7 +1,7 @@
 /** The recording that plays: from the user's click to a URL for the player. */
 import { signal } from '@preact/signals';
-import type { Recording } from '../../dist/client/index.ts';
-import { credentials } from './access.ts';
+import type { Recording } from '../../clients/typescript/src/index.ts';
+import { access } from './access.ts';
 import type { ApiError } from './api-error.ts';
 import { type AudioChoice, fetchAudio, makeLink, whenReady } from './audio.ts';
 import { toast } from './toast.ts';
@@ -81,7 +81,7 @@ export function stop(): void {
 }
 
 async function toSource(choice: AudioChoice): Promise<Source | { readonly error: ApiError }> {
-  if (!credentials.value?.links) {
+  if (!access.value?.links) {
     const { data, error } = await fetchAudio(choice);
     return error ? { error } : { source: URL.createObjectURL(data), expiresAt: null, whole: data };
   }

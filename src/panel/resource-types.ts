@@ -1,7 +1,7 @@
 /** Types of the account's resources that own recordings or accept uploads, by their legacy names. */
-import type { ListRecordingsData } from '../../dist/client/index.ts';
+import type { RecordingType } from '../../clients/typescript/src/index.ts';
 
-export type RecordingType = ListRecordingsData['query']['type'];
+export type { RecordingType };
 
 export const recordingTypes: readonly RecordingType[] = [
   'findme',

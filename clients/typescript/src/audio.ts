@@ -17,7 +17,7 @@ export interface AudioOptions {
 export interface WaitOptions extends Omit<AudioOptions, 'waitSeconds'> {
   /** By default 10 minutes. */
   readonly timeoutMs?: number;
-  /** Called each time that the recording turns out to be still processing. */
+  /** Called each time that the recording turns out to be still processing, the first time at once. */
   readonly onProcessing?: () => void;
 }
 
@@ -53,13 +53,17 @@ export function createAudio(send: Send) {
     async waitForAudio(sid: string, options: WaitOptions = {}): Promise<Extract<Audio, { state: 'ready' }>> {
       const { timeoutMs = 600_000, onProcessing, ...rest } = options;
       const deadline = Date.now() + timeoutMs;
+      // A caller that wants to know whether there is a wait learns it from a first request that does not wait.
+      let isFirst = onProcessing !== undefined;
       for (;;) {
         const leftMs = deadline - Date.now();
-        const waitSeconds = Math.min(patience, Math.floor(leftMs / 1000));
+        const waitSeconds = isFirst ? 0 : Math.min(patience, Math.floor(leftMs / 1000));
         const audio = await getAudio(sid, { ...rest, waitSeconds });
         if (audio.state === 'ready') return audio;
         onProcessing?.();
-        const pauseMs = Math.max(audio.retryAfterMs, 1000);
+        const canWait = deadline - Date.now() >= 1000;
+        const pauseMs = isFirst && canWait ? 0 : Math.max(audio.retryAfterMs, 1000);
+        isFirst = false;
         if (Date.now() + pauseMs > deadline) {
           throw new AudioNotReady(`The audio of ${sid} is not ready after ${timeoutMs} ms.`);
         }

@@ -1,8 +1,8 @@
 /** The client: one method for each operation, and the loops that callers would write around them. */
 import { type Audio, type AudioOptions, createAudio, type WaitOptions } from './audio.ts';
 import { type Credentials, createAuthorizer, type IssuedToken } from './credentials.ts';
-import { createExports, type ExportEvent } from './exports.ts';
-import { createSend, toQuery } from './http.ts';
+import { createExports, type ExportAction, type ExportEvent, type ManifestOptions } from './exports.ts';
+import { type AttemptObserver, createSend, toQuery } from './http.ts';
 import { createKeyed } from './keyed.ts';
 import { RecordingsProblem } from './problem.ts';
 import type { RetryOptions } from './retry.ts';
@@ -11,6 +11,7 @@ import type {
   AudioLink,
   AudioUpload,
   Export,
+  ExportList,
   ExportRequest,
   ListQuery,
   ProblemType,
@@ -36,6 +37,8 @@ export interface ClientOptions {
   readonly retry?: RetryOptions;
   /** In place of the platform's. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Sees each request and its response, also of uploads, which `fetch` does not carry in browsers. */
+  readonly onAttempt?: AttemptObserver;
 }
 
 export interface CallOptions {
@@ -77,8 +80,12 @@ export interface RecordingsClient {
   issueToken(options?: TokenOptions): Promise<Token>;
   createExport(request: ExportRequest, options?: UploadOptions): Promise<Export>;
   getExport(id: string, options?: CallOptions): Promise<Export>;
-  controlExport(id: string, action: 'pause' | 'resume' | 'cancel' | 'retry'): Promise<Export>;
-  /** Progress as it happens, for `for await`; ends with the export. */
+  /** The newest first. */
+  listExports(options?: CallOptions & { limit?: number }): Promise<ExportList>;
+  controlExport(id: string, action: ExportAction): Promise<Export>;
+  /** Read the response as a stream, a Blob or text. */
+  getExportManifest(id: string, options?: ManifestOptions): Promise<Response>;
+  /** Progress as it happens, for `for await`; ends with the export and the deletion of its originals. */
   followExport(id: string, options?: CallOptions): AsyncGenerator<ExportEvent, void, undefined>;
   explainProblem(slug: string, options?: CallOptions): Promise<ProblemType>;
 }
@@ -86,12 +93,12 @@ export interface RecordingsClient {
 export function createRecordingsClient(options: ClientOptions): RecordingsClient {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
-  const retry = options.retry ?? {};
-  const send = createSend({ baseUrl, authorizer: createAuthorizer(options.credentials), retry, fetch });
+  const { retry = {}, onAttempt } = options;
+  const authorizer = createAuthorizer(options.credentials);
+  const send = createSend({ baseUrl, authorizer, retry, fetch, onAttempt });
 
   const listRecordings: RecordingsClient['listRecordings'] = async (query, { signal } = {}) => {
-    const headers = { Accept: 'application/json' };
-    const response = await send({ ...read, path: '/recordings', query, headers, signal });
+    const response = await send({ ...read, path: '/recordings', query, signal });
     return response.json();
   };
 
@@ -159,6 +166,7 @@ export function createRecordingsClient(options: ClientOptions): RecordingsClient
         ...write,
         repetition: 'safe',
         path: '/oauth/token',
+        encodesKeys: true,
         headers,
         body,
         signal,

@@ -15,7 +15,7 @@ export type Credentials =
 
 export interface Authorizer {
   /** Null sends no credentials. */
-  header(): Promise<string | null>;
+  header(encodesKeys?: boolean): Promise<string | null>;
   /** Drops a token that the gateway has rejected. False if there is no way to get another. */
   renew(): boolean;
 }
@@ -25,14 +25,18 @@ const marginMs = 15_000;
 
 export function createAuthorizer(credentials: Credentials | null): Authorizer {
   if (credentials && 'getToken' in credentials) return createRenewing(credentials.getToken);
-  const header = toHeader(credentials);
-  return { header: async () => header, renew: () => false };
+  return { header: async (encodesKeys) => toHeader(credentials, encodesKeys), renew: () => false };
 }
 
-function toHeader(credentials: Exclude<Credentials, { getToken: unknown }> | null): string | null {
+function toHeader(
+  credentials: Exclude<Credentials, { getToken: unknown }> | null,
+  encodesKeys?: boolean,
+): string | null {
   if (!credentials) return null;
   if ('token' in credentials) return `Bearer ${credentials.token}`;
-  const bytes = new TextEncoder().encode(`${credentials.accessKey}:${credentials.secretAccessKey}`);
+  const keys = [credentials.accessKey, credentials.secretAccessKey];
+  // A percent sign in a key stays one.
+  const bytes = new TextEncoder().encode(keys.map(encodesKeys ? encodeURIComponent : String).join(':'));
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 

@@ -16,7 +16,23 @@ interface Call {
   readonly signal?: AbortSignal | null | undefined;
   /** In place of `fetch`, for uploads that report progress. */
   readonly transport?: Transport | null;
+  /** Form-encodes the account's keys, as RFC 6749 section 2.3.1 wants it. */
+  readonly encodesKeys?: true;
 }
+
+/** A request as it is sent. */
+export interface Attempt {
+  readonly method: string;
+  readonly url: string;
+  /** With the credentials: do not log `Authorization`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: BodyInit | null;
+}
+
+/** Called when a request is sent. What it returns is called with the response, to be cloned before it is read, or with the failure. */
+export type AttemptObserver = (
+  attempt: Attempt,
+) => (outcome: { response: Response } | { failure: unknown }) => void;
 
 export type Transport = (url: string, init: TransportInit) => Promise<Response>;
 
@@ -33,28 +49,32 @@ export interface HttpOptions {
   readonly authorizer: Authorizer;
   readonly retry: RetryOptions;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly onAttempt?: AttemptObserver | undefined;
 }
 
 /** Resolves with a success; rejects with RecordingsProblem, ConnectionFailed or the signal's reason. */
 export type Send = (call: Call) => Promise<Response>;
 
-export function createSend({ baseUrl, authorizer, retry, fetch }: HttpOptions): Send {
+export function createSend({ baseUrl, authorizer, retry, fetch, onAttempt }: HttpOptions): Send {
   // Browsers would add their own Basic credentials; Workers do not know the option.
   const browser = 'document' in globalThis ? ({ credentials: 'omit' } as const) : {};
   const byFetch: Transport = (url, init) => fetch(url, { ...init, ...browser });
 
   const attemptOnce = async (call: Call, attempt: number): Promise<Response> => {
-    const authorization = await authorizer.header();
+    const authorization = await authorizer.header(call.encodesKeys);
     const headers = { ...call.headers, ...(authorization !== null && { Authorization: authorization }) };
     const { method, body = null, signal = null, transport } = call;
     const url = `${baseUrl}${call.path}${toQuery(call.query)}`;
+    const report = onAttempt?.({ method, url, headers, body });
     let response: Response;
     try {
       response = await (transport ?? byFetch)(url, { method, headers, body, signal });
     } catch (cause) {
+      report?.({ failure: cause });
       if (signal?.aborted) throw cause;
       throw new ConnectionFailed('The gateway cannot be reached.', { cause });
     }
+    report?.({ response });
     if (response.ok || response.status === 304) return response;
     throw new RecordingsProblem(response, await readJson(response), attempt);
   };

@@ -10,7 +10,8 @@ export {
   toTokenSource,
 } from './client.ts';
 export type { Credentials, IssuedToken } from './credentials.ts';
-export type { ExportEvent } from './exports.ts';
+export type { ExportAction, ExportEvent, ManifestOptions } from './exports.ts';
+export type { Attempt, AttemptObserver } from './http.ts';
 export { AudioNotReady, ConnectionFailed, RecordingsProblem } from './problem.ts';
 export type { RetryOptions } from './retry.ts';
 export type * from './schema-names.ts';

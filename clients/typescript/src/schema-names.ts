@@ -13,7 +13,12 @@ export type Upload = Schemas['Upload'];
 export type UploadRequest = Schemas['UploadRequest'];
 export type Token = Schemas['Token'];
 export type Export = Schemas['Export'];
+export type ExportDeletion = Schemas['ExportDeletion'];
+export type ExportList = Schemas['ExportList'];
+export type ExportOutcome = Schemas['ExportOutcome'];
+export type ExportProgress = Schemas['ExportProgress'];
 export type ExportRequest = Schemas['ExportRequest'];
+export type ManifestFormat = Schemas['ManifestFormat'];
 export type Problem = Schemas['Problem'];
 export type ProblemType = Schemas['ProblemType'];
 

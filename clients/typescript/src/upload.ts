@@ -16,10 +16,12 @@ export interface UploadAudioOptions extends UploadOptions {
 
 /** Unguessable if the platform has secure random numbers; otherwise unique, which is enough. */
 export function createKey(): string {
-  // React Native has none, and browsers have one over TLS only.
+  // React Native has none. Browsers have `randomUUID` over TLS only, and these numbers everywhere.
   const { crypto } = globalThis as { crypto?: Partial<Crypto> };
-  if (crypto?.randomUUID) return crypto.randomUUID();
-  return Array.from({ length: 4 }, () => Math.random().toString(36).slice(2, 12)).join('-');
+  const bytes = new Uint8Array(16);
+  if (crypto?.getRandomValues) crypto.getRandomValues(bytes);
+  else for (const index of bytes.keys()) bytes[index] = Math.random() * 256;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** In quotation marks, as the header wants it. */

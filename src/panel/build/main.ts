@@ -16,6 +16,7 @@ const lock = join(root, 'dist/ui.lock');
 /** Everything that the result depends on; the lockfile stands for the packages. */
 const sources = [
   'src/panel/{*,{build,styles,views}/**/*}.{ts,tsx,css,html,svg}',
+  'clients/typescript/src/*.ts',
   'openapi/openapi.json',
   'package-lock.json',
 ];
@@ -52,13 +53,11 @@ async function alone(work: () => Promise<void>): Promise<void> {
 
 /** Loads its tools here, so that a production installation without them can still start with an existing build. */
 async function buildAll(): Promise<void> {
-  const [{ build }, { generateClient }, { readReferenceBundle }] = await Promise.all([
+  const [{ build }, { readReferenceBundle }] = await Promise.all([
     import('esbuild'),
-    import('./client.ts'),
     import('./reference.ts'),
   ]);
   const started = performance.now();
-  await generateClient(join(root, 'openapi/openapi.json'), join(root, 'dist/client'));
   const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { panel: 'src/panel/main.tsx', docs: 'src/panel/docs.ts', icon: 'src/panel/icon.svg' },

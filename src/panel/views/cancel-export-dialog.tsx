@@ -1,6 +1,6 @@
 /** Asks before an export, or the deletion that follows it, ends for good. */
 import { useState } from 'preact/hooks';
-import { cancelExport, type Export } from '../../../dist/client/index.ts';
+import type { Export } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import { toSources } from '../export-texts.ts';
 import { changeExport } from '../exports.ts';
@@ -20,7 +20,7 @@ export function CancelExportDialog({ exported, onClose }: CancelExportDialogProp
 
   const cancel = async (close: () => void) => {
     setBusy(true);
-    const failed = await changeExport(exported, cancelExport);
+    const failed = await changeExport(exported, 'cancel');
     setBusy(false);
     setError(failed);
     if (!failed) close();

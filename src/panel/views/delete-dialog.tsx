@@ -1,10 +1,10 @@
 /** Asks for confirmation before a recording is deleted, and names it. */
 import { useState } from 'preact/hooks';
-import { deleteRecording, type Recording } from '../../../dist/client/index.ts';
+import type { Recording } from '../../../clients/typescript/src/index.ts';
 import { missingScope } from '../access.ts';
 import type { ApiError } from '../api-error.ts';
 import { toLength, toPhone, toWhen } from '../format.ts';
-import { client, settle } from '../gateway.ts';
+import { gateway, settle } from '../gateway.ts';
 import { dropFromPage } from '../list.ts';
 import { playing, stop } from '../playing.ts';
 import { toast } from '../toast.ts';
@@ -27,9 +27,7 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
 
   const remove = async (close: () => void) => {
     setBusy(true);
-    const { error: failed } = await settle(
-      deleteRecording({ client, path: { sid }, query: { delete_now: true } }),
-    );
+    const { error: failed } = await settle(gateway().deleteRecording(sid, { deleteNow: true }));
     setBusy(false);
     setError(failed);
     if (failed) return;

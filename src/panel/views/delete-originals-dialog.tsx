@@ -1,6 +1,6 @@
 /** Asks for the number of recordings, typed, before an export's originals are deleted. */
 import { useState } from 'preact/hooks';
-import { createExportDeletion, type Export } from '../../../dist/client/index.ts';
+import type { Export } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import { toCount, toSources } from '../export-texts.ts';
 import { changeExport } from '../exports.ts';
@@ -25,7 +25,7 @@ export function DeleteOriginalsDialog({ exported, live, onClose }: DeleteOrigina
 
   const remove = async (close: () => void) => {
     setBusy(true);
-    const failed = await changeExport(exported, createExportDeletion);
+    const failed = await changeExport(exported, 'deletion');
     setBusy(false);
     setError(failed);
     if (!failed) close();

@@ -1,6 +1,6 @@
 /** Saves a recording in a chosen format as soon as it is ready. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Recording } from '../../../dist/client/index.ts';
+import type { Recording } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import { save, whenReady } from '../audio.ts';
 import { toName } from '../format.ts';

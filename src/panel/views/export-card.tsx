@@ -1,6 +1,6 @@
 /** One export: its status, its progress, its failures, and what can be done with it. */
 import { useId, useState } from 'preact/hooks';
-import { type Export, pauseExport, resumeExport, retryExport } from '../../../dist/client/index.ts';
+import type { Export } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import { toSources, toStatusText } from '../export-texts.ts';
 import { changeExport, isActive, saveManifest } from '../exports.ts';
@@ -78,7 +78,7 @@ function Actions({ exported, onAction, onAttempt }: ActionsProps) {
         <ScopedButton
           scope="exports:write"
           kind="small"
-          onClick={() => onAttempt(changeExport(exported, pauseExport))}
+          onClick={() => onAttempt(changeExport(exported, 'pause'))}
         >
           <PauseIcon />
           Pause
@@ -88,7 +88,7 @@ function Actions({ exported, onAction, onAttempt }: ActionsProps) {
         <ScopedButton
           scope="exports:write"
           kind="small"
-          onClick={() => onAttempt(changeExport(exported, resumeExport))}
+          onClick={() => onAttempt(changeExport(exported, 'resume'))}
         >
           <PlayIcon />
           Resume
@@ -98,7 +98,7 @@ function Actions({ exported, onAction, onAttempt }: ActionsProps) {
         <ScopedButton
           scope="exports:write"
           kind="small"
-          onClick={() => onAttempt(changeExport(exported, retryExport))}
+          onClick={() => onAttempt(changeExport(exported, 'retry'))}
         >
           <RetryIcon />
           Retry failures

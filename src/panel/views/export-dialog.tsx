@@ -1,12 +1,11 @@
 /** Starts an export of one or more resources, filled in from the list on screen. */
 import { useMemo, useState } from 'preact/hooks';
-import type { ExportRequest } from '../../../dist/client/index.ts';
+import { createKey, type ExportRequest } from '../../../clients/typescript/src/index.ts';
 import { missingScope } from '../access.ts';
 import type { ApiError } from '../api-error.ts';
 import { startExport } from '../exports.ts';
 import type { Query } from '../list.ts';
 import { toast } from '../toast.ts';
-import { createUploadKey as createKey } from '../upload.ts';
 import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';

@@ -1,5 +1,5 @@
 /** The recordings that an export could not copy: the first ones here, all of them in the manifest. */
-import type { Export } from '../../../dist/client/index.ts';
+import type { Export } from '../../../clients/typescript/src/index.ts';
 import { toCount } from '../export-texts.ts';
 
 export function ExportFailures({ exported }: { readonly exported: Export }) {

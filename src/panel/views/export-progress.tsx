@@ -1,5 +1,5 @@
 /** How far an export is, and how fast it goes. Screen readers hear changes of the status only, by a toast. */
-import type { Export } from '../../../dist/client/index.ts';
+import type { Export } from '../../../clients/typescript/src/index.ts';
 import { countDone } from '../export-rate.ts';
 import { toCount, toProgressText, toRateText } from '../export-texts.ts';
 import { isActive, rateOf } from '../exports.ts';

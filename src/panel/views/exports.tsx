@@ -1,6 +1,6 @@
 /** The account's exports: how far each is, and what can be done with it. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Export } from '../../../dist/client/index.ts';
+import type { Export } from '../../../clients/typescript/src/index.ts';
 import type { PanelConfig } from '../config.ts';
 import { exportsError, forgetExports, loadExports, shownExports } from '../exports.ts';
 import type { Query } from '../list.ts';

@@ -1,6 +1,6 @@
 /** The recordings: the search, the list, and the actions on each. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Recording } from '../../../dist/client/index.ts';
+import type { Recording } from '../../../clients/typescript/src/index.ts';
 import type { PanelConfig } from '../config.ts';
 import { listError, page, type Query, reload } from '../list.ts';
 import { exportsAddress, openView } from '../view.ts';

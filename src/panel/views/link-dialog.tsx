@@ -1,7 +1,7 @@
 /** Makes a short-lived link to a recording's audio and copies it. */
 import { useRef, useState } from 'preact/hooks';
-import type { Recording } from '../../../dist/client/index.ts';
-import { credentials } from '../access.ts';
+import type { Recording } from '../../../clients/typescript/src/index.ts';
+import { access } from '../access.ts';
 import type { ApiError } from '../api-error.ts';
 import { makeLink } from '../audio.ts';
 import { toName } from '../format.ts';
@@ -65,7 +65,7 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
           </label>
           <p class="hint">
             Everyone with the link can listen without signing in until it expires.
-            {!credentials.value?.links && ' This gateway is not set up to give any.'}
+            {!access.value?.links && ' This gateway is not set up to give any.'}
           </p>
           {link && (
             <label class="field">

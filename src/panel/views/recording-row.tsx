@@ -1,5 +1,5 @@
 /** One recording in the list. */
-import type { Recording } from '../../../dist/client/index.ts';
+import type { Recording } from '../../../clients/typescript/src/index.ts';
 import { missingScope } from '../access.ts';
 import { toLength, toName, toPhone, toWhen } from '../format.ts';
 import { play, playing } from '../playing.ts';

@@ -1,6 +1,6 @@
 /** One page of recordings. It is a table at any width; on a phone it has fewer columns with more in each. */
 import { useRef } from 'preact/hooks';
-import type { Recording } from '../../../dist/client/index.ts';
+import type { Recording } from '../../../clients/typescript/src/index.ts';
 import { isLoading, listError, type Page, page, showNext, showPrevious } from '../list.ts';
 import { NextIcon, PreviousIcon, Spinner, WaveIcon } from './icons.tsx';
 import { type RecordingAction, RecordingRow } from './recording-row.tsx';

@@ -1,8 +1,9 @@
 /** Uploads audio that the legacy service fetches from a path. */
 import { useMemo, useState } from 'preact/hooks';
+import { createKey } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
-import { createUploadKey, type Target, uploadAddress } from '../upload.ts';
+import { type Target, uploadAddress } from '../upload.ts';
 import { BusyButton } from './busy-button.tsx';
 import { UploadIcon } from './icons.tsx';
 import { UploadError } from './upload-error.tsx';
@@ -18,11 +19,11 @@ export function AddressUpload({ config, target, onDone, onCancel }: AddressUploa
   const [path, setPath] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
-  const key = useMemo(createUploadKey, [path, target.type, target.id]);
+  const key = useMemo(createKey, [path, target.type, target.id]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
-    const { error: failed } = await uploadAddress(target, { path, key: config.byte_uploads ? key : null });
+    const failed = await uploadAddress(target, { path, key: config.byte_uploads ? key : null });
     setBusy(false);
     setError(failed);
     if (!failed) onDone();

@@ -1,9 +1,10 @@
 /** Uploads audio from this device, dropped or chosen, and shows its progress. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { createKey } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
 import { toSize } from '../format.ts';
-import { createUploadKey, type Target, uploadFile } from '../upload.ts';
+import { type Target, uploadFile } from '../upload.ts';
 import { BusyButton } from './busy-button.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { UploadIcon } from './icons.tsx';
@@ -21,7 +22,7 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
   const [file, setFile] = useState(start);
   const [share, setShare] = useState<number | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
-  const key = useMemo(createUploadKey, [file, target.type, target.id]);
+  const key = useMemo(createKey, [file, target.type, target.id]);
   const given = useRef(new AbortController());
   useEffect(() => () => given.current.abort(), []);
 

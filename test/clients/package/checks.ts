@@ -86,6 +86,21 @@ export async function runChecks({ baseUrl, wav }: Setting): Promise<Report> {
     equal([error instanceof AudioNotReady, seen], [true, 1]);
   });
 
+  await check('says at once that audio is processed', async () => {
+    const waits: unknown[] = [];
+    const observed = createRecordingsClient({
+      ...{ baseUrl, credentials: keys },
+      onAttempt({ headers }) {
+        waits.push(headers.Prefer ?? null);
+        return () => {};
+      },
+    });
+    let seen = 0;
+    const options = { timeoutMs: 2500, onProcessing: () => seen++ };
+    await failure(observed.waitForAudio('0907065723240203', options));
+    equal([waits[0], /^wait=[12]$/.test(String(waits[1])), seen], [null, true, 2]);
+  });
+
   await check('gives up a wait', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('enough')), 200);
@@ -174,6 +189,31 @@ export async function runChecks({ baseUrl, wav }: Setting): Promise<Report> {
     );
   });
 
+  await check('shows each attempt, also of an upload with progress', async () => {
+    const seen: string[] = [];
+    const observed = createRecordingsClient({
+      ...{ baseUrl, credentials: keys },
+      onAttempt({ method, url, headers }) {
+        const request = `${method} ${url.slice(baseUrl.length)} ${headers.Authorization?.split(' ')[0]}`;
+        return (outcome) =>
+          seen.push(`${request} ${'response' in outcome ? outcome.response.status : 'failed'}`);
+      },
+    });
+    await observed.uploadAudio(list, audio, { onProgress: () => {} });
+    await failure(observed.getAudio('0000000000000000'));
+    equal(seen, [
+      'POST /uploads/audio?type=findme&id=1234 Basic 201',
+      'GET /recordings/0000000000000000/audio Basic 404',
+    ]);
+  });
+
+  await check('keeps percent signs in keys that it exchanges for a token', async () => {
+    const { calls, flaky } = failing([() => refusal(401, 'credentials-rejected', null)]);
+    const odd = { accessKey: 'a%41', secretAccessKey: 'b:%zz' };
+    await problem(createRecordingsClient({ baseUrl, credentials: odd, fetch: flaky }).issueToken());
+    equal(calls[0]?.Authorization, `Basic ${btoa('a%2541:b%3A%25zz')}`);
+  });
+
   await check('gets tokens, and renews them', async () => {
     const source = toTokenSource(client, { scope: 'recordings:read' });
     const issued = [{ token: 'eyJhbGciOiJkaXIifQ..aa.aa.aa' }, await source()];
@@ -207,22 +247,61 @@ export async function runChecks({ baseUrl, wav }: Setting): Promise<Report> {
     equal((await client.explainProblem('recording-not-found')).status, 404);
   });
 
-  await check('follows an export, though its connection breaks', async () => {
+  await check('follows an export, though its connection breaks, and the gateway is down then', async () => {
     const { id } = await client.createExport({ sources: [{ type: 'findme', id: 1234 }] });
     let connections = 0;
-    const broken = clientBy(async (url, init) => {
-      const response = await fetch(url, init);
-      if (!url.endsWith('/events') || ++connections > 1) return response;
-      // The first event, and then the end of the connection.
-      const reader = response.body?.getReader();
-      const chunk = await reader?.read();
-      await reader?.cancel();
-      return new Response(chunk?.value as BodyInit);
-    });
+    const broken = clientBy(
+      async (url, init) => {
+        if (url.endsWith(id) && connections === 1) return refusal(503, 'legacy-unavailable', null);
+        const response = await fetch(url, init);
+        if (!url.endsWith('/events') || ++connections > 1) return response;
+        // The first event, and then the end of the connection.
+        const reader = response.body?.getReader();
+        const chunk = await reader?.read();
+        await reader?.cancel();
+        return new Response(chunk?.value as BodyInit);
+      },
+      { attempts: 1 },
+    );
     const statuses: string[] = [];
     for await (const { status } of broken.followExport(id)) statuses.push(status);
     equal([statuses.at(-1), connections > 1], ['completed', true]);
     equal((await client.getExport(id)).progress.failed, 0);
+  });
+
+  await check('follows an export whose earlier end is replayed, to the end of its deletion', async () => {
+    const event = (type: string, state: object) =>
+      `id: 7\nevent: ${type}\ndata: ${JSON.stringify(state)}\n\n`;
+    const states = [
+      { status: 'running', deletion: null },
+      { status: 'completed', deletion: { status: 'running' } },
+      { status: 'completed', deletion: { status: 'completed' } },
+    ];
+    const replayed = event('status', { status: 'completed_with_failures', deletion: null });
+    const streams = [replayed, event('progress', { status: 'completed', deletion: { status: 'running' } })];
+    const stub = clientBy(async (url) =>
+      url.endsWith('/events') ? new Response(streams.shift() ?? '') : Response.json(states.shift()),
+    );
+    const seen: string[] = [];
+    for await (const { status, deletion } of stub.followExport('f1d2'))
+      seen.push(`${status} ${deletion?.status ?? ''}`);
+    equal(seen, ['running ', 'completed running', 'completed running', 'completed completed']);
+    equal(states.length + streams.length, 0);
+  });
+
+  await check('stops to follow an export that is gone', async () => {
+    const { calls, flaky } = failing(Array(9).fill(() => refusal(404, 'export-not-found', null)));
+    equal((await problem(clientBy(flaky).followExport('f1d2').next())).slug, 'export-not-found');
+    equal(calls.length, 1);
+  });
+
+  await check('lists exports, controls them, and gets their manifests', async () => {
+    const { id } = await client.createExport({ sources: [{ type: 'findme', id: 1234 }] });
+    equal((await client.listExports({ limit: 1 })).exports[0]?.id, id);
+    for await (const _ of client.followExport(id));
+    const manifest = await client.getExportManifest(id, { format: 'csv' });
+    equal((await manifest.text()).trim().split('\n').length > 1, true);
+    equal((await problem(client.controlExport(id, 'pause'))).status, 409);
   });
 
   await check('deletes, though the first response is lost', async () => {

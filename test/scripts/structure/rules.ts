@@ -82,8 +82,15 @@ export const rules: IForbiddenRuleType[] = [
     // The product builds and runs without its tests and tools. The committed document is part of it.
     name: 'src-stands-alone',
     severity: 'error',
-    from: { path: '^src/' },
+    from: { path: '^src/', pathNot: '^src/panel/' },
     to: { path: '^(test|openapi|clients|docs)/', pathNot: '^openapi/openapi\\.json$' },
+  },
+  {
+    // The panel is built from the client package, like any other page.
+    name: 'panel-stands-on-the-client',
+    severity: 'error',
+    from: { path: '^src/panel/' },
+    to: { path: '^(test|openapi|clients|docs)/', pathNot: '^clients/typescript/src/' },
   },
 ];
 
