@@ -15,7 +15,7 @@ const bigSid = '200000000';
 const bigLength = 200_000_000;
 
 /** A WAV header and silence. */
-function toWav(length: number): Buffer {
+export function toWav(length: number): Buffer {
   const wav = Buffer.alloc(length);
   wav.write('RIFF\0\0\0\0WAVEfmt \x10\0\0\0', 'latin1');
   wav.writeUInt32LE(length - 8, 4);
