@@ -1,47 +1,40 @@
-/** The curl commands of README.md and docs/ run as written, in order, against the servers of `npm start`. */
+/** The shell blocks of README.md and docs/ run as written, in order, against the servers of `npm start`. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Block, isListed, isShell, readPage, runPages, toBlocks, toCommands } from './shell-blocks.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const timeout = 90_000;
 
-interface Block {
-  readonly language: string;
-  readonly text: string;
-}
+/** Each page's statuses of its responses. Later pages use files that the README's tour saves. */
+const statuses: readonly (readonly [page: string, statuses: readonly number[]])[] = [
+  ['README.md', [200, 200, 200, 204, 201, 201, 400]],
+  ['docs/access.md', [200, 200, 200, 201]],
+  ['docs/players.md', [201]],
+  ['docs/uploads.md', [201]],
+  ['docs/emulator.md', [204, 503]],
+];
 
-function readBlocks(page: string): Block[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  return Array.from(text.matchAll(/^```(\w+)\n(.*?)^```$/gms), ([, language = '', block = '']) => ({
-    language,
-    text: block,
-  }));
-}
-
-/** Each page's commands, and the status of every response. Later pages use files that the README's tour saves. */
-const pages = [
-  { page: 'README.md', statuses: [200, 200, 200, 204, 201, 201, 400] },
-  { page: 'docs/access.md', statuses: [200, 200, 201] },
-  { page: 'docs/players.md', statuses: [201] },
-  { page: 'docs/uploads.md', statuses: [201] },
-  { page: 'docs/emulator.md', statuses: [204, 503] },
-].map(({ page, statuses }) => {
-  const blocks = readBlocks(page);
-  const commands = blocks.flatMap(({ language, text }, index) =>
-    language === 'sh' && /^curl .*127\.0\.0\.1:87/ms.test(text) ? [{ text, next: blocks[index + 1] }] : [],
+/** The shell blocks that run as written, each with the block after it. */
+function readRun(page: string): { text: string; next: Block | undefined }[] {
+  return toBlocks(readPage(page)).flatMap((block, index, blocks) =>
+    isShell(block) && !toCommands(block).every(isListed)
+      ? [{ text: block.text, next: blocks[index + 1] }]
+      : [],
   );
-  return { page, statuses, commands };
-});
+}
 
 let started: ChildProcess;
 let directory: string;
-let addresses: Record<'gateway' | 'emulator', string>;
+/** The documented address of each server, and its real one. */
+let addresses: Record<string, string>;
+const servers: ChildProcess[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'documented-commands-'));
@@ -58,6 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   const ended = once(started, 'exit');
   if (started.exitCode === null && started.kill('SIGTERM')) await ended;
+  for (const { pid, exitCode } of servers) if (pid && exitCode === null) process.kill(-pid);
   await rm(directory, { recursive: true, force: true });
 }, timeout);
 
@@ -67,48 +61,73 @@ async function printedAddresses({ stdout }: ChildProcess) {
     text += chunk;
     const [, gateway, emulator] =
       /(http:\/\/\S+)\s+The emulated legacy API:\s+(http:\/\/[^\s/]+)/.exec(text) ?? [];
-    if (gateway && emulator) return { gateway, emulator };
+    if (gateway && emulator) return { 'http://127.0.0.1:8787': gateway, 'http://127.0.0.1:8790': emulator };
   }
   throw new Error(`npm start ended without its addresses:\n${text}`);
 }
 
-async function run(command: string) {
-  const { body, output } = await runScript(command);
-  return { body, statuses: output.trim().split('\n').map(Number) };
+function toScript(command: string): string {
+  return Object.entries(addresses).reduce(
+    (text, [documented, real]) => text.replaceAll(documented, real),
+    command,
+  );
 }
 
-async function runScript(command: string) {
-  const script = command
-    .replaceAll('http://127.0.0.1:8787', addresses.gateway)
-    .replaceAll('http://127.0.0.1:8790', addresses.emulator);
-  const options = { cwd: directory, env: { ...process.env, HOME: directory } };
-  const { stdout, stderr } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], options);
-  return { body: stdout, output: stderr };
+/** With the pinned Node, as `npx node` in this repository. */
+const toEnv = () => ({
+  ...process.env,
+  HOME: directory,
+  PATH: `${root}node_modules/.bin:${process.env.PATH}`,
+});
+
+async function run(command: string) {
+  const args = ['-euo', 'pipefail', '-c', toScript(command)];
+  const { stdout, stderr } = await promisify(execFile)('bash', args, { cwd: directory, env: toEnv() });
+  return { body: stdout, statuses: (stderr.match(/^\d{3}$/gm) ?? []).map(Number) };
+}
+
+/** The server of a phone app, which the next block calls. It runs on a free port. */
+async function startServer(command: string): Promise<void> {
+  const env = { ...toEnv(), PORT: '0' };
+  await copyFile(join(root, 'docs/examples/phone-app-server.ts'), join(directory, 'phone-app-server.ts'));
+  const server = spawn('bash', ['-c', toScript(command)], {
+    ...{ cwd: directory, env, detached: true },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  servers.push(server);
+  const [line] = await once(server.stdout, 'data');
+  const { port } = JSON.parse(String(line).replace(/^listening on /, ''));
+  addresses['http://127.0.0.1:3000'] = `http://127.0.0.1:${port}`;
 }
 
 describe('the documented commands', { timeout }, () => {
-  test.each(pages)(
-    'of $page respond with the documented statuses and bodies',
-    async ({ commands, statuses }) => {
-      const found: number[] = [];
-      for (const { text, next } of commands) {
-        const { body, statuses } = await run(text);
-        found.push(...statuses);
-        if (next?.language === 'json') expect(shapeOf(body)).toEqual(shapeOf(next.text));
+  test('cover the pages', () => {
+    expect([...statuses.map(([page]) => page), 'docs/exports.md']).toEqual(runPages);
+  });
+
+  test.each(statuses)('of %s respond with the documented statuses and bodies', async (page, statuses) => {
+    const found: number[] = [];
+    for (const { text, next } of readRun(page)) {
+      if (text.includes('phone-app-server.ts')) {
+        await startServer(text);
+        continue;
       }
-      expect(found).toEqual(statuses);
-    },
-  );
+      const { body, statuses } = await run(text);
+      found.push(...statuses);
+      if (next?.language === 'json') expect(shapeOf(body)).toEqual(shapeOf(next.text));
+      const [, digest] = /sha256:([0-9a-f]+)…/.exec(next?.language === 'ini' ? next.text : '') ?? [];
+      if (digest) expect(body).toContain(digest);
+    }
+    expect(found).toEqual(statuses);
+  });
 
   test('of docs/exports.md end with copies whose digests sha256sum confirms', async () => {
-    const blocks = readBlocks('docs/exports.md').filter(({ language }) => language === 'sh');
-    const script = blocks
+    const script = readRun('docs/exports.md')
       .map(({ text }) => text)
       .join('\n')
       // In the folder of the gateway.
       .replaceAll('npm run export', `npm --prefix ${root} run -s export`);
-    const { output } = await runScript(script);
-    expect(output.match(/^\d{3}$/gm)).toEqual(['202', '200', '200']);
+    expect((await run(script)).statuses).toEqual([202, 200, 200]);
     const read = async (path: string) => (await readFile(path, 'utf8')).trimEnd().split('\n').sort();
     const [ofCommand = ''] = globSync('copies/exports/*/*/SHA256SUMS', { cwd: directory });
     const lines = await read(join(directory, ofCommand));
