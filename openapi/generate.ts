@@ -23,6 +23,7 @@ export function generate(): Record<'openapi.json' | 'openapi-3.0.json', JsonObje
       store: null,
       createPassThrough: unused,
       createDigest: unused,
+      hmac: unused,
       waitUntil: () => {},
       isReady: () => true,
       activeTraceId: () => null,

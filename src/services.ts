@@ -30,7 +30,7 @@ import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
-import type { CreateDigest, CreatePassThrough } from './primitives/runtime-streams.ts';
+import type { CreateDigest, CreatePassThrough, Hmac } from './primitives/runtime-streams.ts';
 import { createDeletedSids, type DeletedSids } from './recordings/deleted-sids.ts';
 import { createReach, type Reach } from './recordings/reach.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
@@ -50,6 +50,7 @@ export interface Platform {
   readonly store: ObjectStore | null;
   readonly createPassThrough: CreatePassThrough;
   readonly createDigest: CreateDigest;
+  readonly hmac: Hmac;
   /** Lets work continue after the response. */
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** The client's address as the runtime knows it, whatever the client claims. */
@@ -108,6 +109,7 @@ export interface Services {
   readonly sealer: Sealer | null;
   /** Sign cursors; may be empty. */
   readonly tokenKeys: Config['tokenKeys'];
+  readonly hmac: Platform['hmac'];
   /** Null without a sealer, or if the gateway accepts no account keys. */
   readonly tokens: AccessTokens | null;
   readonly links: AudioLinks | null;
@@ -210,6 +212,7 @@ export function createServices(config: Config, platform: Platform): Services {
     deletedSids,
     sealer,
     tokenKeys,
+    hmac: platform.hmac,
     tokens,
     links,
     publicUrl: config.publicUrl,

@@ -22,7 +22,7 @@ import { type ExportOptions, help, OptionError, parseOptions } from './export-op
 import { createLegacyPool } from './legacy-pool.ts';
 import { createNodeTransport } from './legacy-transport.ts';
 import { openStore } from './stores.ts';
-import { createDigest, createPassThrough } from './streams.ts';
+import { createDigest, createPassThrough, hmac } from './streams.ts';
 import { openWorkflows } from './workflows.ts';
 
 const exitCodes = { completed: 0, failed: 1, invalidOptions: 2, completedWithFailures: 3 } as const;
@@ -67,6 +67,7 @@ async function open({ to }: ExportOptions): Promise<Opened> {
     store: null,
     createPassThrough,
     createDigest,
+    hmac,
     waitUntil: background.waitUntil,
     clientAddress: () => '127.0.0.1',
     rateLimits: { callers: null, refusedKeys: null },

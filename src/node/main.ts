@@ -19,7 +19,7 @@ import { createMetrics } from './metrics.ts';
 import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
 import { openStore } from './stores.ts';
-import { createDigest, createPassThrough } from './streams.ts';
+import { createDigest, createPassThrough, hmac } from './streams.ts';
 import { openWorkflows } from './workflows.ts';
 
 // Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
@@ -85,6 +85,7 @@ const services = createServices(config, {
   store,
   createPassThrough,
   createDigest,
+  hmac,
   waitUntil: background.waitUntil,
   clientAddress: createClientAddress(addressHeader),
   rateLimits: { callers: null, refusedKeys: null },

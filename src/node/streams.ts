@@ -2,10 +2,10 @@
  * Node streams behind web streams: the server pipes them straight into its socket, several times as fast as web
  * streams.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ShortBodyError } from '../legacy/transport.ts';
-import type { CreateDigest, CreatePassThrough } from '../primitives/runtime-streams.ts';
+import type { CreateDigest, CreatePassThrough, Hmac } from '../primitives/runtime-streams.ts';
 
 const natives = new WeakMap<ReadableStream, Readable>();
 
@@ -109,3 +109,5 @@ export const createDigest: CreateDigest = () => {
     end: async () => hash.digest('hex'),
   };
 };
+
+export const hmac: Hmac = async (key, message) => createHmac('sha256', key).update(message).digest();

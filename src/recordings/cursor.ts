@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { base64url } from 'jose';
 import type { LegacyCredentials } from '../legacy/wire.ts';
+import type { Hmac } from '../primitives/runtime-streams.ts';
 import type { Place } from './walk.ts';
 
 /** The account and the query that a cursor is valid for. */
@@ -9,6 +10,7 @@ export interface CursorBinding {
   readonly credentials: LegacyCredentials;
   /** The gateway's TOKEN_KEYS: the first signs, all verify. Without any, the account's secret signs. */
   readonly tokenKeys: readonly Uint8Array[];
+  readonly hmac: Hmac;
   /** The parameters that select and filter the list, by name. */
   readonly query: Readonly<Record<string, string | number | undefined>>;
 }
@@ -26,16 +28,10 @@ const placeSchema = z.tuple([
   z.tuple([z.uuid(), z.int().min(0)]).nullable(),
 ]);
 
-const hmac = { name: 'HMAC', hash: 'SHA-256' } as const;
-
 export async function writeCursor(place: Place, binding: CursorBinding): Promise<string> {
   const content = toContent(place);
-  const signature = await crypto.subtle.sign(
-    hmac.name,
-    await toSigningKey(binding.tokenKeys[0] ?? null, binding),
-    toMessage(content, binding),
-  );
-  return `${content}.${base64url.encode(new Uint8Array(signature))}`;
+  const signature = await sign(content, binding.tokenKeys[0] ?? null, binding);
+  return `${content}.${base64url.encode(signature)}`;
 }
 
 function toContent(place: Place): string {
@@ -61,52 +57,60 @@ export async function readCursor(text: string, binding: CursorBinding): Promise<
   return { anchors, date, nextDate, startedAt, snapshot };
 }
 
-async function isSigned(
-  signature: Uint8Array<ArrayBuffer>,
-  content: string,
-  binding: CursorBinding,
-): Promise<boolean> {
+async function isSigned(signature: Uint8Array, content: string, binding: CursorBinding): Promise<boolean> {
   const { tokenKeys } = binding;
   for (const tokenKey of tokenKeys.length > 0 ? tokenKeys : [null]) {
-    const key = await toSigningKey(tokenKey, binding);
-    if (await crypto.subtle.verify(hmac.name, key, signature, toMessage(content, binding))) return true;
+    if (isEqual(await sign(content, tokenKey, binding), signature)) return true;
   }
   return false;
 }
 
+/** In a time that does not depend on the place of the first difference. */
+function isEqual(expected: Uint8Array, given: Uint8Array): boolean {
+  let difference = expected.length ^ given.length;
+  for (const [index, byte] of expected.entries()) difference |= byte ^ (given[index] ?? 0);
+  return difference === 0;
+}
+
+async function sign(
+  content: string,
+  tokenKey: Uint8Array | null,
+  binding: CursorBinding,
+): Promise<Uint8Array> {
+  return await binding.hmac(await toSigningKey(tokenKey, binding), toMessage(content, binding));
+}
+
 /** By the TOKEN_KEY or the credentials that they come from: a derivation costs a page more than its signature. */
-const signingKeys = new WeakMap<object, CryptoKey>();
+const signingKeys = new WeakMap<object, Uint8Array>();
 
 /**
  * A signature by the account's secret would let the holder of a cursor test guesses of it offline, so the random
  * TOKEN_KEYS are preferred.
  */
-async function toSigningKey(tokenKey: Uint8Array | null, { credentials }: CursorBinding): Promise<CryptoKey> {
+async function toSigningKey(
+  tokenKey: Uint8Array | null,
+  { credentials }: CursorBinding,
+): Promise<Uint8Array> {
   const source = tokenKey ?? credentials;
   const known = signingKeys.get(source);
   if (known) return known;
-  const key = tokenKey ? await deriveKey(tokenKey) : await importSecret(credentials);
+  const key = tokenKey ? await deriveKey(tokenKey) : encoder.encode(`cursor\n${credentials.secretAccessKey}`);
   signingKeys.set(source, key);
   return key;
 }
 
-const usages: KeyUsage[] = ['sign', 'verify'];
-
-async function importSecret({ secretAccessKey }: LegacyCredentials): Promise<CryptoKey> {
-  const secret = new TextEncoder().encode(`cursor\n${secretAccessKey}`);
-  return await crypto.subtle.importKey('raw', secret, hmac, false, usages);
-}
-
-async function deriveKey(tokenKey: Uint8Array): Promise<CryptoKey> {
-  const material = await crypto.subtle.importKey('raw', tokenKey.slice(), 'HKDF', false, ['deriveKey']);
-  const info = new TextEncoder().encode(JSON.stringify(['recordings-gateway', 'cursor']));
+async function deriveKey(tokenKey: Uint8Array): Promise<Uint8Array> {
+  const material = await crypto.subtle.importKey('raw', tokenKey.slice(), 'HKDF', false, ['deriveBits']);
+  const info = encoder.encode(JSON.stringify(['recordings-gateway', 'cursor']));
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
-  return await crypto.subtle.deriveKey(derivation, material, { ...hmac, length: 256 }, false, usages);
+  return new Uint8Array(await crypto.subtle.deriveBits(derivation, material, 256));
 }
+
+const encoder = new TextEncoder();
 
 function toMessage(content: string, { credentials, query }: CursorBinding): Uint8Array<ArrayBuffer> {
   const chosen = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1));
-  return new TextEncoder().encode(
+  return encoder.encode(
     JSON.stringify([credentials.accessKey, credentials.secretAccessKey, chosen, content]),
   );
 }

@@ -12,7 +12,7 @@ interface ReadOptions {
   readonly key: string;
   /** Offset of a line, in bytes. */
   readonly offset: number;
-  /** Parsed first: about a page. */
+  /** Parsed first: about a page, from one chunk or from two. */
   readonly firstPartBytes: number;
   /** Milliseconds since 1970; older snapshots are ignored. */
   readonly notBefore: number;
@@ -69,7 +69,7 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
 
   async function* readBatches(options: ReadOptions, first: Part): SnapshotBatches {
     let rest: Uint8Array = new Uint8Array();
-    let { offset } = options;
+    let { offset, firstPartBytes } = options;
     for (let part = first; ; ) {
       const bytes = concatBytes([rest, part.bytes]);
       const lines = bytes.subarray(0, bytes.lastIndexOf(lineFeed) + 1);
@@ -79,7 +79,9 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
       // Warnings about a recording in the next part are read again with it.
       rest = bytes.slice(end - offset);
       offset = end;
-      const next = await readPart(options, offset + rest.length, chunkSizeBytes);
+      firstPartBytes -= part.bytes.length;
+      const wantedBytes = firstPartBytes > 0 ? firstPartBytes : chunkSizeBytes;
+      const next = await readPart(options, offset + rest.length, wantedBytes);
       if (!next) throw new Error('the snapshot is gone');
       part = next;
     }

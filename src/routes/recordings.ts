@@ -14,7 +14,7 @@ import { assertOrder, negotiateList, openCursor, toListProblem } from './list-qu
 import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
 
 export function addRecordings(gateway: Gateway): void {
-  const { app, secured, legacy, walks, reach, tokenKeys, basePath } = gateway;
+  const { app, secured, legacy, walks, reach, tokenKeys, hmac, basePath } = gateway;
 
   app.openapi(
     createRoute({
@@ -47,7 +47,12 @@ export function addRecordings(gateway: Gateway): void {
       const mediaType = negotiateList(c.req.header('Accept'), { limit, cursor, after });
       if (order) assertOrder(walks);
       const { credentials } = context.caller;
-      const binding = { credentials, tokenKeys, query: { type, id, order: order ?? undefined, ...filter } };
+      const binding = {
+        credentials,
+        tokenKeys,
+        hmac,
+        query: { type, id, order: order ?? undefined, ...filter },
+      };
       const place = cursor === undefined ? null : await openCursor(cursor, binding);
       const list = { type, id };
       const isWanted = createListFilter(filter);

@@ -12,7 +12,7 @@ import { createAuditSink } from './audit-sink.ts';
 import { clientAddress } from './client-address.ts';
 import { createWorkersTransport } from './legacy-transport.ts';
 import { createR2Store } from './r2-store.ts';
-import { createDigest, createPassThrough } from './streams.ts';
+import { createDigest, createPassThrough, hmac } from './streams.ts';
 import { createExportWorkflow, createWorkflowsEngine } from './workflows.ts';
 
 const config = readConfig(env);
@@ -27,6 +27,7 @@ const services = createServices(config, {
   store: env.STORE ? createR2Store(env.STORE) : null,
   createPassThrough,
   createDigest,
+  hmac,
   waitUntil,
   clientAddress,
   rateLimits: {

@@ -1,7 +1,10 @@
 /** Servers in separate processes, so that the CPU time and memory of each can be read (Linux). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Running {
   /** An origin. */
@@ -28,30 +31,34 @@ export function keep(child: ChildProcess): void {
   child.once('exit', () => running.delete(child));
 }
 
-/** Runs a script beside this file, or `src/node/main.ts`; it prints its origin once it listens. */
+/**
+ * Runs a script beside this file, or `src/node/main.ts`; it prints its origin once it listens. Its output goes to a file:
+ * writes to a pipe would wait for this process, which is busy with the load.
+ */
 export async function startProcess(file: string, { env, flags = [] }: ProcessOptions = {}): Promise<Running> {
   const path = new URL(file, import.meta.url).pathname;
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  const output = join(directory, 'output');
+  const descriptor = openSync(output, 'w');
   const child = spawn(process.execPath, [...flags, path], {
-    stdio: ['ignore', 'pipe', 'inherit'] as const,
+    stdio: ['ignore', descriptor, 'inherit'] as const,
     env: { ...process.env, HOST: '127.0.0.1', PORT: '0', ...env },
   });
+  closeSync(descriptor);
+  child.once('exit', () => rmSync(directory, { recursive: true }));
   keep(child);
-  const url = await printed(child, /http:\/\/127\.0\.0\.1:\d+/);
+  const url = await printed(child, output, /http:\/\/127\.0\.0\.1:\d+/);
   return { url, pid: child.pid ?? 0, close: () => end(child) };
 }
 
-/** Waits for a match in the output. Rejects if the process ends first. */
-function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      // Log lines continue: only the first output is searched.
-      if (output.length < 4096) output += text;
-      const [found] = pattern.exec(output) ?? [];
-      if (found) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(`${child.spawnargs.join(' ')} ended:\n${output}`)));
-  });
+/** Waits for a match in the output. Throws if the process ends first. */
+async function printed(child: ChildProcess, output: string, pattern: RegExp): Promise<string> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const [found] = pattern.exec(readFileSync(output, 'utf8')) ?? [];
+    if (found) return found;
+    await sleep(20);
+  }
+  throw new Error(`${child.spawnargs.join(' ')} ended`);
 }
 
 export async function end(child: ChildProcess): Promise<void> {

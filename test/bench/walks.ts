@@ -81,7 +81,7 @@ const gateways: Readonly<Record<string, (vars: Vars) => Promise<Gateway | null>>
   },
   async 'workerd, R2'(vars) {
     const store = await serveR2();
-    return withStore(await startWorkerd({ vars, store: store.address }), store.close);
+    return withStore(await startWorkerd({ vars, store: store.address, logsToFile: true }), store.close);
   },
 };
 

@@ -20,7 +20,7 @@ export const workerdLists: Row = {
       LEGACY_TIME_ZONE: 'America/Chicago',
     };
     const contestants = {
-      ours: await startWorkerd({ vars: { ...vars, RATE_LIMIT: '1000000000' } }),
+      ours: await startWorkerd({ vars: { ...vars, RATE_LIMIT: '1000000000' }, logsToFile: true }),
       'pass-through Worker': await startWorkerd({ vars, script: await bundlePeer('pass-through-worker.ts') }),
       'Hono + fast-xml-parser': await startWorkerd({ vars, script: await bundlePeer('hono-worker.ts') }),
     };

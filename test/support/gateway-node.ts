@@ -12,7 +12,7 @@ import { createClientAddress } from '../../src/node/client-address.ts';
 import { createDownloadPool } from '../../src/node/download-pool.ts';
 import { createNodeTransport } from '../../src/node/legacy-transport.ts';
 import { createNodeServer } from '../../src/node/server.ts';
-import { createDigest, createPassThrough } from '../../src/node/streams.ts';
+import { createDigest, createPassThrough, hmac } from '../../src/node/streams.ts';
 import { openWorkflows } from '../../src/node/workflows.ts';
 import { createServices } from '../../src/services.ts';
 import { createEmulator } from '../emulator/emulator.ts';
@@ -46,6 +46,7 @@ export async function run({
     store: used,
     createPassThrough,
     createDigest,
+    hmac,
     waitUntil: () => {},
     isReady: () => true,
     activeTraceId: () => options.traceId ?? null,

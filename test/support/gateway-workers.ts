@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { createServices } from '../../src/services.ts';
 import { clientAddress } from '../../src/workers/client-address.ts';
 import { createWorkersTransport } from '../../src/workers/legacy-transport.ts';
-import { createDigest, createPassThrough } from '../../src/workers/streams.ts';
+import { createDigest, createPassThrough, hmac } from '../../src/workers/streams.ts';
 import { createWorkflowsEngine } from '../../src/workers/workflows.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { workflowDriver } from '../workers/workflow-driver.ts';
@@ -34,6 +34,7 @@ export async function run({
     store: used,
     createPassThrough,
     createDigest,
+    hmac,
     isReady: () => true,
     activeTraceId: () => options.traceId ?? null,
     waitUntil,

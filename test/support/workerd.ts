@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,8 @@ export interface WorkerdOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For Miniflare; a free one by default. */
   readonly port?: number;
+  /** Writes the log to a file that is removed at the end: a pipe would wait for this process. For the plain binary. */
+  readonly logsToFile?: boolean;
   /** Receives each line that the Worker logs. */
   readonly onLine?: (line: string) => void;
 }
@@ -91,6 +93,7 @@ export async function startWorkerd({
   script,
   store,
   env,
+  logsToFile = false,
   onLine,
   heap,
 }: WorkerdOptions): Promise<RunningWorkerd> {
@@ -100,13 +103,15 @@ export async function startWorkerd({
     join(directory, 'config.capnp'),
     toConfig({ vars, ...(store && { store }), ...(heap && { heap }) }, await compatibilityDate()),
   );
+  const logFile = logsToFile ? await open(join(directory, 'log'), 'w') : null;
   const workerd = spawn(binary, ['serve', '--control-fd=3', join(directory, 'config.capnp')], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'] as const,
+    stdio: ['ignore', logFile?.fd ?? 'pipe', 'pipe', 'pipe'] as const,
     env: { ...process.env, ...env },
   });
+  await logFile?.close();
   const log: string[] = [];
   for (const stream of [workerd.stdout, workerd.stderr]) {
-    eachLine(stream as Readable, (line) => {
+    eachLine(stream, (line) => {
       log.push(line);
       onLine?.(line);
     });
@@ -213,9 +218,9 @@ async function listening(workerd: ChildProcess, log: readonly string[]): Promise
   return port;
 }
 
-function eachLine(stream: Readable, use: (line: string) => void): void {
+function eachLine(stream: Readable | null, use: (line: string) => void): void {
   let rest = '';
-  stream.setEncoding('utf8').on('data', (text: string) => {
+  stream?.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) use(line);

@@ -1,6 +1,7 @@
 /** Pages of a list that changes between requests. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hmac } from '#test-streams';
 import { type LegacyRecording, toLegacyRecording } from '../../../src/legacy/list/recording.ts';
 import type { RecordBatches } from '../../../src/legacy/list/records.ts';
 import { maxCursor, readCursor, writeCursor } from '../../../src/recordings/cursor.ts';
@@ -80,7 +81,7 @@ describe('walking a list', () => {
           expect(seen).toEqual(expect.arrayContaining(untouched));
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: Number(process.env.PAGE_RUNS ?? 2000) },
     );
   });
 
@@ -144,6 +145,7 @@ describe.each([
   const binding = {
     credentials,
     tokenKeys,
+    hmac,
     query: { type: 'findme', id: '1234', from: undefined, to: undefined },
   };
   const position = {
@@ -198,7 +200,12 @@ describe.each([
 describe('a cursor signed by TOKEN_KEYS', () => {
   const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
   const position = { anchors: ['1'], date: null, nextDate: null, startedAt: 0, snapshot: null };
-  const by = (...tokenKeys: Uint8Array[]) => ({ credentials, tokenKeys, query: { type: 'findme', id: '1' } });
+  const by = (...tokenKeys: Uint8Array[]) => ({
+    credentials,
+    tokenKeys,
+    hmac,
+    query: { type: 'findme', id: '1' },
+  });
 
   test('outlives one rotation of the keys', async () => {
     const cursor = await writeCursor(position, by(tokenKey));
