@@ -11,8 +11,8 @@ interface S3Request {
   readonly key: string | null;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A stream is sent once, and its writer watches its pace; other bodies may be sent again. */
-  readonly body?: Dispatcher.DispatchOptions['body'];
+  /** An iterable is sent once, and its writer watches its pace; other bodies may be sent again. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** `any`: after every transient failure. `refused`: only if the server says that it did nothing. */
   readonly retry?: 'any' | 'refused' | 'never';
   /** Statuses that are results instead of failures. */
@@ -76,6 +76,8 @@ export function createS3Client(config: S3Config, limits = defaultLimits): S3Clie
     bodyTimeout: limits.stallMs,
   });
   const { accessKeyId, secretAccessKey, sessionToken } = config.credentials;
+  /** Of the day's signing key, which takes four of a signature's five HMACs. */
+  const cache = new Map<string, ArrayBuffer>();
 
   async function send(request: S3Request, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const { method, key, query = {}, headers = {}, body = null } = request;
@@ -92,13 +94,15 @@ export function createS3Client(config: S3Config, limits = defaultLimits): S3Clie
       ...(sessionToken !== null && { sessionToken }),
       service: 's3',
       region: config.region,
+      cache,
     });
     const signed = await signer.sign();
     return await pool.request({
       method,
       path: `${signed.url.pathname}${signed.url.search}`,
       headers: Object.fromEntries(signed.headers),
-      body,
+      // undici's documentation lists iterables, and its types do not.
+      body: body as Exclude<Dispatcher.DispatchOptions['body'], undefined>,
       signal,
     });
   }
@@ -144,7 +148,7 @@ export function createS3Client(config: S3Config, limits = defaultLimits): S3Clie
   };
 }
 
-/** Null for streams. */
+/** Null for iterables. */
 function toLimitMs(body: S3Request['body'], responseMs: number): number | null {
   if (body instanceof Uint8Array || typeof body === 'string') return responseMs + body.length / minBytesPerMs;
   return body ? null : responseMs;

@@ -1,12 +1,11 @@
 /** Streams an object into S3: in one PUT if the length is known, otherwise in parts. */
-import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreWriter } from '../store/object-store.ts';
 import { createPartBuffer } from '../store/part-buffer.ts';
 import { withTimeout } from '../store/timeout.ts';
+import { createHandover } from './handover.ts';
 import type { S3Client } from './s3-client.ts';
 import { toLengthHeaders, toStored } from './s3-messages.ts';
-import { tolerant } from './streams.ts';
 
 export interface S3WriterOptions {
   readonly key: string;
@@ -49,31 +48,22 @@ async function removeRemnant(client: S3Client, key: string): Promise<void> {
 function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3WriterOptions): StoreWriter {
   const { stallMs } = client.limits;
   const aborted = new AbortController();
-  let resume = () => {};
+  const body = createHandover();
   let remainingBytes = lengthBytes ?? 0;
   let lastByte = new Uint8Array();
-  const body = tolerant(
-    new Readable({
-      highWaterMark: 1024 * 1024,
-      read: () => resume(),
-      destroy(error, done) {
-        resume();
-        done(error);
-      },
-    }),
-  );
   const put = client
     .request({
       method: 'PUT',
       key,
       headers: { ...headers, ...toLengthHeaders(lengthBytes ?? 0) },
-      body,
+      body: body.chunks,
       retry: 'never',
       expect: [200],
       signal: aborted.signal,
     })
-    .then((response) => response.body.dump());
-  put.catch(() => body.destroy());
+    .then((response) => response.body.dump())
+    .finally(body.end);
+  put.catch(() => {});
 
   function withoutLastByte(chunk: Uint8Array): Uint8Array {
     remainingBytes -= chunk.length;
@@ -82,27 +72,16 @@ function createWholeWriter(client: S3Client, { key, lengthBytes, headers }: S3Wr
     return chunk.subarray(0, -1);
   }
 
-  /** The PUT ends early only if it fails. */
-  async function take(chunk: Uint8Array): Promise<void> {
-    if (body.destroyed) return await put;
-    const bytes = withoutLastByte(chunk);
-    if (bytes.length === 0 || body.push(Buffer.from(bytes))) return;
-    const drained = new Promise<void>((resolve) => {
-      resume = resolve;
-    });
-    await Promise.race([drained, put]);
-  }
-
   return {
-    write: (chunk) => withTimeout(stallMs, take(chunk)),
+    // The PUT ends early only if it fails.
+    write: (chunk) => withTimeout(stallMs, Promise.race([body.give(withoutLastByte(chunk)), put])),
     async close() {
-      if (lastByte.length > 0) body.push(Buffer.from(lastByte));
-      body.push(null);
-      await withTimeout(2 * stallMs, put);
+      const ending = body.give(lastByte).then(body.end);
+      await withTimeout(2 * stallMs, Promise.all([ending, put]));
     },
     async abort() {
-      body.destroy(new Error('aborted'));
       aborted.abort();
+      body.end();
       await put.catch(() => {});
       await remove(client, key);
       await removeRemnant(client, key);

@@ -43,6 +43,9 @@ export function openBody({ headers, body }: Request, limit: number): Incoming {
 export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number): BodyReader {
   const reader = createByteReader(body);
   let count = 0;
+  /** The memory of joined pieces, which is used again once it is returned. */
+  let joined = new ArrayBuffer();
+  let isFree = true;
 
   async function next(size: number): Promise<Uint8Array | null> {
     try {
@@ -50,6 +53,28 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
     } catch (cause) {
       throw new StagingError({ kind: 'incomplete' }, { cause });
     }
+  }
+
+  /** Reads on until the size is reached. Chunks of a socket are small, and larger pieces take fewer writes. */
+  async function join(first: Uint8Array, size: number): Promise<Uint8Array> {
+    let piece = await next(size - first.length);
+    if (piece === null) return first;
+    const whole = toMemory(size);
+    whole.set(first);
+    let filledBytes = first.length;
+    while (piece !== null) {
+      whole.set(piece, filledBytes);
+      filledBytes += piece.length;
+      piece = filledBytes < size ? await next(size - filledBytes) : null;
+    }
+    return whole.subarray(0, filledBytes);
+  }
+
+  function toMemory(size: number): Uint8Array {
+    const isReusable = isFree && joined.byteLength >= size && joined.byteLength < 4 * size;
+    if (!isReusable) joined = new ArrayBuffer(size);
+    isFree = false;
+    return new Uint8Array(joined, 0, size);
   }
 
   async function discard(): Promise<void> {
@@ -64,21 +89,20 @@ export function createBodyReader(body: ReadableStream<Uint8Array>, limit: number
 
   return {
     async read(size) {
-      const pieces: Uint8Array[] = [];
-      for (let left = Math.min(size, limit + 1 - count); left > 0; ) {
-        const piece = await next(left);
-        if (piece === null) break;
-        pieces.push(piece);
-        left -= piece.length;
-        count += piece.length;
-      }
+      const wanted = Math.min(size, limit + 1 - count);
+      const first = wanted > 0 ? await next(wanted) : null;
+      const piece = first && first.length < wanted ? await join(first, wanted) : first;
+      count += piece?.length ?? 0;
       if (count > limit) throw new StagingError({ kind: 'too-large', limit });
-      return concatBytes(pieces);
+      return piece ?? new Uint8Array();
     },
     get count() {
       return count;
     },
-    recycle: reader.recycle,
+    recycle(piece) {
+      if (piece.buffer === joined) isFree = true;
+      else reader.recycle(piece);
+    },
     async cancel() {
       await withTimeout(maxDiscardMs, discard()).catch(() => {});
       await reader.cancel();

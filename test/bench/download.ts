@@ -14,6 +14,8 @@ export interface Server {
 
 export interface DownloadOptions {
   readonly range?: string;
+  /** Of the recording. */
+  readonly sid?: string;
   /** Any other length is an error. In bytes. */
   readonly expected: number;
 }
@@ -25,10 +27,10 @@ export interface Download {
   readonly cpu: number;
 }
 
-export async function download(server: Server, { range, expected }: DownloadOptions): Promise<Download> {
+export async function download(server: Server, { range, sid, expected }: DownloadOptions): Promise<Download> {
   const cpu = cpuTime(server.pid);
   const startedAt = performance.now();
-  const response = await ask(server, range);
+  const response = await ask(server, range, sid);
   let length = 0;
   response.on('data', (chunk: Buffer) => {
     length += chunk.length;
@@ -56,9 +58,9 @@ export async function growthBySlowClient(server: Server): Promise<number> {
   return largest - before;
 }
 
-async function ask({ url }: Server, range?: string): Promise<IncomingMessage> {
+async function ask({ url }: Server, range?: string, sid = '1'): Promise<IncomingMessage> {
   const headers = { authorization, ...(range && { range }) };
-  const request = get(`${url}/recordings/1/audio`, { agent: false, headers });
+  const request = get(`${url}/recordings/${sid}/audio`, { agent: false, headers });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const isRight = response.statusCode === (range ? 206 : 200);
   // Peers do not support ranges, so none is requested.

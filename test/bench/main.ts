@@ -8,6 +8,7 @@ import { listeners } from './listeners.ts';
 import { nodeAudio } from './node-audio.ts';
 import { nodeLists } from './node-lists.ts';
 import { isMet, type Row } from './row.ts';
+import { storesRow } from './stores.ts';
 import { toTable } from './table.ts';
 import { walkRow } from './walks.ts';
 import { workerdAudio } from './workerd-audio.ts';
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   workerdLists,
   nodeLists,
   walkRow,
+  storesRow,
   exports,
   latency,
   footprint,
