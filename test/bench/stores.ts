@@ -1,4 +1,5 @@
 /** The stores on Node: uploads into S3, audio that is stored while it passes, and ranges of a stored file. */
+import { execFileSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -162,8 +163,10 @@ async function measureKeeping(vars: Vars, stores: Readonly<Record<string, Vars>>
   }
 }
 
-/** Of the last file that the folder holds; without HTTP, both are read in this process. */
+/** Of a file that the folder holds; without HTTP, both are read in this process. */
 async function measureRanges(vars: Vars, directory: string): Promise<Line[]> {
+  // The disk still writes what was stored before.
+  execFileSync('sync');
   const store = createFolderStore({ directory });
   const gateway = await startGateway({ ...vars, STORE: `file:${directory}` });
   const expected = 100 * mega;
