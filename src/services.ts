@@ -306,10 +306,9 @@ function toWalks(
 }
 
 function warnOf(event: string, log: Platform['log']) {
-  return (cause: unknown, requestId?: string | null) => {
+  return (cause: unknown, requestId: string | null) => {
     const time = new Date().toISOString();
-    const request = requestId !== undefined && { request_id: requestId };
-    log({ level: 'warn', event, time, ...request, error: describeCause(cause) });
+    log({ level: 'warn', event, time, request_id: requestId, error: describeCause(cause) });
   };
 }
 

@@ -26,11 +26,12 @@ async function findStored(
   context: RequestContext,
 ): Promise<string | null> {
   const { listSnapshots, deletedSids, verifiedAccounts, onStoreFailure } = services;
-  const { accountId } = context.caller;
+  const { caller, requestId } = context;
+  const { accountId } = caller;
   if (!listSnapshots || !deletedSids) return null;
   const since = Date.now() - snapshotLifetimeMs;
   const reading = { limit: 1000, signal: null };
-  const stored = await listSnapshots.find({ accountId, list, order: null }, since, reading);
+  const stored = await listSnapshots.find({ requestId, accountId, list, order: null }, since, reading);
   if (!stored) return null;
   let json: string | undefined;
   try {
@@ -40,7 +41,7 @@ async function findStored(
     }
     if (json === undefined || (await deletedSids.read(accountId)).has(sid)) return null;
   } catch (cause) {
-    onStoreFailure(cause);
+    onStoreFailure(cause, requestId);
     return null;
   }
   await verifyOwnKeys(verifiedAccounts, context);

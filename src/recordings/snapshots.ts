@@ -17,8 +17,10 @@ import type { ToLine } from './snapshot-lines.ts';
 import { createSnapshotReader, type SnapshotBatches } from './snapshot-reader.ts';
 import { type TeedList, teeToSnapshot } from './snapshot-writer.ts';
 
-/** One list of one account. */
+/** One list of one account, for one request. */
 export interface ListName {
+  /** For the log line of a failure. */
+  readonly requestId: string;
   readonly accountId: string;
   readonly list: LegacyActions['recording.list'];
   /** Null for the order of the legacy service. */
@@ -71,7 +73,7 @@ export interface ListSnapshotsOptions {
   readonly form: string;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called each time the store fails. */
-  readonly onFailure: (cause: unknown) => void;
+  readonly onFailure: (cause: unknown, requestId: string) => void;
   /** Longest time for a list from the legacy service. */
   readonly responseMs: number;
   /** Milliseconds since 1970. */
@@ -104,11 +106,14 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
   /** When the list last failed to be stored, by prefix. */
   const failedAt = new QuickLRU<string, number>({ maxSize: 1000 });
 
-  async function guard<Value>(step: () => Promise<Value | null>): Promise<Value | null> {
+  async function guard<Value>(
+    { requestId }: ListName,
+    step: () => Promise<Value | null>,
+  ): Promise<Value | null> {
     try {
       return await step();
     } catch (cause) {
-      onFailure(cause);
+      onFailure(cause, requestId);
       return null;
     }
   }
@@ -154,18 +159,14 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
 
   async function release(prefix: string, id: string): Promise<void> {
     failedAt.set(prefix, now());
-    try {
-      if ((await readClaim(prefix))?.id === id) await store.delete([claimKey(prefix)]);
-    } catch (cause) {
-      onFailure(cause);
-    }
+    if ((await readClaim(prefix))?.id === id) await store.delete([claimKey(prefix)]);
   }
 
   return {
-    resume: (name, place, from) => guard(async () => await read(await toPrefix(name), place, from)),
+    resume: (name, place, from) => guard(name, async () => await read(await toPrefix(name), place, from)),
 
     find: (name, since, from) =>
-      guard(async () => {
+      guard(name, async () => {
         const prefix = await toPrefix(name);
         const claim = await readClaim(prefix);
         if (!claim || claim.startedAt < since || claim.id === from.except) return null;
@@ -173,13 +174,14 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
       }),
 
     claim: (name, since) =>
-      guard(async () => {
+      guard(name, async () => {
         const prefix = await toPrefix(name);
         if (now() - (failedAt.get(prefix) ?? Number.NEGATIVE_INFINITY) < failurePauseMs) return null;
         const found = await readClaim(prefix);
         if (found && found.startedAt >= since && now() - found.startedAt <= responseMs) return null;
         const id = crypto.randomUUID();
         const startedAt = now();
+        const reportFailure = (cause: unknown) => onFailure(cause, name.requestId);
         const claimed = await withTimeout(
           storeTimeoutMs,
           store.put(claimKey(prefix), id, {
@@ -189,7 +191,7 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
         );
         if (!claimed) return null;
         if (found && startedAt - found.startedAt > snapshotLifetimeMs) {
-          waitUntil(store.delete([prefix + found.id]).catch(onFailure));
+          waitUntil(store.delete([prefix + found.id]).catch(reportFailure));
         }
         return {
           id,
@@ -199,10 +201,10 @@ export function createListSnapshots(options: ListSnapshotsOptions): ListSnapshot
               writer: store.write(prefix + id, { lengthBytes: null, contentType: 'application/x-ndjson' }),
               toLine,
               waitUntil,
-              onFailure,
+              onFailure: reportFailure,
               async onEnd(isStored) {
                 writing.delete(id);
-                if (!isStored) await release(prefix, id);
+                if (!isStored) await release(prefix, id).catch(reportFailure);
               },
             });
           },

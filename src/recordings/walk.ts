@@ -27,7 +27,7 @@ export interface WalkServices {
   readonly verifiedAccounts: VerifiedAccounts;
   readonly toLine: ToLine;
   /** Called if the store fails while a page is read. */
-  readonly onStoreFailure: (cause: unknown) => void;
+  readonly onStoreFailure: (cause: unknown, requestId: string) => void;
 }
 
 export interface WalkQuery {
@@ -65,10 +65,12 @@ export async function readWalkPage(
 }
 
 function createWalk(services: WalkServices, query: WalkQuery, context: RequestContext) {
-  const { legacy, listSnapshots, deletedSids, verifiedAccounts, toLine, onStoreFailure } = services;
+  const { legacy, listSnapshots, deletedSids, verifiedAccounts, toLine } = services;
   const { list, order, isWanted, limit, after } = query;
-  const { accountId } = context.caller;
-  const name: ListName = { accountId, list, order };
+  const { caller, requestId } = context;
+  const { accountId } = caller;
+  const name: ListName = { requestId, accountId, list, order };
+  const onStoreFailure = (cause: unknown) => services.onStoreFailure(cause, requestId);
   const startedAt = after?.startedAt ?? Date.now();
 
   /** Null if there is no snapshot, or reading it fails. */

@@ -44,7 +44,7 @@ test('small chunks are joined in the memory that was returned', async () => {
   expect((await reader.read(64)).buffer).toBe(first.buffer);
 });
 
-test('what was read ahead is kept, whatever is read and returned after it', async () => {
+test('bytes that were read ahead stay as they are, although later pieces are returned', async () => {
   const { head, reader } = await readAhead(createBodyReader(toBody(7), 1000), 100);
   const pieces: Uint8Array[] = [];
   for (let piece = await reader.read(64); piece.length > 0; piece = await reader.read(64)) {
