@@ -1,6 +1,6 @@
 /** Compares the first bytes of an upload with its declared format, and its length with its header. */
 import { type AudioFormat, formats } from '../audio/formats.ts';
-import { findFrames, isFrameHeader } from '../legacy/response/mpeg-frame.ts';
+import { endsOnFrame, findFrames } from '../legacy/response/mpeg-frame.ts';
 import { searchLength, skipTags, sniffAudio } from '../legacy/response/sniff.ts';
 import { readWavHeader, type WavHeader } from '../legacy/response/wav-header.ts';
 import { StagingError } from './failure.ts';
@@ -48,13 +48,17 @@ export function checkAudio(head: AudioHead, declared: AudioFormat | null): Check
 }
 
 /**
- * Stricter than for the legacy service's audio, since a sender can correct its bytes: a frame without reserved
- * values.
+ * Stricter than for the legacy service's audio, since a sender can correct its bytes: an MP3 has two consecutive
+ * frames, or is a single frame. `bytes` are the whole audio, or at least `searchLength`.
  */
 export function sniffUpload(bytes: Uint8Array): AudioFormat | null {
   const found = sniffAudio(bytes);
-  if (found !== 'mp3' || bytes[0] !== 0xff) return found === 'xml' ? null : found;
-  return isFrameHeader(bytes) || findFrames(bytes.subarray(0, searchLength)) !== null ? 'mp3' : null;
+  if (found !== 'mp3') return found === 'xml' ? null : found;
+  const start = skipTags(bytes);
+  // A picture in the tag can be larger than the bytes.
+  if (start > bytes.length) return bytes.length < searchLength ? null : 'mp3';
+  const audio = bytes.subarray(start, start + searchLength);
+  return findFrames(audio) !== null || endsOnFrame(audio) ? 'mp3' : null;
 }
 
 function readHeader({ bytes, isWhole, subject }: AudioHead): WavHeader {

@@ -1,8 +1,9 @@
 /** Finds the one file among the parts of a form, and rejects forms without exactly one. */
 import { searchLength } from '../legacy/response/sniff.ts';
 import { concatBytes } from '../primitives/bytes.ts';
+import { sniffUpload } from './declared-audio.ts';
 import { StagingError } from './failure.ts';
-import { type FormPart, isAudioPart, readFormPart } from './form-part.ts';
+import { type FormPart, readFormPart } from './form-part.ts';
 import { createMultipartParser, MultipartError, type MultipartParser } from './multipart.ts';
 
 /** Fields are ignored, so a form rarely needs many parts. */
@@ -46,7 +47,8 @@ export function createFormParser(contentType: string, onFile: (chunk: Uint8Array
     const bytes = concatBytes(head);
     head = [];
     use = 'skip';
-    if (isAudioPart(bytes, current)) {
+    // Text fields are untyped as well.
+    if (sniffUpload(bytes) !== null) {
       claim(current);
       onFile(bytes);
     } else if (current.hasName) {

@@ -3,10 +3,6 @@
  * matters.
  */
 
-import { findFrames } from '../legacy/response/mpeg-frame.ts';
-import { skipTags, sniffAudio } from '../legacy/response/sniff.ts';
-import { sniffUpload } from './declared-audio.ts';
-
 export interface FormPart {
   /** `audio`: declared as audio. `untyped`: its bytes decide. `other`: declared as something else. */
   readonly kind: 'audio' | 'untyped' | 'other';
@@ -47,15 +43,6 @@ export function readFormPart(head: Uint8Array): FormPart {
     hasName: hasFileName(headers.get('content-disposition') ?? ''),
     encoding: ['base64', 'quoted-printable', 'x-uuencode', 'uuencode'].includes(encoding) ? encoding : null,
   };
-}
-
-/**
- * Whether an untyped part is audio. Text fields are untyped as well, so a part without a file name needs stronger
- * evidence.
- */
-export function isAudioPart(bytes: Uint8Array, { hasName }: FormPart): boolean {
-  if (hasName) return sniffUpload(bytes) !== null;
-  return sniffAudio(bytes) === 'wav' || skipTags(bytes) > 0 || findFrames(bytes) !== null;
 }
 
 /** By name in lower case; continuation lines (RFC 822 folding) belong to their header. */

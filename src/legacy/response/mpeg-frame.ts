@@ -45,7 +45,7 @@ export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
 }
 
 /** Whether a header without reserved values starts at `at`. AAC has the same sync, but a reserved layer. */
-export function isFrameHeader(bytes: Uint8Array, at = 0): boolean {
+function isFrameHeader(bytes: Uint8Array, at: number): boolean {
   const [first = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4);
   const version = (second >> 3) & 3;
   const layer = (second >> 1) & 3;

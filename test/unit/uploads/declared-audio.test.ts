@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { checkAudio } from '../../../src/uploads/declared-audio.ts';
 import type { StagingError } from '../../../src/uploads/failure.ts';
 import { createAudio } from '../../emulator/audio.ts';
-import { concat, id3, playedWavs, refusedWavs, wavOf, zeros } from '../../support/wav-files.ts';
+import { concat, id3, playedWavs, refusedWavs, text, wavOf, zeros } from '../../support/wav-files.ts';
 
 const subject = 'The body';
 const padded = (...head: number[]) => Uint8Array.of(...head, ...new Uint8Array(40));
@@ -23,13 +23,21 @@ function faultOf(bytes: Uint8Array, declared: 'wav' | 'mp3' | null): string {
   return '';
 }
 
+/** At 128 kbit/s and 44,100 Hz, and at 8 kbit/s and 8000 Hz. */
+const frame = concat(Uint8Array.of(0xff, 0xfb, 0x90, 0x64), new Uint8Array(413).fill(0x55));
+const shortFrame = concat(Uint8Array.of(0xff, 0xe3, 0x18, 0xc4), new Uint8Array(68).fill(0x55));
 const mp3 = createAudio('mp3', { seed: 'declared', rate: 8000, seconds: 2 }).slice();
 
 describe('an MP3', () => {
   test.each([
-    ['MPEG-1 Layer III', padded(0xff, 0xfb, 0x90, 0x64)],
-    ['MPEG-2.5 Layer III', padded(0xff, 0xe3, 0x18, 0xc4)],
-    ['an ID3 tag', padded(0x49, 0x44, 0x33, 4)],
+    ['frames of MPEG-1 Layer III', concat(frame, frame)],
+    ['frames of MPEG-2.5 Layer III', concat(shortFrame, shortFrame)],
+    ['its only frame', frame],
+    ['its only frame, and zeros after it', concat(frame, zeros(95))],
+    ['its only frame, and an ID3v1 tag after it', concat(frame, text('TAG'), zeros(125))],
+    ['an ID3 tag, and its only frame', concat(id3(300), frame)],
+    ['an ID3 tag with a picture of 100 kB', concat(id3(100_000), mp3)],
+    ['an ID3 tag with a picture of 2 MB', concat(id3(2_000_000), mp3)],
     ['zeros and frames', concat(zeros(1500), mp3)],
     ['a partial frame', mp3.slice(50)],
     ['an ID3 tag and frames', concat(id3(3000), mp3)],
@@ -45,6 +53,15 @@ describe('an MP3', () => {
     ['a frame of the reserved sample rate', padded(0xff, 0xfb, 0x9c, 0x64)],
     ['a frame of the reserved emphasis', padded(0xff, 0xfb, 0x90, 0x66)],
     ['a frame sync only', Uint8Array.of(0xff, 0xfb)],
+    ['a frame header, and text after it', concat(frame.slice(0, 4), text('no audio follows. '.repeat(500)))],
+    ['a frame header, and zeros after it', padded(0xff, 0xfb, 0x90, 0x64)],
+    ['one frame, and text after it', concat(frame, text('no audio follows. '.repeat(500)))],
+    ['one frame, and one of another sample rate', concat(frame, shortFrame)],
+    ['a byte order mark and text', concat(Uint8Array.of(0xff, 0xfe), text('t\0e\0x\0t\0'))],
+    ['text about ID3 tags', text('ID3 tags hold the name of a call. '.repeat(50))],
+    ['an ID3 tag only', id3(300)],
+    ['an ID3 tag that is longer than the body', id3(3000).slice(0, 400)],
+    ['an ID3 tag, and text after it', concat(id3(300), text('no audio follows. '.repeat(500)))],
     ['zeros only', zeros(2000)],
     ['markup', concat(new TextEncoder().encode('<html>'), mp3)],
   ])('may not start with %s', (_what, head) => {
