@@ -12,7 +12,7 @@ export const clients: readonly Client[] = [
     // And the example, which lists, downloads, and on its second run finds everything there.
     build: `cp ${new URL('../../docs/examples/mirror.py', import.meta.url).pathname} .`,
     run: [
-      'venv/bin/python scenarios.py',
+      'venv/bin/python openapi_python_client.py',
       'export ACCESS_KEY=foofoofoo SECRET_ACCESS_KEY=foobarfoo',
       'venv/bin/python mirror.py mirror findme 1234 > mirrored',
       'test "$(grep -c ^mirrored mirrored)" -ge 2',
@@ -41,9 +41,8 @@ export const clients: readonly Client[] = [
   {
     ...openapiGenerator('Python', 'python'),
     toolchain: ['java', 'mvn', 'python3'],
-    sources: 'python-generator',
-    build: 'cp scenarios.py ..',
-    run: '../venv-python/bin/python scenarios.py',
+    sources: 'python',
+    run: '../venv-python/bin/python openapi_generator.py',
   },
   {
     ...openapiGenerator('TypeScript', 'axios'),
