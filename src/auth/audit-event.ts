@@ -1,6 +1,6 @@
 /** One event of the audit trail: the caller, the recording, the action and its outcome. */
 
-/** Holds sids and IDs of resources, which the request log omits; never a key, a token, a URL or a phone number. */
+/** Holds sids and IDs of resources and exports, which the request log omits; never a key, a token, a URL or a phone number. */
 export interface AuditEvent {
   readonly event: 'audit';
   /** When the response ended. */
@@ -15,6 +15,8 @@ export interface AuditEvent {
   readonly sid: string | null;
   /** Set for uploads. */
   readonly resource: { readonly type: string; readonly id: string | null } | null;
+  /** The ID of the export; null for other actions, and for an export that was not created. */
+  readonly export: string | null;
   /** The `Content-Range` of the response, such as `bytes 0-1/64044`; null for the whole recording. */
   readonly range: string | null;
   readonly status: number;

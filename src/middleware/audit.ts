@@ -1,6 +1,7 @@
-/** The audit trail: one event for each play, download, link, deletion and upload of an authenticated caller. */
+/** The audit trail: one event for each play, download, link, deletion, upload and export of an authenticated caller. */
 import type { Context } from 'hono';
 import type { AuditEvent } from '../auth/audit-event.ts';
+import { exportIdPattern } from '../exports/keys.ts';
 import type { AppEnv } from './app-env.ts';
 import type { RequestEvent } from './request-log.ts';
 
@@ -23,6 +24,7 @@ export function createAudit(write: (event: AuditEvent) => void): Audit {
       auth_method: caller.authMethod,
       sid: c.req.param('sid') ?? null,
       resource: action === 'upload' ? toResource(c) : null,
+      export: toExportId(c, action),
       range: c.res.headers.get('Content-Range'),
       status: request.status,
       outcome: toOutcome(request),
@@ -51,6 +53,13 @@ function toAction(c: Context<AppEnv>, operation: string | null): AuditEvent['act
     default:
       return null;
   }
+}
+
+/** Null for text that is not an ID, which a caller may have made up. */
+function toExportId({ req, res }: Context<AppEnv>, action: AuditEvent['action']): string | null {
+  const created = res.headers.get('Location')?.split('/').at(-1);
+  const id = action === 'export' ? created : req.param('export_id');
+  return id && exportIdPattern.test(id) ? id : null;
 }
 
 /** Uses validated values only: text that a caller made up must not enter the trail. */

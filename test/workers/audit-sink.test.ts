@@ -13,6 +13,7 @@ const event: AuditEvent = {
   auth_method: 'jwt',
   sid: '0907065723240097',
   resource: null,
+  export: null,
   range: null,
   status: 200,
   outcome: 'success',
