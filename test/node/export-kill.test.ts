@@ -3,7 +3,7 @@
  * `EXPORT_KILL_RECORDINGS=10000 EXPORT_KILLS=10` makes it the long version, in which a third of the responses fail.
  */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { createAudio } from '../emulator/audio.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
 import { createCanaries } from '../support/canaries.ts';
+import { dumpPostgres, dumpSqlite } from '../support/engine-tables.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
 import { findPostgres, startPostgres } from '../support/postgres-server.ts';
@@ -94,7 +95,7 @@ async function setUp(count: number) {
     return downloads.size;
   }
 
-  async function verify(gateway: GatewayProcess, id: string): Promise<void> {
+  async function verify(gateway: GatewayProcess, id: string, postgresUrl?: string): Promise<void> {
     const text = await (await ask(gateway, `/exports/${id}/manifest`)).text();
     const rows = text
       .trim()
@@ -121,8 +122,11 @@ async function setUp(count: number) {
       ]);
     }
     expect(canaries.find(gateway.lines.join('\n'))).toEqual([]);
-    const database = await readFile(join(directory, 'workflows.sqlite')).catch(() => new Uint8Array());
-    expect(canaries.find(database)).toEqual([]);
+    const tables = postgresUrl
+      ? await dumpPostgres(postgresUrl)
+      : dumpSqlite(join(directory, 'workflows.sqlite'));
+    expect(tables).toContain(id);
+    expect(canaries.find(tables)).toEqual([]);
   }
 
   return { emulator, start, kill, ask, until, verify, countDownloads };
@@ -188,7 +192,7 @@ test.runIf(postgres)(
     await kill(busy);
     const done = await until(idle, id, ({ status }) => /^(completed|failed)/.test(status));
     expect(done).toMatchObject({ status: 'completed', progress: { listed: 60, copied: 60 } });
-    await verify(idle, id);
+    await verify(idle, id, database.url);
     expect(countDownloads() - 60).toBeLessThanOrEqual(1);
   },
 );
