@@ -115,8 +115,11 @@ export function createExports(options: ExportsOptions): Exports {
     toChange: (state: ExportState) => Partial<ExportState>,
   ) {
     const kept = await keys.keep(context.caller);
-    // Resuming needs keys that the legacy service accepts now.
-    if (context.caller.bringsOwnKeys) await verifiedAccounts.ensure(context);
+    const { bringsOwnKeys, accountId } = context.caller;
+    // Resuming needs keys that the legacy service accepts now, and it has just rejected some.
+    const rejection = 'legacy-credentials-rejected';
+    if (state.reason === rejection || state.deletion?.reason === rejection) verifiedAccounts.drop(accountId);
+    if (bringsOwnKeys) await verifiedAccounts.ensure(context);
     await lock(state);
     const owner = await toOwner(context.caller.credentials);
     const isGateways = kept === 'gateway';

@@ -1,0 +1,97 @@
+/** Exports at their edges: keys that are rotated midway, two that start at once, and a list of several chunks. */
+import { beforeEach, expect, it } from 'vitest';
+import { addRecordings, source, startExports } from '../support/export-client.ts';
+import { basic } from '../support/harness.ts';
+import { createManualEngine } from '../support/manual-engine.ts';
+import { clearStore } from '../support/test-store.ts';
+
+beforeEach(clearStore);
+
+const isDownload = (call: URLSearchParams) => call.get('action') === 'recording.download';
+
+it('fails when its keys are rotated, and continues with the new keys of the account only', async () => {
+  const engine = createManualEngine();
+  let downloads = 0;
+  const gateway = await startExports({
+    withExports: engine.createEngine,
+    answer(call) {
+      // The first call verifies the keys.
+      if (isDownload(call)) downloads += 1;
+      if (downloads === 6) Object.assign(account, { secretAccessKey: 'rotated midway' });
+      return undefined;
+    },
+  });
+  const { emulator } = gateway;
+  const account = emulator.account('page');
+  addRecordings(gateway, 30);
+  const { id } = await gateway.create({ sources: [source], lanes: 1 });
+  await engine.run();
+  expect((await gateway.ask(`/exports/${id}`, { headers: basic(emulator) })).status).toBe(200);
+  const get = async () => await (await gateway.ask(`/exports/${id}`, { headers: basic(emulator) })).json();
+  expect(await get()).toMatchObject({
+    status: 'failed',
+    reason: '/problems/legacy-credentials-rejected',
+    progress: { copied: 4, failed: 0 },
+  });
+  const resume = async (headers: HeadersInit) =>
+    (await gateway.ask(`/exports/${id}/resume`, { method: 'POST', headers })).status;
+  // Without headers of its own, the client sends the old keys.
+  expect([await resume({}), await resume(basic(emulator, 'north'))]).toEqual([401, 404]);
+  expect(await resume(basic(emulator))).toBe(202);
+  await engine.run();
+  expect(await get()).toMatchObject({
+    status: 'completed',
+    reason: null,
+    progress: { copied: 30, failed: 0 },
+  });
+});
+
+it('is one of two that start at once; the other is a conflict that names it', async () => {
+  const engine = createManualEngine();
+  const gateway = await startExports({ withExports: engine.createEngine });
+  const post = (id: number) =>
+    gateway.ask('/exports', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ sources: [{ type: 'findme', id }] }),
+    });
+  const responses = await Promise.all([post(1), post(2), post(3)]);
+  expect(responses.map(({ status }) => status).sort()).toEqual([202, 409, 409]);
+  const bodies = await Promise.all(responses.map((response) => response.json()));
+  const [first] = bodies.filter(({ id }) => id !== undefined);
+  for (const { detail } of bodies.filter(({ id }) => id === undefined)) expect(detail).toContain(first.id);
+  const { exports } = await (await gateway.ask('/exports')).json();
+  expect(exports.map(({ id }: { id: string }) => id)).toEqual([first.id]);
+});
+
+it('has a row in the manifest for each of 1,100 recordings, in the order of the list', async () => {
+  const engine = createManualEngine();
+  const xml =
+    '<response><result>failed</result><result_description>File not found</result_description></response>';
+  const gateway = await startExports({
+    withExports: engine.createEngine,
+    answer: (call) =>
+      isDownload(call)
+        ? new Response(xml, { status: 404, headers: { 'Content-Type': 'text/xml' } })
+        : undefined,
+  });
+  gateway.emulator.account('page').generate('findme', '77', 1100);
+  const { id } = await gateway.create({ sources: [source], lanes: 8 });
+  await engine.run();
+  expect(await gateway.get(id)).toMatchObject({
+    status: 'completed_with_failures',
+    progress: { listed: 1100, copied: 0, failed: 1100 },
+  });
+  const rows = await gateway.rows(id);
+  expect(new Set(rows.map(({ sid }) => sid)).size).toBe(1100);
+  const listed = await gateway.ask('/recordings?type=findme&id=77', {
+    headers: { Accept: 'application/x-ndjson' },
+  });
+  const sids = (await listed.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).sid);
+  expect(rows.map(({ sid }) => sid)).toEqual(sids);
+  const csv = await (await gateway.ask(`/exports/${id}/manifest?format=csv`)).text();
+  expect(csv.match(/\r\n/g)).toHaveLength(1101);
+});
