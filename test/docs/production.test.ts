@@ -123,6 +123,12 @@ describe('the systemd unit', () => {
     const started = await start(words, folder, { ...variables, PORT: '0' });
     // The copy has no `.git`, like one made by rsync.
     await expectServing(started, { ...headers, 'X-Forwarded-For': '203.0.113.7' }, null);
+
+    const keys = 'LEGACY_ACCESS_KEY=foofoofoo LEGACY_SECRET_ACCESS_KEY=foobarfoo';
+    const exporting =
+      'npm run -s export -- --type findme --id 1234 --to file:copies --calls-per-minute 60000';
+    const { stdout } = await run(`LEGACY_API_URL=${url} ${keys} ${exporting}`, folder);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', failed: 0 });
   });
 
   const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
