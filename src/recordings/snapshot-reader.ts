@@ -22,9 +22,12 @@ interface ReadOptions {
 export type ReadSnapshot = (options: ReadOptions) => Promise<SnapshotBatches | null>;
 
 /** One read of the store: several pages of a walk. */
-const chunkSizeBytes = 256 * 1024;
-/** At most twice as many are in memory: 8 MiB. */
-const maxChunks = 16;
+const smallChunkBytes = 256 * 1024;
+const largeChunkBytes = 1024 * 1024;
+/** For pages of which a small chunk has few. */
+const largePageBytes = 64 * 1024;
+/** At most twice as many are in memory: 16 MiB if all are large. */
+const maxChunks = 8;
 const chunkLifetimeMs = 60_000;
 const lineFeed = 10;
 
@@ -40,12 +43,11 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
   /** A snapshot never changes, so the next page of a walk is read from here. */
   const chunks = new QuickLRU<string, Chunk>({ maxSize: maxChunks, maxAge: chunkLifetimeMs });
 
-  async function readChunk(key: string, index: number): Promise<Chunk | null> {
-    const name = `${key} ${index}`;
+  async function readChunk(key: string, first: number, sizeBytes: number): Promise<Chunk | null> {
+    const name = `${key} ${first} ${sizeBytes}`;
     const known = chunks.get(name);
     if (known) return known;
-    const first = index * chunkSizeBytes;
-    const object = await store.get(key, { range: { first, last: first + chunkSizeBytes - 1 } });
+    const object = await store.get(key, { range: { first, last: first + sizeBytes - 1 } });
     if (!object) return null;
     const bytes = new Uint8Array(await new Response(object.body).arrayBuffer());
     const chunk = { bytes, sizeBytes: object.sizeBytes, storedAt: object.uploaded.getTime() };
@@ -55,14 +57,14 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
 
   /** Up to that many bytes, as far as the chunk has them. */
   async function readPart(
-    { key, notBefore }: ReadOptions,
+    { key, notBefore, firstPartBytes }: ReadOptions,
     from: number,
     wantedBytes: number,
   ): Promise<Part | null> {
-    const index = Math.floor(from / chunkSizeBytes);
-    const chunk = await withTimeout(storeTimeoutMs, readChunk(key, index));
+    const chunkSizeBytes = firstPartBytes > largePageBytes ? largeChunkBytes : smallChunkBytes;
+    const start = from % chunkSizeBytes;
+    const chunk = await withTimeout(storeTimeoutMs, readChunk(key, from - start, chunkSizeBytes));
     if (!chunk || chunk.storedAt < notBefore) return null;
-    const start = from - index * chunkSizeBytes;
     const bytes = chunk.bytes.subarray(start, start + wantedBytes);
     return { bytes, isLast: from + bytes.length >= chunk.sizeBytes };
   }
@@ -80,7 +82,7 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
       rest = bytes.slice(end - offset);
       offset = end;
       firstPartBytes -= part.bytes.length;
-      const wantedBytes = firstPartBytes > 0 ? firstPartBytes : chunkSizeBytes;
+      const wantedBytes = firstPartBytes > 0 ? firstPartBytes : smallChunkBytes;
       const next = await readPart(options, offset + rest.length, wantedBytes);
       if (!next) throw new Error('the snapshot is gone');
       part = next;
