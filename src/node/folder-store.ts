@@ -1,8 +1,7 @@
 /** The object store in a folder: one row per key in SQLite, one file per body. Several processes may share it. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open, readdir, stat, unlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ageDays, kinds } from '../store/keys.ts';
 import {
   type GetOptions,
@@ -14,7 +13,8 @@ import {
   toPart,
 } from '../store/object-store.ts';
 import { isFile, linkFile } from './folder-files.ts';
-import { createFolderIndex, type IndexRow } from './folder-index.ts';
+import { openFolder } from './folder-handle.ts';
+import type { IndexRow } from './folder-index.ts';
 import { createFolderWriter } from './folder-writer.ts';
 import { tolerant, toWebStream } from './streams.ts';
 
@@ -44,9 +44,8 @@ const readSizeBytes = 256 * 1024;
 
 /** Throws if the folder cannot be created or written. */
 export function createFolderStore({ directory, now = Date.now }: FolderStoreOptions): FolderStore {
-  const bodies = join(directory, 'bodies');
-  prepare(bodies);
-  const index = createFolderIndex(join(directory, 'index.sqlite'));
+  const folder = openFolder(directory);
+  const { bodies } = folder;
   const toPath = (name: string) => join(bodies, name);
 
   const toFile = (key: string) => join(directory, key);
@@ -68,7 +67,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
       lengthBytes,
       async commit(sizeBytes) {
         row = { ...toRow(key, attributes), sizeBytes, name, inline: null };
-        const { isWritten, replaced } = index.write(row, attributes.onlyIf);
+        const { isWritten, replaced } = folder.index().write(row, attributes.onlyIf);
         if (!isWritten) row = null;
         else if (isFile(key)) await linkFile(toFile(key), toPath(name));
         await removeBody(isWritten ? replaced : name);
@@ -78,7 +77,11 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
       ...writer,
       async abort() {
         await writer.abort();
-        if (row && index.find(key)?.etag === row.etag) index.delete([key]);
+        try {
+          if (row && folder.index().find(key)?.etag === row.etag) folder.index().delete([key]);
+        } catch {
+          // A folder that is missing has no object either.
+        }
       },
       written: () => row,
     };
@@ -104,14 +107,14 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
 
   return {
     async head(key) {
-      const row = index.find(key);
+      const row = folder.index().find(key);
       return row && toStored(row);
     },
 
     async get(key, options = {}) {
       // A body may be replaced after its row is read and before its file is opened.
       for (let attempt = 0; attempt < 3; attempt += 1) {
-        const row = index.find(key);
+        const row = folder.index().find(key);
         if (!row || (options.ifMatch !== undefined && row.etag !== options.ifMatch)) return null;
         const found = await openBody(row, options);
         if (found) return found;
@@ -134,7 +137,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
         return row && toStored(row);
       }
       const row = { ...toRow(key, options), sizeBytes: bytes.length, name: null, inline: bytes };
-      const { isWritten, replaced } = index.write(row, options.onlyIf);
+      const { isWritten, replaced } = folder.index().write(row, options.onlyIf);
       await removeBody(replaced);
       return isWritten ? toStored(row) : null;
     },
@@ -142,13 +145,13 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
     write: (key, { lengthBytes, ...attributes }) => write(key, lengthBytes, attributes),
 
     async list(prefix, cursor) {
-      const keys = index.list({ prefix, after: cursor ?? '', limit: pageSize + 1 });
+      const keys = folder.index().list({ prefix, after: cursor ?? '', limit: pageSize + 1 });
       const page = keys.slice(0, pageSize);
       return { keys: page, cursor: keys.length > pageSize ? (page.at(-1) ?? null) : null };
     },
 
     async delete(keys) {
-      for (const name of index.delete(keys)) await removeBody(name);
+      for (const name of folder.index().delete(keys)) await removeBody(name);
       for (const key of keys.filter(isFile)) await unlink(toFile(key)).catch(() => {});
     },
 
@@ -158,39 +161,19 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
       for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
         const before = now() - ageDays[kind] * dayMs;
         // Bodies go first: on a full disk, the index can write only into the space that they free.
-        for (const name of index.findExpired(kinds[kind], before)) await removeBody(name);
-        index.expire(kinds[kind], before);
+        for (const name of folder.index().findExpired(kinds[kind], before)) await removeBody(name);
+        folder.index().expire(kinds[kind], before);
       }
       for (const name of await readdir(bodies)) {
         const { mtimeMs } = (await stat(toPath(name)).catch(() => null)) ?? {
           mtimeMs: Number.POSITIVE_INFINITY,
         };
-        if (mtimeMs < now() - orphanAgeMs && !index.hasBody(name)) await removeBody(name);
+        if (mtimeMs < now() - orphanAgeMs && !folder.index().hasBody(name)) await removeBody(name);
       }
     },
 
-    close: () => index.close(),
+    close: folder.close,
   };
-}
-
-/** Throws if the folder cannot be created, is read-only, or is on a full disk: SQLite's errors would not say which. */
-function prepare(directory: string): void {
-  createDirectories(resolve(directory));
-  const file = join(directory, randomUUID());
-  writeFileSync(file, 'x', { flag: 'wx' });
-  unlinkSync(file);
-}
-
-/** Node's own recursive mkdir never returns below /proc, where creation fails as if the parent were missing. */
-function createDirectories(directory: string): void {
-  if (existsSync(directory)) return;
-  createDirectories(dirname(directory));
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-  } catch (cause) {
-    // Another process may have created it meanwhile.
-    if (!existsSync(directory)) throw cause;
-  }
 }
 
 function toStored({ key, sizeBytes, etag, uploaded, contentType, metadata }: IndexRow): StoredObject {

@@ -5,6 +5,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createS3Store } from '../../src/node/s3-store.ts';
 import { createAudio } from '../emulator/audio.ts';
+import { sids } from '../emulator/seeds.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
 import { type S3Fault, type S3StubOptions, startS3Stub } from '../support/s3-stub.ts';
@@ -76,6 +77,65 @@ describe.each<[S3Fault, RegExp]>([
     const response = await gateway.fetch(path, init);
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ type: '/problems/store-unavailable' });
+  });
+});
+
+describe.each<[string, S3Fault, string]>([
+  ['revokes the key', { status: 403, code: 'InvalidAccessKeyId' }, 'S3Error 403'],
+  ['loses the bucket', { status: 404, code: 'NoSuchBucket' }, 'S3Error 404'],
+  ['accepts requests and does not respond', 'hang', 'TimeoutError'],
+])('a server that %s while the gateway runs', (_name, loss, error) => {
+  test('is named in problems and in the log, and serves again once it is back', async () => {
+    let fault: S3Fault | null = null;
+    const stub = await startS3Stub({ fault: () => fault });
+    const store = createS3Store(stub.config, limits);
+    onTestFinished(async () => {
+      await store.close();
+      await stub.close();
+    });
+    const gateway = await startUploadGateway({ store });
+    const headers = basic(gateway.emulator);
+    const upload = () => gateway.upload(wav, { headers: { 'Idempotency-Key': '"a key"' } });
+    const remove = () => gateway.fetch(`/recordings/${sids.listed[0]}`, { method: 'DELETE', headers });
+    async function readTag() {
+      const response = await gateway.fetch(`${path}/audio`, { headers });
+      expect(response.status).toBe(200);
+      const { byteLength } = await response.arrayBuffer();
+      expect(byteLength).toBe(Number(response.headers.get('Content-Length')));
+      return response.headers.get('ETag');
+    }
+    await expect.poll(readTag).toMatch(/^"/);
+
+    fault = loss;
+    expect(await readTag()).toBeNull();
+    for (const ask of [upload, remove]) {
+      const problem = await (await ask()).json();
+      expect(problem).toMatchObject({
+        type: '/problems/store-unavailable',
+        detail: expect.stringContaining("gateway's store"),
+      });
+      const line = gateway.log.find(
+        ({ request_id, event }) => event === 'store-failed' && request_id === problem.request_id,
+      );
+      expect(line).toMatchObject({ level: 'warn', error: expect.stringContaining(error) });
+    }
+    await expect
+      .poll(() => gateway.log)
+      .toContainEqual(
+        expect.objectContaining({
+          event: 'audio-store-failed',
+          request_id: expect.any(String),
+          error: expect.stringContaining(error),
+        }),
+      );
+    expect(uploadCalls(gateway)).toHaveLength(0);
+
+    fault = null;
+    expect(await readTag()).toMatch(/^"/);
+    for (let round = 0; round < 2; round += 1) expect((await upload()).status).toBe(201);
+    expect(uploadCalls(gateway)).toHaveLength(1);
+    // The legacy service removed the recording the first time.
+    expect((await remove()).status).toBe(404);
   });
 });
 

@@ -208,10 +208,11 @@ describe('a failing store', () => {
     const gateway = await walkWith((step) => step === broken);
     const failures = () => gateway.log.filter(({ event }) => event === 'list-store-failed');
     await expect.poll(failures).not.toEqual([]);
-    const requests = gateway.log.filter(({ event }) => event === 'request').map((line) => line.request_id);
+    const requests = () =>
+      gateway.log.filter(({ event }) => event === 'request').map((line) => line.request_id);
     for (const failure of failures()) {
       expect(failure).toMatchObject({ level: 'warn', error: 'Error' });
-      expect(requests).toContain(failure.request_id);
+      await expect.poll(requests).toContain(failure.request_id);
     }
     if (broken !== 'list' && broken !== 'get') expect(await snapshots()).toEqual([]);
   });

@@ -49,6 +49,8 @@ const region = 'eu-central-1';
 export async function startS3Stub(options: S3StubOptions = {}): Promise<S3Stub> {
   const { bucket = 'recordings', ignoresConditions = false, fault = () => null } = options;
   const objects = new Map<string, Buffer>();
+  /** Metadata of objects that one PUT has stored. */
+  const metadata = new Map<string, IncomingMessage['headers']>();
   const openUploads = new Map<string, Buffer[]>();
   const requests: StubRequest[] = [];
 
@@ -108,12 +110,15 @@ export async function startS3Stub(options: S3StubOptions = {}): Promise<S3Stub> 
       const isLost = isOther || (ifNoneMatch === '*' && current !== undefined);
       if (isLost && !ignoresConditions) return { status: 412, code: 'PreconditionFailed' };
       objects.set(key, body);
+      metadata.set(key, toMetadata(request));
       response.setHeader('etag', toEtag(body));
     } else if (!current) return { status: 404, code: 'NoSuchKey' };
     else {
       response.setHeader('etag', toEtag(current));
       response.setHeader('last-modified', new Date().toUTCString());
       response.setHeader('content-length', current.length);
+      for (const [name, value = ''] of Object.entries(metadata.get(key) ?? {}))
+        response.setHeader(name, value);
       if (method === 'GET') response.write(current);
     }
     response.end();
@@ -161,6 +166,10 @@ function fail(response: ServerResponse, fault: S3Fault | null): void {
   if (fault === 'error-in-success') response.end('<Error><Code>InternalError</Code></Error>');
   if (fault === null || typeof fault === 'string') return;
   response.writeHead(fault.status).end(`<Error><Code>${fault.code}</Code></Error>`);
+}
+
+function toMetadata({ headers }: IncomingMessage): IncomingMessage['headers'] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-amz-meta-')));
 }
 
 const toEtag = (bytes: Buffer) => `"${createHash('md5').update(bytes).digest('hex')}"`;
