@@ -64,9 +64,12 @@ export const clients: readonly Client[] = [
     run: 'php scenarios.php',
   },
   {
-    ...read('Rust', 'rust', { has: ['pub async fn list_recordings', 'pub async fn get_recording_audio'] }),
-    toolchain: ['java', 'mvn', 'cargo'],
-    build: 'cargo build --quiet',
+    ...openapiGenerator('Rust', 'rust'),
+    // Its TLS is that of the system.
+    toolchain: ['java', 'mvn', 'cargo', 'pkg-config --exists openssl'],
+    // In the client's package, so that it has its dependencies.
+    build: 'cargo build --quiet --example scenarios',
+    run: 'target/debug/examples/scenarios',
     slow: true,
   },
   read('Swift', 'swift', {
