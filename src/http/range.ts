@@ -28,8 +28,13 @@ export function parseRange(header: string | null | undefined): RangeSpec | null 
 
 /** Writes a range as a request header; the inverse of `parseRange`. */
 export function toRangeHeader(spec: RangeSpec): string {
-  if ('suffix' in spec) return `bytes=-${spec.suffix}`;
-  return `bytes=${spec.first}-${Number.isFinite(spec.last) ? spec.last : ''}`;
+  if ('suffix' in spec) return `bytes=-${toDigits(spec.suffix)}`;
+  return `bytes=${toDigits(spec.first)}-${Number.isFinite(spec.last) ? toDigits(spec.last) : ''}`;
+}
+
+/** No body is longer, and greater numbers would be written as `1e+21` or `Infinity`. */
+function toDigits(position: number): string {
+  return String(Math.min(position, Number.MAX_SAFE_INTEGER));
 }
 
 /** The bytes to send; null to send the whole body, because the range cannot be stated with certainty. */

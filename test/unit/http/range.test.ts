@@ -6,11 +6,28 @@ import {
   parseRange,
   resolveRange,
   toContentRange,
+  toRangeHeader,
   toUnsatisfiedRange,
 } from '../../../src/http/range.ts';
 
 const infinite = Number.POSITIVE_INFINITY;
 const digits = '9'.repeat(400);
+
+describe('a Range for the legacy service', () => {
+  it.each([
+    ['bytes=0-1', 'bytes=0-1'],
+    ['Bytes=007-0010', 'bytes=7-10'],
+    ['bytes=500-', 'bytes=500-'],
+    ['bytes=-500', 'bytes=-500'],
+    ['bytes=0-999999999999999999999999', 'bytes=0-9007199254740991'],
+    [`bytes=0-${digits}`, 'bytes=0-'],
+    [`bytes=${digits}-`, 'bytes=9007199254740991-'],
+    [`bytes=-${digits}`, 'bytes=-9007199254740991'],
+  ])('%s is sent as %s', (header, sent) => {
+    const spec = parseRange(header);
+    expect(spec && toRangeHeader(spec)).toBe(sent);
+  });
+});
 
 describe('a Range', () => {
   it.each([
