@@ -73,6 +73,20 @@ describe('authorization_details', () => {
     expect(parseAuthorizationDetails(value)).toBeNull();
   });
 
+  it('grants ten resources and a hundred sids', () => {
+    const resources = Array.from({ length: 10 }, (_, id) => ({ type: 'findme', id }));
+    const sids = Array.from({ length: 100 }, (_, index) => String(index));
+    const narrowing = parseAuthorizationDetails(detail({ resources, sids }));
+    expect([narrowing?.resources.length, narrowing?.sids.length]).toEqual([10, 100]);
+  });
+
+  it.each([
+    ['sids', detail({ sids: ['1'] })],
+    ['resources', detail({ resources: [findme] })],
+  ])('are repeated without an empty list if they have only %s', (_, value) => {
+    expect(toAuthorizationDetails(parseAuthorizationDetails(value) ?? nothing)).toEqual(value);
+  });
+
   it('grants nothing for text that is not JSON', () => {
     for (const text of ['', '{', '[{"type":"recordings","sids":["1"]}', 'undefined']) {
       expect(parseAuthorizationDetailsText(text)).toBeNull();

@@ -1,7 +1,7 @@
 /** Rate limits: which requests pass, how long others wait, and bounded memory for strangers' keys. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBindingRateLimit, createMemoryRateLimit } from '../../../src/auth/rate-limit.ts';
+import { createBindingRateLimit, createMemoryRateLimit, createMeter } from '../../../src/auth/rate-limit.ts';
 
 /** A limiter on a clock that the test controls, in milliseconds. */
 function create(options: { limit: number; period: number; maxKeys?: number }) {
@@ -57,6 +57,21 @@ describe('the limiter in memory', () => {
       await rateLimit(key);
     expect(await rateLimit('busy')).toMatchObject({ allowed: false });
     expect(await rateLimit('idle')).toEqual({ allowed: true });
+  });
+});
+
+describe('a meter', () => {
+  it('takes again what was given back, and no more than its burst', () => {
+    const meter = createMeter({ burst: 2, intervalMs: 1000, now: () => 0 });
+    expect([meter.take('a'), meter.take('a'), meter.take('a')]).toEqual([0, 0, 1000]);
+    meter.giveBack('a');
+    expect([meter.take('a'), meter.take('a')]).toEqual([0, 1000]);
+  });
+
+  it('keeps nothing that was given back in excess', () => {
+    const meter = createMeter({ burst: 1, intervalMs: 1000, now: () => 0 });
+    for (let count = 0; count < 5; count++) meter.giveBack('a');
+    expect([meter.take('a'), meter.take('a')]).toEqual([0, 1000]);
   });
 });
 

@@ -23,6 +23,22 @@ it('a rejection removes an account, and the next request verifies it again', asy
   expect(calls).toBe(2);
 });
 
+it('an account is verified again after its lifetime', async () => {
+  let calls = 0;
+  let time = 0;
+  const confirm = async () => {
+    calls += 1;
+  };
+  const accounts = createVerifiedAccounts({ confirm, lifetime: 300, now: () => time });
+  await accounts.ensure(by('a'));
+  time = 299_999;
+  await accounts.ensure(by('a'));
+  expect(calls).toBe(1);
+  time = 300_000;
+  await accounts.ensure(by('a'));
+  expect(calls).toBe(2);
+});
+
 it('rejected keys are not cached', async () => {
   const confirm = () => Promise.reject(new LegacyError({ kind: 'credentials-rejected' }));
   const accounts = createVerifiedAccounts({ confirm, lifetime: 300 });

@@ -69,6 +69,34 @@ test.each([
   );
 });
 
+test.each([
+  ['2019-02-20 20:42:11', '2019/02/20'],
+  ['yesterday', 'unknown/unknown/unknown'],
+  [null, 'unknown/unknown/unknown'],
+])('the date %j is %s in a key', (date, folders) => {
+  const form = { pattern: '{yyyy}/{mm}/{dd}/{sid}.{format}', format: 'mp3', sampleRateHz: rate } as const;
+  const found = { ...row, sid: '0907', dnis: null, number_connected: null, date };
+  expect(toFileKey(found, form)).toBe(`${folders}/0907.mp3`);
+});
+
+test.each([
+  ['+1 (847) 555-1234', '18475551234'],
+  ['../..', 'unknown'],
+  ['', 'unknown'],
+  [null, 'unknown'],
+  ['7'.repeat(200), '7'.repeat(64)],
+])('the number %j is %s in a key', (dnis, value) => {
+  const form = { pattern: '{dnis}-{sid}.{format}', format: 'wav', sampleRateHz: rate } as const;
+  const found = { ...row, sid: '0907', dnis, number_connected: null, date: null };
+  expect(toFileKey(found, form)).toBe(`${value}-0907.wav`);
+});
+
+test('a pattern has at most 300 characters', () => {
+  const long = '/{sid}.{format}'.padStart(300, 'a');
+  expect(findPatternFault({ pattern: long, sampleRateHz: rate })).toBeNull();
+  expect(findPatternFault({ pattern: `a${long}`, sampleRateHz: rate })).toContain('300');
+});
+
 test('a sid keeps its letters, and every other character is written in digits', () => {
   expect(toFileName('0907_a-B')).toBe('0907_a-B');
   expect(toFileName('../é~')).toBe('~2e~2e~2f~c3~a9~7e');

@@ -104,6 +104,18 @@ describe('the queue', () => {
     expect(events).toEqual(['a', 'c', 'b']);
   });
 
+  test('serves an account with one slot before one with two that waited longer', async () => {
+    const { enter, leave, events } = start(20);
+    for (const name of ['b', 'b', 'a']) await enter(name);
+    for (let count = 0; count < 17; count++) await enter(`other-${count}`);
+    await enter('b');
+    await enter('a');
+    events.length = 0;
+    await leave('other-0');
+    await leave('other-1');
+    expect(events).toEqual(['a']);
+  });
+
   test('takes accounts in turn, and callers of an account in turn', async () => {
     const { enter, leave, events } = start(1, 20);
     await enter('a');
@@ -152,6 +164,13 @@ test('slots that were never released expire, oldest first', async () => {
   pass(30_000);
   await enter('c');
   expect([bulkhead.running, bulkhead.waiting]).toEqual([2, 1]);
+});
+
+test('a request whose client has disconnected takes no slot', async () => {
+  const { enter, events, bulkhead } = start(1);
+  await enter('a', AbortSignal.abort(new Error('gone')));
+  expect(events).toEqual(['a: gone']);
+  expect([bulkhead.running, bulkhead.waiting]).toEqual([0, 0]);
 });
 
 test('releasing a slot twice counts once', async () => {

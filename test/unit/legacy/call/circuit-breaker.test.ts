@@ -156,6 +156,45 @@ describe('failures of several accounts', () => {
   });
 });
 
+describe.each([
+  ['one account', (failed: ReturnType<typeof start>) => failed.fail('b')],
+  ['all accounts', (failed: ReturnType<typeof start>) => failed.fail('b', { kind: 'unreachable' }, unsent)],
+])('the probe of an open circuit of %s', (_whom, fail) => {
+  async function openAndWait() {
+    const started = start();
+    for (let count = 0; count < 5; count++) await fail(started);
+    started.pass(30_000);
+    return started;
+  }
+
+  test('is one call; others are rejected until it ends', async () => {
+    const { breaker, succeed } = await openAndWait();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const probe = breaker.run({ account: 'b', action: 'recording.list' }, () => promise);
+    expect(await succeed('b')).toBe('unavailable');
+    resolve('fine');
+    expect(await probe).toBe('fine');
+    expect(await succeed('b')).toBe('fine');
+  });
+
+  test('that proves nothing is followed by another one at once', async () => {
+    const started = await openAndWait();
+    expect(await started.fail('b', { kind: 'abandoned' })).toBe('abandoned');
+    expect(started.breaker.state('b')).toBe('half-open');
+    expect(await started.succeed('b')).toBe('fine');
+    expect(started.breaker.state('b')).toBe('closed');
+  });
+
+  test('that never ends blocks the others no longer than the circuit was open', async () => {
+    const { breaker, succeed, pass } = await openAndWait();
+    void breaker.run({ account: 'b', action: 'recording.list' }, () => new Promise(() => {}));
+    pass(29_999);
+    expect(await succeed('b')).toBe('unavailable');
+    pass(1);
+    expect(await succeed('b')).toBe('fine');
+  });
+});
+
 test('concurrent failures count together', async () => {
   const { breaker, fail } = start();
   await Promise.all(Array.from({ length: 5 }, () => fail('b')));
