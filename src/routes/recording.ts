@@ -6,7 +6,8 @@ import { booleanParameter, legacyProblems, problemResponses, sidParameter } from
 import { Problem } from '../problem/problem.ts';
 import { removeRecording } from '../recordings/delete.ts';
 import { findRecording } from '../recordings/find.ts';
-import { RecordingSchema, recordingExample, resourceQuery } from './recording-schemas.ts';
+import { resourceQuery } from './recording-parameters.ts';
+import { RecordingSchema, recordingExample } from './recording-schemas.ts';
 
 const DeletionStatusSchema = z
   .literal('scheduled')

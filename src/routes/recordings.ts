@@ -11,7 +11,8 @@ import { sortList } from '../recordings/list-order.ts';
 import { type PageWarning, toPageWarnings } from '../recordings/list-warnings.ts';
 import { readWalkPage } from '../recordings/walk.ts';
 import { assertOrder, negotiateList, openCursor, toListProblem } from './list-query.ts';
-import { listQuery, RecordingListSchema, recordingListExample } from './recording-schemas.ts';
+import { listQuery } from './recording-parameters.ts';
+import { RecordingListSchema, recordingListExample } from './recording-schemas.ts';
 
 export function addRecordings(gateway: Gateway): void {
   const { app, secured, legacy, walks, reach, tokenKeys, hmac, basePath } = gateway;
