@@ -53,6 +53,13 @@ export const clients: readonly Client[] = [
     run: 'node axios-client.mjs',
   },
   {
+    ...openapiGenerator('JavaScript', 'javascript'),
+    toolchain: ['java', 'mvn', 'npm'],
+    sources: 'typescript',
+    build: bundle('javascript-client.js'),
+    run: 'node javascript-client.mjs',
+  },
+  {
     ...openapiGenerator('Ruby', 'ruby'),
     // Debian's package of the library that the client is built on.
     toolchain: ['java', 'mvn', 'ruby -r typhoeus -e 1'],
@@ -97,7 +104,12 @@ function typescript(name: string, program: string): Client {
 function toBuild(program: string): string {
   const flags =
     '--noEmit --strict --target es2023 --lib es2023,dom,dom.iterable --module esnext --moduleResolution bundler --allowImportingTsExtensions --types node --typeRoots "$TYPES"';
-  return `tsc ${flags} ${program}.ts && esbuild ${program}.ts --bundle --platform=node --packages=external --format=esm --outfile=${program}.mjs --log-level=warning`;
+  return `tsc ${flags} ${program}.ts && ${bundle(`${program}.ts`)}`;
+}
+
+function bundle(source: string): string {
+  const output = source.replace(/\.\w+$/, '.mjs');
+  return `esbuild ${source} --bundle --platform=node --packages=external --format=esm --outfile=${output} --log-level=warning`;
 }
 
 function openapiGenerator(language: string, folder: string) {
