@@ -4,8 +4,8 @@ import type { Export } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import { toSources } from '../export-texts.ts';
 import { changeExport } from '../exports.ts';
-import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 
 export interface CancelExportDialogProps {
@@ -37,14 +37,15 @@ export function CancelExportDialog({ exported, onClose }: CancelExportDialogProp
               : 'It ends for good. The copies stay in the bucket, and a new export skips them.'}
           </p>
           {error && <ErrorNotice error={error} />}
-          <footer>
-            <button type="button" class="button" onClick={close}>
-              Go on
-            </button>
-            <BusyButton kind="danger" isBusy={isBusy} onClick={() => cancel(close)}>
-              {isDeletion ? 'Cancel the deletion' : 'Cancel the export'}
-            </BusyButton>
-          </footer>
+          <DialogFooter
+            leave="Go on"
+            onLeave={close}
+            kind="danger"
+            isBusy={isBusy}
+            onClick={() => cancel(close)}
+          >
+            {isDeletion ? 'Cancel the deletion' : 'Cancel the export'}
+          </DialogFooter>
         </>
       )}
     </Dialog>

@@ -8,8 +8,8 @@ import { gateway, settle } from '../gateway.ts';
 import { dropFromPage } from '../list.ts';
 import { playing, stop } from '../playing.ts';
 import { toast } from '../toast.ts';
-import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { DeleteIcon } from './icons.tsx';
 
@@ -63,20 +63,17 @@ export function DeleteDialog({ recording, live, onClose }: DeleteDialogProps) {
               : 'It is removed from the emulator until the emulator restarts.'}
           </p>
           {error && <ErrorNotice error={error} />}
-          <footer>
-            <button type="button" class="button" onClick={close}>
-              Keep it
-            </button>
-            <BusyButton
-              kind="danger"
-              isBusy={isBusy}
-              isDisabled={missingScope('recordings:delete') !== null}
-              Icon={DeleteIcon}
-              onClick={() => remove(close)}
-            >
-              Delete
-            </BusyButton>
-          </footer>
+          <DialogFooter
+            leave="Keep it"
+            onLeave={close}
+            kind="danger"
+            isBusy={isBusy}
+            isDisabled={missingScope('recordings:delete') !== null}
+            Icon={DeleteIcon}
+            onClick={() => remove(close)}
+          >
+            Delete
+          </DialogFooter>
         </>
       )}
     </Dialog>

@@ -4,8 +4,8 @@ import type { Export } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import { toCount, toSources } from '../export-texts.ts';
 import { changeExport } from '../exports.ts';
-import { BusyButton } from './busy-button.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { DeleteIcon } from './icons.tsx';
 
@@ -60,14 +60,16 @@ export function DeleteOriginalsDialog({ exported, live, onClose }: DeleteOrigina
             />
           </label>
           {error && <ErrorNotice error={error} />}
-          <footer>
-            <button type="button" class="button" onClick={close}>
-              Keep them
-            </button>
-            <BusyButton kind="danger" isBusy={isBusy} isDisabled={!isConfirmed} Icon={DeleteIcon}>
-              Delete originals
-            </BusyButton>
-          </footer>
+          <DialogFooter
+            leave="Keep them"
+            onLeave={close}
+            kind="danger"
+            isBusy={isBusy}
+            isDisabled={!isConfirmed}
+            Icon={DeleteIcon}
+          >
+            Delete originals
+          </DialogFooter>
         </form>
       )}
     </Dialog>

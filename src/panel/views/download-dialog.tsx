@@ -5,9 +5,9 @@ import type { ApiError } from '../api-error.ts';
 import { save, whenReady } from '../audio.ts';
 import { toName } from '../format.ts';
 import { toast } from '../toast.ts';
-import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { DownloadIcon } from './icons.tsx';
 
@@ -54,19 +54,15 @@ export function DownloadDialog({ recording, onClose }: DownloadDialogProps) {
             </p>
           )}
           {error && <ErrorNotice error={error} />}
-          <footer>
-            <button type="button" class="button" onClick={close}>
-              Cancel
-            </button>
-            <BusyButton
-              kind="primary"
-              isBusy={state !== 'open'}
-              Icon={DownloadIcon}
-              onClick={() => download(close)}
-            >
-              Download
-            </BusyButton>
-          </footer>
+          <DialogFooter
+            onLeave={close}
+            kind="primary"
+            isBusy={state !== 'open'}
+            Icon={DownloadIcon}
+            onClick={() => download(close)}
+          >
+            Download
+          </DialogFooter>
         </>
       )}
     </Dialog>

@@ -6,9 +6,9 @@ import type { ApiError } from '../api-error.ts';
 import { startExport } from '../exports.ts';
 import type { Query } from '../list.ts';
 import { toast } from '../toast.ts';
-import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { ExportIcon } from './icons.tsx';
 import { SourceFields, type SourceInput } from './source-fields.tsx';
@@ -80,19 +80,15 @@ export function ExportDialog({ query, onClose, onStarted }: ExportDialogProps) {
             />
           </label>
           {error && <ErrorNotice error={error} />}
-          <footer>
-            <button type="button" class="button" onClick={close}>
-              Cancel
-            </button>
-            <BusyButton
-              kind="primary"
-              isBusy={isBusy}
-              isDisabled={missingScope('exports:write') !== null}
-              Icon={ExportIcon}
-            >
-              Start export
-            </BusyButton>
-          </footer>
+          <DialogFooter
+            onLeave={close}
+            kind="primary"
+            isBusy={isBusy}
+            isDisabled={missingScope('exports:write') !== null}
+            Icon={ExportIcon}
+          >
+            Start export
+          </DialogFooter>
         </form>
       )}
     </Dialog>

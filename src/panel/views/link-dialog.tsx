@@ -6,9 +6,9 @@ import type { ApiError } from '../api-error.ts';
 import { makeLink } from '../audio.ts';
 import { toName } from '../format.ts';
 import { toast } from '../toast.ts';
-import { BusyButton } from './busy-button.tsx';
 import { ChoiceFields } from './choice-fields.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { CopyIcon } from './icons.tsx';
 
@@ -74,14 +74,16 @@ export function LinkDialog({ recording, onClose }: LinkDialogProps) {
             </label>
           )}
           {error && <ErrorNotice error={error} />}
-          <footer>
-            <button type="button" class="button" onClick={close}>
-              Close
-            </button>
-            <BusyButton kind="primary" isBusy={isBusy} Icon={CopyIcon} onClick={copy}>
-              Copy link
-            </BusyButton>
-          </footer>
+          <DialogFooter
+            leave="Close"
+            onLeave={close}
+            kind="primary"
+            isBusy={isBusy}
+            Icon={CopyIcon}
+            onClick={copy}
+          >
+            Copy link
+          </DialogFooter>
         </>
       )}
     </Dialog>

@@ -4,7 +4,7 @@ import { createKey } from '../../../clients/typescript/src/index.ts';
 import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
 import { type Target, uploadAddress } from '../upload.ts';
-import { BusyButton } from './busy-button.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { UploadIcon } from './icons.tsx';
 import { UploadError } from './upload-error.tsx';
 
@@ -42,14 +42,9 @@ export function AddressUpload({ config, target, onDone, onCancel }: AddressUploa
       </label>
       <p class="hint">The legacy service fetches it, so it has to be public.</p>
       {error && <UploadError error={error} />}
-      <footer>
-        <button type="button" class="button" onClick={onCancel}>
-          Cancel
-        </button>
-        <BusyButton kind="primary" isBusy={isBusy} Icon={UploadIcon}>
-          Upload
-        </BusyButton>
-      </footer>
+      <DialogFooter onLeave={onCancel} kind="primary" isBusy={isBusy} Icon={UploadIcon}>
+        Upload
+      </DialogFooter>
     </form>
   );
 }

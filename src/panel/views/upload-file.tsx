@@ -5,7 +5,7 @@ import type { ApiError } from '../api-error.ts';
 import type { PanelConfig } from '../config.ts';
 import { toSize } from '../format.ts';
 import { type Target, uploadFile } from '../upload.ts';
-import { BusyButton } from './busy-button.tsx';
+import { DialogFooter } from './dialog-footer.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { UploadIcon } from './icons.tsx';
 import { UploadError } from './upload-error.tsx';
@@ -67,19 +67,15 @@ export function FileUpload({ config, target, file: start, onDone, onCancel }: Fi
         </div>
       )}
       {error && <UploadError error={error} />}
-      <footer>
-        <button type="button" class="button" onClick={onCancel}>
-          Cancel
-        </button>
-        <BusyButton
-          kind="primary"
-          isBusy={share !== null}
-          isDisabled={!file || isTooLarge || !config.byte_uploads}
-          Icon={UploadIcon}
-        >
-          Upload
-        </BusyButton>
-      </footer>
+      <DialogFooter
+        onLeave={onCancel}
+        kind="primary"
+        isBusy={share !== null}
+        isDisabled={!file || isTooLarge || !config.byte_uploads}
+        Icon={UploadIcon}
+      >
+        Upload
+      </DialogFooter>
     </form>
   );
 }
