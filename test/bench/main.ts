@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { conversion } from './conversion.ts';
 import { exports } from './export.ts';
+import { exportJob } from './export-job.ts';
 import { footprint } from './footprint.ts';
 import { latency } from './latency.ts';
 import { listeners } from './listeners.ts';
@@ -22,6 +23,7 @@ const rows: readonly Row[] = [
   walkRow,
   storesRow,
   exports,
+  exportJob,
   latency,
   footprint,
   workerdAudio,

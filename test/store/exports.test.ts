@@ -149,8 +149,10 @@ describe('an export', () => {
     let isRevoked = false;
     const gateway = await startExports({
       answer(call) {
-        if (isDownload(call) && !isProbe(call)) downloads += 1;
-        if (downloads === 5) isRevoked = true;
+        if (isDownload(call) && !isProbe(call)) {
+          downloads += 1;
+          if (downloads === 5) isRevoked = true;
+        }
         const xml =
           '<response><result>failed</result><result_description>Invalid api_key</result_description></response>';
         return isRevoked
