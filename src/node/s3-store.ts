@@ -49,7 +49,9 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
       ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
     };
     const response = await client.request({ method: 'GET', key, headers, expect: [200, 206, 404, 412, 416] });
-    const { statusCode, body } = response;
+    const { statusCode } = response;
+    // A body that is destroyed reports that as an error, which would end the process.
+    const body = tolerant(response.body);
     if (statusCode === 200 || statusCode === 206) {
       const object = toStored(key, response);
       if (!object) {
@@ -61,7 +63,7 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
         body.destroy();
         throw new Error('the S3 server ignores Range');
       }
-      return { ...object, range: part, body: toWebStream(tolerant(body)) };
+      return { ...object, range: part, body: toWebStream(body) };
     }
     await body.dump();
     return statusCode === 416 && range ? await getNothing(key, range, ifMatch) : null;
