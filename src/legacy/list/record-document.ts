@@ -58,7 +58,7 @@ export function createRecordDocument(emit: (recording: LegacyRecording) => void)
 
   function openRoot(name: string): void {
     if (name.slice(name.indexOf(':') + 1) !== 'response')
-      throw new XmlError('XML that is not an answer of this API');
+      throw new XmlError('XML that is not a response of this API');
   }
 
   function openSection(name: string): void {

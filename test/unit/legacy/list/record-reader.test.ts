@@ -142,7 +142,7 @@ describe('a list', () => {
   it.each([
     ['nothing', '', 'an empty body'],
     ['a page of HTML', '<!DOCTYPE html><html></html>', 'a document type declaration'],
-    ['a well-formed page of HTML', '<html/>', 'not an answer of this API'],
+    ['a well-formed page of HTML', '<html/>', 'not a response of this API'],
     ['without a result', '<response><data/></response>', 'not an envelope of this API'],
     ['with another result', '<response><result>maybe</result></response>', 'neither success nor failed'],
     [
