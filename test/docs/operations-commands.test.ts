@@ -1,10 +1,16 @@
 /** The commands of docs/operations.md, also those in its sentences: each is in a table of shell-blocks.ts, and what can run of them runs. */
-import { execFile, execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { toDigest } from '../../src/auth/caller.ts';
+import { createAudio } from '../emulator/audio.ts';
+import { createEmulator } from '../emulator/emulator.ts';
+import { serveEmulator } from '../emulator/server.ts';
+import { basic } from '../support/harness.ts';
 import { isListed, isShell, readPage, toBlocks, toCommands } from './shell-blocks.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -69,11 +75,45 @@ test('the commands for digests produce those of the log', async () => {
   ]);
 });
 
-test('the command in "Try it" starts the gateway on Node', () => {
-  const [command = ''] = inBlocks.filter((text) => text.startsWith('LEGACY_API_URL='));
-  const [variables = '', script] = command.split(' npm run ');
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  expect(scripts[script ?? '']).toContain('src/node/main.ts');
-  const settings = variables.split(' ').map((pair) => pair.split('='));
-  expect(settings.map(([name]) => name)).toEqual(['LEGACY_API_URL', 'LEGACY_TIME_ZONE', 'STORE', 'PORT']);
+/** Both pages have the command; dependencies are installed here. */
+const onNode = [
+  ...blocks.flatMap(toCommands),
+  ...toBlocks(readPage('README.md')).filter(isShell).flatMap(toCommands),
+].flatMap((text) => text.match(/LEGACY_API_URL=.* npm run serve$/) ?? []);
+
+test('the command for Node is on both pages', () => {
+  expect(onNode).toHaveLength(2);
+});
+
+test.each(onNode)('%s starts a gateway that takes bytes', { timeout: 60_000 }, async (command) => {
+  const documented = 'https://recordings.example.com';
+  let url = '';
+  const emulator = createEmulator({ fetchPath: (path) => fetch(path.replace(documented, url)) });
+  const legacy = await serveEmulator(emulator);
+  const directory = await mkdtemp(join(tmpdir(), 'on-node-'));
+  const script = command
+    .replace('https://secure.dialogtech.com/ibp_api.php', legacy.url)
+    .replace('file:data', `file:${directory}`)
+    .replace(/ PORT=\d+/, '');
+  const gateway = spawn('bash', ['-c', script], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  onTestFinished(async () => {
+    if (gateway.pid) process.kill(-gateway.pid, 'SIGKILL');
+    await legacy.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  for await (const line of createInterface(gateway.stdout)) {
+    url = /^recordings gateway on (http:\S+)$/.exec(line)?.[1]?.replace('0.0.0.0', '127.0.0.1') ?? '';
+    if (url) break;
+  }
+  const response = await fetch(`${url}/uploads/audio?type=findme&id=1234`, {
+    method: 'POST',
+    headers: { ...basic(emulator), 'Content-Type': 'audio/wav', 'Idempotency-Key': '"bytes"' },
+    body: createAudio('wav', { seed: 'docs', rate: 8000, seconds: 1 }).slice(),
+  });
+  expect(response.status).toBe(201);
 });

@@ -24,7 +24,7 @@ export const runPages: readonly string[] = [
 /** By the start of the command: the test that runs it in another way. */
 export const testedElsewhere: Readonly<Record<string, string>> = {
   'npm start': 'test/docs/start.test.ts and commands.test.ts, on a free port',
-  'npm cit': '.ci/run, as npm ci and npm test',
+  'npm ci && LEGACY_API_URL=': 'test/docs/operations-commands.test.ts, against the emulator',
   'npm ci --omit=dev': 'test/docs/production.test.ts',
   'npm ci && npm run build:ui': '.ci/run and `npm test`',
   'npm run deploy -- --dry-run': '.ci/run',
@@ -35,7 +35,7 @@ export const testedElsewhere: Readonly<Record<string, string>> = {
   'curl http://127.0.0.1:8081/health': 'test/docs/production.test.ts',
   'npx wrangler': 'test/docs/operations-commands.test.ts: as far as the account',
   'printf \'["recordings-gateway"': 'test/docs/operations-commands.test.ts',
-  'LEGACY_API_URL=': 'test/docs/operations-commands.test.ts: its variables and its script',
+  'LEGACY_API_URL=': 'test/docs/operations-commands.test.ts, against the emulator',
 };
 
 /** By the start of the command: why it cannot run here. */
