@@ -1,6 +1,9 @@
 /** The generators that are tried, and how each one's client is built and run. */
 import type { Client } from './client.ts';
 
+const grammars =
+  'tree-sitter==0.25.2 tree-sitter-c-sharp==0.23.5 tree-sitter-dart==0.1.0 tree-sitter-swift==0.7.4';
+
 export const clients: readonly Client[] = [
   typescript('@hey-api/openapi-ts', 'hey-api'),
   typescript('openapi-fetch', 'openapi-fetch'),
@@ -80,13 +83,17 @@ export const clients: readonly Client[] = [
     slow: true,
   },
   read('Swift', 'swift', {
+    // Its own files use a modifier that the grammar does not know, and are the same for every document.
+    grammar: 'tree_sitter_swift swift Infrastructure',
     has: ['func listRecordings', 'func getRecordingAudio', 'struct Problem'],
   }),
   read('Dart', 'dart', {
+    grammar: 'tree_sitter_dart dart',
     has: ['Future<Response<Uint8List>> getRecordingAudio', 'Future<Response<RecordingList>> listRecordings'],
     lacks: ['Future<Response<JsonObject>> getRecordingAudio'],
   }),
   read('C#', 'csharp', {
+    grammar: 'tree_sitter_c_sharp cs',
     has: ['IGetRecordingAudioApiResponse', 'IListRecordingsApiResponse', 'public partial class Problem'],
   }),
 ];
@@ -117,16 +124,30 @@ function openapiGenerator(language: string, folder: string) {
   return { name, toolchain: ['java', 'mvn'], after: 'openapi-generator', output: folder, sources: folder };
 }
 
-/** Reads the client without running it, because no compiler of the language is installed with a package here. */
-function read(language: string, folder: string, texts: { has: string[]; lacks?: string[] }): Client {
-  const { sources: _none, ...client } = openapiGenerator(language, folder);
+interface Reading {
+  /** The arguments of syntax/parse.py. */
+  readonly grammar: string;
+  readonly has: readonly string[];
+  readonly lacks?: readonly string[];
+}
+
+/** Parses the client and reads it, because no package registry has a compiler of the language. */
+function read(language: string, folder: string, { grammar, ...texts }: Reading): Client {
+  const client = openapiGenerator(language, folder);
   // Placeholders that generators of all languages write for unknown types.
   const faults = ['models.models', 'UNKNOWN_BASE_TYPE', 'ERRORUNKNOWN', ...(texts.lacks ?? [])];
   const checks = [
     ...texts.has.map((text) => `grep -rqF -- '${text}' . || { echo 'lacks ${text}'; exit 1; }`),
     ...faults.map((text) => `! grep -rF -- '${text}' .`),
+    `python3 -m venv syntax && syntax/bin/pip install -q ${grammars}`,
+    `syntax/bin/python parse.py ${grammar}`,
   ];
-  return { ...client, build: checks.join('\n') };
+  return {
+    ...client,
+    toolchain: [...client.toolchain, 'python3'],
+    sources: 'syntax',
+    build: checks.join('\n'),
+  };
 }
 
 /** Offline where everything is there already, which is much faster. */
