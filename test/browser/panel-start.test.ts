@@ -38,6 +38,23 @@ describe.skipIf(!executablePath)('the address that npm start prints', { timeout 
     expect(faults).toEqual([]);
     await context.close();
   });
+
+  test('shows an export in progress in three clicks, and its end', async () => {
+    const context = await browser.newContext({ ...viewports.desktop, locale: 'en-US' });
+    const { page, faults } = await openPage(context, address);
+    await page.goto(address);
+    for (const name of ['Sign in', 'Export', 'Start export']) {
+      await page.getByRole('button', { name, exact: true }).click();
+    }
+    await page.getByRole('heading', { level: 1, name: 'Exports' }).waitFor();
+    const newest = page.locator('article.export').first();
+    await newest.getByRole('progressbar').waitFor();
+    const ended = newest.locator('.badge', { hasText: /^Completed/ });
+    await ended.waitFor({ timeout: 60_000 });
+    await newest.getByText(/^\d+ of \d+ recordings/).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
 });
 
 async function printedAddress({ stdout }: ChildProcess): Promise<string> {
