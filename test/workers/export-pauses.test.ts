@@ -14,6 +14,8 @@ const size = env as { readonly EXPORT_PAUSE_RECORDINGS?: string; readonly EXPORT
 const recordings = Number(size.EXPORT_PAUSE_RECORDINGS ?? 60);
 const pauses = Number(size.EXPORT_PAUSES ?? 2);
 const lanes = 4;
+/** Recordings per step. */
+const batch = 20;
 
 /** Without those that ask for a pause, which an export keeps. */
 const faults = [
@@ -78,5 +80,6 @@ it('an export survives pauses', { timeout: Math.max(60_000, recordings * 200) },
   }
   const repeated = downloads.size - recordings;
   console.log(`${recordings} recordings, ${done} pauses: ${repeated} fetched twice`);
-  expect(repeated).toBeLessThanOrEqual(lanes * pauses);
+  // A run that is resumed overlaps with the last batch of the one before, at most.
+  expect(repeated).toBeLessThanOrEqual(batch * pauses);
 });
