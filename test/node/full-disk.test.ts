@@ -165,7 +165,7 @@ describe.runIf(trial)('a full disk', () => {
       account.add('findme', '77', { sid: `0911${String(index).padStart(12, '0')}`, seconds: 10 });
     }
     const disk = await useDisk();
-    const gateway = await start(disk, legacy.url, { EXPORT_RETRY_SECONDS: '1' });
+    const gateway = await start(disk, legacy.url, { EXPORT_RETRY_SECONDS: '2' });
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(gateway.url + path, {
         ...init,
