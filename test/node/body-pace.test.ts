@@ -77,7 +77,7 @@ describe.each([
 });
 
 test('a connection is not idle while its response is computed', async () => {
-  const port = toPort(await start({ silenceMs: 200 }, 1000));
+  const port = toPort(await start({ silenceMs: 1000 }, 2500));
   const call = request({ port, method: 'POST', agent: false });
   call.end('a body');
   const [response] = await once(call, 'response');
