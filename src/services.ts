@@ -31,6 +31,7 @@ import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
 import type { CreateDigest, CreatePassThrough, Hmac } from './primitives/runtime-streams.ts';
+import type { ProblemSlug } from './problem/types.ts';
 import { createDeletedSids, type DeletedSids } from './recordings/deleted-sids.ts';
 import { createReach, type Reach } from './recordings/reach.ts';
 import { createRecordedAt } from './recordings/recorded-at.ts';
@@ -183,7 +184,14 @@ export function createServices(config: Config, platform: Platform): Services {
   });
   const deletedSids = platform.store && createDeletedSids(platform.store);
   const audioCache = toAudioCache(platform);
-  const parts = { legacy, audioCache, deletedSids, verifiedAccounts, sealer };
+  const staging = toStaging(config, platform, sealer);
+  const exports = toExports(config, platform, {
+    legacy,
+    audioCache,
+    deletedSids,
+    verifiedAccounts,
+    sealer,
+  });
   return {
     legacy,
     resilience,
@@ -217,28 +225,22 @@ export function createServices(config: Config, platform: Platform): Services {
     links,
     publicUrl: config.publicUrl,
     basePath: config.basePath,
-    documents: createDocuments(platform.loadDocument, config),
+    documents: createDocuments(platform.loadDocument, {
+      ...config,
+      notConfigured: toNotConfigured({ tokens, links, staging, exports }),
+    }),
     legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
     requestIdHeader: config.requestIdHeader,
     store: platform.store,
     audioCache,
     verifiedAccounts,
-    staging:
-      platform.store && sealer && config.publicUrl
-        ? createStaging({
-            store: platform.store,
-            createDigest: platform.createDigest,
-            sealer,
-            publicUrl: config.publicUrl,
-            limit: config.uploads.limit,
-          })
-        : null,
+    staging,
     // After the legacy service's timeout, plus the time to store its outcome, the request that made the call has
     // ended.
     idempotencyStore:
       platform.store &&
       createIdempotencyStore({ store: platform.store, lostAfterMs: deadlines.upload + 30_000 }),
-    exports: toExports(config, platform, parts),
+    exports,
     exportsMissing: platform.exports && 'missing' in platform.exports ? platform.exports.missing : ['STORE'],
     allowedPaths: config.uploads.allowedPaths,
     ui: createUi({
@@ -248,7 +250,9 @@ export function createServices(config: Config, platform: Platform): Services {
       maxUploadBytes: config.uploads.limit,
       assets: platform.assets,
       hasTokens: tokens !== null,
-      hasStaging: platform.store !== null && sealer !== null && config.publicUrl !== null,
+      hasStaging: staging !== null,
+      // An export keeps sealed keys, or uses the gateway's own.
+      hasExports: exports !== null && (sealer !== null || config.legacy.credentials !== null),
     }),
     waitUntil: platform.waitUntil,
     isReady: platform.isReady,
@@ -256,6 +260,27 @@ export function createServices(config: Config, platform: Platform): Services {
     activeTraceId: platform.activeTraceId,
     log: platform.log,
     audit: config.audit ? (platform.audit ?? ((event) => platform.log({ ...event }))) : null,
+  };
+}
+
+function toStaging(config: Config, { store, createDigest }: Platform, sealer: Sealer | null): Staging | null {
+  const { publicUrl, uploads } = config;
+  if (!store || !sealer || !publicUrl) return null;
+  return createStaging({ store, createDigest, sealer, publicUrl, limit: uploads.limit });
+}
+
+/** By operationId or tag. */
+function toNotConfigured({
+  tokens,
+  links,
+  staging,
+  exports,
+}: Pick<Services, 'tokens' | 'links' | 'staging' | 'exports'>): Readonly<Record<string, ProblemSlug>> {
+  return {
+    ...(!tokens && { issueToken: 'tokens-not-configured' }),
+    ...(!links && { createAudioLink: 'tokens-not-configured' }),
+    ...(!staging && { uploadAudio: 'upload-staging-not-configured' }),
+    ...(!exports && { Exports: 'exports-not-configured' }),
   };
 }
 

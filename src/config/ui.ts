@@ -15,6 +15,8 @@ export interface PanelConfig {
   /** Whether uploads accept audio, in addition to paths. */
   readonly byte_uploads: boolean;
   readonly max_upload_bytes: number;
+  /** Whether the gateway runs exports. */
+  readonly exports: boolean;
   /** The emulator's keys, only if the emulator runs on the same machine. */
   readonly demo: { readonly access_key: string; readonly secret_access_key: string } | null;
 }
@@ -38,6 +40,7 @@ export interface UiOptions {
   readonly assets: Assets | null;
   readonly hasTokens: boolean;
   readonly hasStaging: boolean;
+  readonly hasExports: boolean;
 }
 
 /** Null if the panel is disabled or was not built. */
@@ -52,6 +55,7 @@ export function createUi(options: UiOptions): Ui | null {
       tokens: options.hasTokens,
       byte_uploads: options.hasStaging,
       max_upload_bytes: options.maxUploadBytes,
+      exports: options.hasExports,
       demo: demoKeys && { access_key: demoKeys.accessKey, secret_access_key: demoKeys.secretAccessKey },
     },
   };

@@ -2,7 +2,8 @@
  * The served documents, encoded in advance: building one takes more CPU time than a small Workers plan allows per
  * request.
  */
-import type { JsonObject } from './json.ts';
+import type { ProblemSlug } from '../problem/types.ts';
+import { type JsonObject, mapObjects } from './json.ts';
 import { toOpenApi30 } from './openapi-3.0.ts';
 import type { Contact, License } from './operator.ts';
 
@@ -22,6 +23,8 @@ export interface Deployment {
   readonly publicUrl: string | null;
   readonly contact: Contact | null;
   readonly license: License | null;
+  /** The problem of operations that are not configured, by operationId or tag. */
+  readonly notConfigured: Readonly<Record<string, ProblemSlug>>;
 }
 
 /** Loads on first use and caches. */
@@ -34,13 +37,26 @@ export function createDocuments(load: LoadDocument, deployment: Deployment): () 
   };
 }
 
-function encode(document: JsonObject, { publicUrl, contact, license }: Deployment): Documents {
+function encode(document: JsonObject, deployment: Deployment): Documents {
+  const { publicUrl, contact, license, notConfigured } = deployment;
   const info = {
     ...(document.info as JsonObject),
     ...(contact && { contact: { ...contact } }),
     ...(license && { license: { ...license } }),
   };
-  const served: JsonObject = { ...document, info, ...(publicUrl && { servers: [{ url: publicUrl }] }) };
+  const noted = mapObjects(document, (object) => toServed(object, notConfigured));
+  const served: JsonObject = { ...noted, info, ...(publicUrl && { servers: [{ url: publicUrl }] }) };
   const toBytes = (value: JsonObject) => new TextEncoder().encode(JSON.stringify(value));
   return { current: toBytes(served), older: toBytes(toOpenApi30(served)) };
+}
+
+/** With a note in the description of an operation that this deployment does not offer. */
+function toServed(object: JsonObject, notConfigured: Deployment['notConfigured']): JsonObject {
+  const { operationId, tags, description } = object;
+  if (typeof operationId !== 'string') return object;
+  const names = [operationId, ...(Array.isArray(tags) ? tags.map(String) : [])];
+  const slug = names.map((name) => notConfigured[name]).find((found) => found !== undefined);
+  if (!slug) return object;
+  const note = `**This deployment does not offer it:** the response is a 501, \`${slug}\`.`;
+  return { ...object, description: [note, description].join('\n\n') };
 }

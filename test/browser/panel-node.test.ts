@@ -93,6 +93,8 @@ describe.skipIf(!executablePath)('on Node', { timeout }, () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Whose recordings?').waitFor();
     expect(await findBarriers(page)).toEqual([]);
+    expect(await page.getByRole('link', { name: 'Exports' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Export' }).count()).toBe(0);
     await page.getByLabel('ID').fill('1234');
     await page.getByRole('button', { name: 'Show' }).click();
     await hearFirst(page);

@@ -110,6 +110,60 @@ test('a documented range request gets a part', async () => {
   await response.body?.cancel();
 });
 
+/** The operations that a deployment's document says it does not offer, with their problems. */
+async function loadMissing(options: Parameters<typeof startGateway>[0]) {
+  const gateway = await startGateway(options);
+  const served = (await (await gateway.fetch('/openapi.json')).json()) as typeof document;
+  const found = Object.entries(served.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { operationId, description }]) => {
+      const [, slug] = /^\*\*This deployment does not offer it:\*\* .* `(.+)`/.exec(description ?? '') ?? [];
+      return { path, method: method.toUpperCase(), operationId, slug };
+    }),
+  );
+  return { gateway, missing: found.filter(({ slug }) => slug !== undefined) };
+}
+
+/** A valid request of each operation that needs more than its path: the query, the type of its body, and the body. */
+const requests: Readonly<Record<string, readonly [query: string, type: string, body: string]>> = {
+  issueToken: ['', 'application/x-www-form-urlencoded', 'grant_type=client_credentials'],
+  createExport: ['', 'application/json', JSON.stringify({ sources: [{ type: 'findme', id: 1234 }] })],
+  uploadAudio: ['?type=findme&id=1234', 'audio/wav', 'RIFF'],
+};
+const exportId = document.paths['/exports/{export_id}'].get.parameters[0]?.schema.example ?? '';
+
+test('the document names the operations that respond with 501, and a complete deployment has none', async () => {
+  const { gateway, missing } = await loadMissing({});
+  expect(missing.map(({ operationId }) => operationId)).toEqual(
+    expect.arrayContaining([
+      'createAudioLink',
+      'issueToken',
+      'uploadAudio',
+      'createExport',
+      'getExportEvents',
+    ]),
+  );
+  expect(missing).toHaveLength(3 + 10);
+  for (const { path, method, operationId, slug } of missing) {
+    const [query = '', type, body] = requests[operationId] ?? [];
+    const response = await gateway.fetch(
+      path.replace('{export_id}', exportId).replace('{sid}', '1') + query,
+      {
+        method,
+        headers: { ...basic(gateway.emulator), ...(type && { 'Content-Type': type }) },
+        ...(body && { body }),
+      },
+    );
+    expect([path, response.status, await response.json()]).toMatchObject([
+      path,
+      501,
+      { type: `/problems/${slug}` },
+    ]);
+  }
+  const complete = { withStore: true, withExports: true };
+  const env = { TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'), PUBLIC_URL: 'https://gateway.example' };
+  expect((await loadMissing({ ...complete, env })).missing).toEqual([]);
+});
+
 const loadInfo = async (env: Record<string, string>, path = '/openapi.json') => {
   const gateway = await startGateway({ env });
   const response = await gateway.fetch(path);

@@ -134,6 +134,7 @@ test('the panel learns which features exist, and only the keys that it fills in'
       tokens: false,
       byte_uploads: false,
       max_upload_bytes: 100_000_000,
+      exports: false,
       demo: null,
     },
   ]);

@@ -41,10 +41,12 @@ export function Library({ config, start }: LibraryProps) {
       <div class="title-row">
         <h1>Recordings</h1>
         <div class="button-row">
-          <ScopedButton scope="exports:write" onClick={() => setOpen({ action: 'export' })}>
-            <ExportIcon />
-            Export
-          </ScopedButton>
+          {config.exports && (
+            <ScopedButton scope="exports:write" onClick={() => setOpen({ action: 'export' })}>
+              <ExportIcon />
+              Export
+            </ScopedButton>
+          )}
           <UploadButton label="Upload" onClick={() => setOpen({ action: 'upload', file: null })} />
         </div>
       </div>

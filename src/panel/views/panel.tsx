@@ -42,7 +42,7 @@ export function Panel({ config }: { readonly config: PanelConfig }) {
       <Header config={config} />
       <div class="columns">
         <main id="main" tabIndex={-1}>
-          {signedIn && <ViewTabs />}
+          {signedIn && config.exports && <ViewTabs />}
           {signedIn ? <Shown config={config} start={start} /> : <SignIn config={config} />}
         </main>
         <RequestLog />
@@ -54,7 +54,7 @@ export function Panel({ config }: { readonly config: PanelConfig }) {
 }
 
 function Shown({ config, start }: { readonly config: PanelConfig; readonly start: Query | null }) {
-  return view.value === 'exports' ? (
+  return view.value === 'exports' && config.exports ? (
     <Exports config={config} query={page.value?.query ?? start} />
   ) : (
     <Library config={config} start={start} />
