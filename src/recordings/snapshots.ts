@@ -2,7 +2,8 @@
  * Snapshots of lists in the store: written by one walk, and read for an hour by all walks that started before.
  *
  * A claim names the snapshot being written, so that concurrent walks write only one. Both objects are written once,
- * because R2 takes one write per second and key.
+ * because R2 takes one write per second and key. Longer than other files, because claims, writes and reads of a
+ * snapshot share what this process knows of it.
  */
 import QuickLRU from 'quick-lru';
 import type { RecordBatches } from '../legacy/list/records.ts';
