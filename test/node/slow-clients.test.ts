@@ -1,17 +1,23 @@
 /** Slow clients are disconnected, and other clients are not affected. */
 import { connect, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { sids } from '../emulator/seeds.ts';
 import { serveEmulator } from '../emulator/server.ts';
 import { startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
 
+/** The tests wait most of the time, so they run side by side, and what they start ends with the last of them. */
+const cleanups: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const clean of cleanups.reverse()) await clean();
+});
+
 async function start() {
   const emulator = createEmulator();
   const legacy = await serveEmulator(emulator);
   const gateway = await startProcess({ LEGACY_API_URL: legacy.url });
-  onTestFinished(async () => {
+  cleanups.push(async () => {
     await gateway.stop('SIGKILL');
     await legacy.close();
   });
@@ -30,7 +36,7 @@ function dawdle(port: number, texts: readonly string[], pause: number): Socket {
     if (text === undefined || socket.destroyed) clearInterval(timer);
     else socket.write(text);
   }, pause);
-  onTestFinished(() => {
+  cleanups.push(() => {
     clearInterval(timer);
     socket.destroy();
   });
@@ -47,7 +53,7 @@ function answerOf(socket: Socket): Promise<string> {
   });
 }
 
-test('two hundred of them do not delay a probe', { timeout: 60_000 }, async () => {
+test.concurrent('two hundred of them do not delay a probe', { timeout: 60_000 }, async () => {
   const { url, port, Authorization } = await start();
   const header = ['GET / HTTP/1.1\r\nHost: a\r\n', ...Array.from({ length: 30 }, (_, n) => `X-${n}: 1\r\n`)];
   for (let count = 0; count < 100; count++) dawdle(port, header, 500);
@@ -67,7 +73,7 @@ test('two hundred of them do not delay a probe', { timeout: 60_000 }, async () =
   expect(new Set(statuses)).toEqual(new Set([200]));
 });
 
-test.each([
+test.concurrent.each([
   ['headers that do not end', ['GET / HTTP/1.1\r\nHost: a\r\n', ...Array(40).fill('X-A: 1\r\n')], 408],
   [
     'headers of a megabyte',
@@ -75,7 +81,7 @@ test.each([
     431,
   ],
   ['what is no HTTP', ['hello\r\n\r\n'], 400],
-])('%s end in a problem and a closed connection', { timeout: 30_000 }, async (_what, texts, status) => {
+])('%s end in a problem and a closed connection', { timeout: 60_000 }, async (_what, texts, status) => {
   const { port } = await start();
   const answer = await answerOf(dawdle(port, texts, 500));
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -84,7 +90,7 @@ test.each([
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ type: 'about:blank', status });
 });
 
-test('a body that never arrives ends the request', { timeout: 60_000 }, async () => {
+test.concurrent('a body that never arrives ends the request', { timeout: 60_000 }, async () => {
   const { port, Authorization, emulator } = await start();
   const head = `POST /uploads HTTP/1.1\r\nHost: a\r\nAuthorization: ${Authorization}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
   const started = Date.now();
