@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serveR2 } from '../support/r2-server.ts';
-import { findS3Server, startS3Server } from '../support/s3-server.ts';
+import { findS3Server, startS3Server, toS3Variables } from '../support/s3-server.ts';
 import { startWorkerd } from '../support/workerd.ts';
 import { authorization } from './load.ts';
 import { startProcess } from './processes.ts';
@@ -69,13 +69,7 @@ const gateways: Readonly<Record<string, (vars: Vars) => Promise<Gateway | null>>
     const program = findS3Server();
     if (!program) return null;
     const { config, close } = await startS3Server(program);
-    const env = {
-      STORE: `s3://${config.bucket}/walks/`,
-      S3_ENDPOINT: String(config.endpoint),
-      S3_REGION: config.region,
-      AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
-    };
+    const env = toS3Variables(config, 'walks/');
     const gateway = await startProcess('../../src/node/main.ts', { env: { ...vars, ...env } });
     return withStore(gateway, close);
   },

@@ -7,7 +7,7 @@ import { createS3Store } from '../../src/node/s3-store.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
 import { createCanaries } from '../support/canaries.ts';
-import { findS3Server, type S3Server, startS3Server } from '../support/s3-server.ts';
+import { findS3Server, type S3Server, startS3Server, toS3Variables } from '../support/s3-server.ts';
 import { listKeys } from '../support/test-store.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -31,17 +31,15 @@ describe.runIf(program)('npm run export -- --to s3://…', { timeout: 60_000 }, 
   });
 
   async function run(bucket = server.config.bucket) {
-    const { config } = server;
     const parameters = ['--type', 'queue', '--id', '81', '--to', `s3://${bucket}/archive`];
+    // `--to` names the bucket.
+    const { STORE: _store, ...variables } = toS3Variables(server.config, '');
     const env = {
       PATH: process.env.PATH,
       LEGACY_API_URL: legacy.url,
       LEGACY_ACCESS_KEY: account.accessKey,
       LEGACY_SECRET_ACCESS_KEY: account.secretAccessKey,
-      S3_ENDPOINT: config.endpoint?.href,
-      S3_REGION: config.region,
-      AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
+      ...variables,
     };
     const file = [
       process.execPath,

@@ -16,7 +16,7 @@ import { sids } from '../emulator/seeds.ts';
 import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
-import { findS3Server, type S3Server, startS3Server } from '../support/s3-server.ts';
+import { findS3Server, type S3Server, startS3Server, toS3Variables } from '../support/s3-server.ts';
 
 const publicUrl = 'https://gateway.example';
 const wav = createAudio('wav', { seed: 'kill', rate: 8000, seconds: 200 }).slice();
@@ -69,14 +69,7 @@ async function createFolder(): Promise<string> {
 async function toVariables(kind: 'a folder' | 'S3'): Promise<Record<string, string>> {
   if (kind === 'a folder') return { STORE: `file:${await createFolder()}` };
   if (!s3) throw new Error('no S3 server');
-  const { bucket, endpoint, region, credentials } = s3.config;
-  return {
-    STORE: `s3://${bucket}/killed`,
-    S3_ENDPOINT: endpoint?.href ?? '',
-    S3_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
+  return toS3Variables(s3.config, 'killed');
 }
 
 /** Sends the first bytes of an upload; the rest follows with `end`. The response to a killed process is an error. */

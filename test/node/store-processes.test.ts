@@ -17,7 +17,7 @@ import { createEmulator } from '../emulator/emulator.ts';
 import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
-import { findS3Server, type S3Server, startS3Server } from '../support/s3-server.ts';
+import { findS3Server, type S3Server, startS3Server, toS3Variables } from '../support/s3-server.ts';
 
 const publicUrl = 'https://gateway.example';
 /** The vendor fetches from any running process. */
@@ -42,16 +42,6 @@ async function createFolder(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-store-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
-}
-
-function toS3Variables({ config }: S3Server): Record<string, string> {
-  return {
-    STORE: `s3://${config.bucket}/processes`,
-    S3_ENDPOINT: config.endpoint?.href ?? '',
-    S3_REGION: config.region,
-    AWS_ACCESS_KEY_ID: config.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: config.credentials.secretAccessKey,
-  };
 }
 
 async function start(store: Readonly<Record<string, string>>): Promise<GatewayProcess> {
@@ -84,7 +74,8 @@ test.each(['a folder', ...(program ? ['S3'] : [])])(
   'fifty uploads under one key, at four processes on %s, make one legacy call',
   async (kind) => {
     emulator.reset();
-    const store = kind === 'S3' && s3 ? toS3Variables(s3) : { STORE: `file:${await createFolder()}` };
+    const store =
+      kind === 'S3' && s3 ? toS3Variables(s3.config, 'processes') : { STORE: `file:${await createFolder()}` };
     const gateways = await Promise.all(Array.from({ length: 4 }, () => start(store)));
     const sent = Array.from({ length: 50 }, (_, index) => upload(gateways[index % 4]?.url ?? '', kind));
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
@@ -237,11 +228,11 @@ describe('a mistake in STORE is reported at start', () => {
 
   test.runIf(program)('a missing bucket, and keys that S3 rejects', async () => {
     if (!s3) throw new Error('no server');
-    const missing = await fail({ ...toS3Variables(s3), STORE: 's3://no-such-bucket' });
+    const missing = await fail({ ...toS3Variables(s3.config, 'processes'), STORE: 's3://no-such-bucket' });
     expect(missing).toEqual({ said: 'STORE: there is no bucket no-such-bucket\n', code: 1 });
     // moto checks no signatures.
     if (s3.name === 'moto') return;
-    const wrong = await fail({ ...toS3Variables(s3), AWS_SECRET_ACCESS_KEY: 'canary' });
+    const wrong = await fail({ ...toS3Variables(s3.config, 'processes'), AWS_SECRET_ACCESS_KEY: 'canary' });
     expect(wrong.said).toContain('AWS_SECRET_ACCESS_KEY: S3 rejects them (403');
     expect(wrong.said).not.toContain('canary');
   });

@@ -53,6 +53,17 @@ function installMoto(): string | null {
 
 const credentials = { accessKeyId: 'testkey', secretAccessKey: 'testsecret', sessionToken: null };
 
+/** The gateway's variables for the store. */
+export function toS3Variables({ bucket, endpoint, region, credentials }: S3Config, prefix: string) {
+  return {
+    STORE: `s3://${bucket}/${prefix}`,
+    S3_ENDPOINT: endpoint?.href ?? '',
+    S3_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}
+
 /** With one empty bucket. */
 export async function startS3Server(program: string): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 's3-'));
