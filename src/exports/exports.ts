@@ -63,6 +63,11 @@ export function createExports(options: ExportsOptions): Exports {
     return state;
   }
 
+  /** If the first request may have crashed before it started the engine, which forgets names after a day. */
+  async function startAgain(state: ExportState): Promise<ExportState> {
+    return state.status === 'queued' ? await start(state) : state;
+  }
+
   /** Unverified keys must not show an account's exports. */
   async function verify(context: RequestContext): Promise<void> {
     const { bringsOwnKeys, accountId } = context.caller;
@@ -161,7 +166,7 @@ export function createExports(options: ExportsOptions): Exports {
       const id = toExportId({ accountId, name });
       const fingerprint = await sha256Hex(JSON.stringify(request));
       const known = idempotencyKey === null ? null : await ledger.read(id);
-      if (known) return await start(toRepeated(known, fingerprint));
+      if (known) return await startAgain(toRepeated(known, fingerprint));
       const state = toNewExport({
         id,
         request,
@@ -175,7 +180,7 @@ export function createExports(options: ExportsOptions): Exports {
         return await start(state);
       }
       const first = await ledger.read(id);
-      return await start(toRepeated(first ?? state, fingerprint));
+      return await startAgain(toRepeated(first ?? state, fingerprint));
     },
 
     async list(limit, context) {

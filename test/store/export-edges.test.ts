@@ -95,3 +95,20 @@ it('has a row in the manifest for each of 1,100 recordings, in the order of the 
   const csv = await (await gateway.ask(`/exports/${id}/manifest?format=csv`)).text();
   expect(csv.match(/\r\n/g)).toHaveLength(1101);
 });
+
+it('is started by a repeated request only until the engine has begun', async () => {
+  const engine = createManualEngine();
+  const gateway = await startExports({ withExports: engine.createEngine });
+  addRecordings(gateway, 1);
+  const key = { 'Idempotency-Key': '"once"' };
+  const { id } = await gateway.create({ sources: [source] }, key);
+  await gateway.create({ sources: [source] }, key);
+  // The first request may have crashed in between.
+  expect(engine.starts()).toBe(2);
+  await gateway.act(id, 'pause');
+  await gateway.create({ sources: [source] }, key);
+  await gateway.act(id, 'resume');
+  await engine.run();
+  expect(await gateway.create({ sources: [source] }, key)).toMatchObject({ id, status: 'completed' });
+  expect(engine.starts()).toBe(3);
+});

@@ -11,6 +11,8 @@ export interface ManualEngine {
   run(seconds?: number): Promise<number>;
   /** Ends the latest run without success, as an engine does after too many retries. */
   giveUp(): void;
+  /** How often the gateway has started a run. */
+  starts(): number;
 }
 
 export function createManualEngine(): ManualEngine {
@@ -41,6 +43,8 @@ export function createManualEngine(): ManualEngine {
       }
       return paused;
     },
+
+    starts: () => runs.length,
 
     giveUp() {
       const current = runs.at(-1);
