@@ -35,3 +35,17 @@ export type StepResult = { readonly kind: 'end' } | { readonly kind: 'next'; rea
 export function toRunName({ id, run, leg }: ExportRun): string {
   return `${id}-${run}-${leg}`;
 }
+
+/** Of the engine's instance; null without one. */
+export type LegStatus = 'at-work' | 'completed' | 'given-up' | null;
+
+/** Looks at the given leg, then at the legs that it has continued in. */
+export async function hasRunGivenUp(
+  run: ExportRun,
+  toStatus: (name: string) => Promise<LegStatus>,
+): Promise<boolean> {
+  for (let { leg } = run; ; leg += 1) {
+    const status = await toStatus(toRunName({ ...run, leg }));
+    if (status !== 'completed') return status === 'given-up';
+  }
+}

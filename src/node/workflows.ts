@@ -2,11 +2,20 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OpenWorkflow, type Worker } from 'openworkflow';
+import type { WorkflowRunStatus } from 'openworkflow/internal';
 import { ConfigError } from '../config/parse.ts';
 import type { StoreConfigs } from '../config/store.ts';
-import { type Durable, type ExportEngine, type ExportRun, toRunName } from '../exports/engine.ts';
+import {
+  type Durable,
+  type ExportEngine,
+  type ExportRun,
+  hasRunGivenUp,
+  type LegStatus,
+  toRunName,
+} from '../exports/engine.ts';
 import type { ExportJob } from '../exports/job.ts';
 import { runExport } from '../exports/run.ts';
+import { createWorkflowRuns } from './workflow-runs.ts';
 
 export interface NodeWorkflows {
   readonly createEngine: (job: ExportJob) => ExportEngine;
@@ -40,6 +49,7 @@ export async function openWorkflows(
 ): Promise<NodeWorkflows> {
   const backend = await openBackend(database);
   const workflows = new OpenWorkflow({ backend });
+  const runs = createWorkflowRuns({ backend, workflowName });
   let worker: Worker | null = null;
   let isStopping = false;
 
@@ -49,18 +59,15 @@ export async function openWorkflows(
     createEngine(job) {
       const engine: ExportEngine = {
         async start(run) {
-          await workflow.run({ ...run }, { idempotencyKey: toRunName(run) });
+          const { workflowRun } = await workflow.run({ ...run }, { idempotencyKey: toRunName(run) });
+          runs.remember(workflowRun);
         },
 
-        async hasGivenUp({ id, run, leg }) {
-          const ended = await Promise.all(
-            (['failed', 'canceled'] as const).map((status) =>
-              backend.listWorkflowRuns({ workflowName, status, limit: 100 }),
-            ),
-          );
-          const inputs = ended.flatMap(({ data }) => data).map(({ input }) => input as unknown as ExportRun);
-          return inputs.some((each) => each.id === id && each.run === run && each.leg >= leg);
-        },
+        hasGivenUp: (run) =>
+          hasRunGivenUp(run, async (name) => {
+            const found = await runs.find(name);
+            return found && toLegStatus(found.status);
+          }),
       };
       const workflow = workflows.defineWorkflow<ExportRun, null>(
         { name: workflowName },
@@ -84,6 +91,21 @@ export async function openWorkflows(
       await backend.stop();
     },
   };
+}
+
+function toLegStatus(status: WorkflowRunStatus): LegStatus {
+  switch (status) {
+    case 'pending':
+    case 'running':
+    case 'sleeping':
+      return 'at-work';
+    case 'succeeded':
+    case 'completed':
+      return 'completed';
+    case 'failed':
+    case 'canceled':
+      return 'given-up';
+  }
 }
 
 /** Loaded on use: Postgres needs its driver, and Node 20 has no SQLite. */

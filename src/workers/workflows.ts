@@ -1,6 +1,13 @@
 /** The engine of exports on Workers: Cloudflare Workflows. */
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers';
-import { type Durable, type ExportEngine, type ExportRun, toRunName } from '../exports/engine.ts';
+import {
+  type Durable,
+  type ExportEngine,
+  type ExportRun,
+  hasRunGivenUp,
+  type LegStatus,
+  toRunName,
+} from '../exports/engine.ts';
 import type { ExportJob } from '../exports/job.ts';
 import { runExport } from '../exports/run.ts';
 
@@ -27,14 +34,17 @@ export function createWorkflowsEngine(binding: Workflow<ExportRun>): ExportEngin
       }
     },
 
-    async hasGivenUp(run) {
-      for (let { leg } = run; ; leg += 1) {
-        const instance = await binding.get(toRunName({ ...run, leg })).catch(() => null);
-        const status = (await instance?.status())?.status;
-        if (status !== 'complete') return status === 'errored' || status === 'terminated';
-      }
-    },
+    hasGivenUp: (run) =>
+      hasRunGivenUp(run, async (name) => {
+        const instance = await binding.get(name).catch(() => null);
+        return instance && toLegStatus((await instance.status()).status);
+      }),
   };
+}
+
+function toLegStatus(status: InstanceStatus['status']): LegStatus {
+  if (status === 'complete') return 'completed';
+  return status === 'errored' || status === 'terminated' ? 'given-up' : 'at-work';
 }
 
 export interface WorkflowDriver {
