@@ -1,7 +1,15 @@
 /** The audio cache: which audio is stored, which responses it serves, and under which conditions. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createSound, getBytes, isSame, rangeText, soundLength, toExpected } from '../support/audio-cases.ts';
+import {
+  answerSound,
+  createSound,
+  getBytes,
+  isSame,
+  rangeText,
+  soundLength,
+  toExpected,
+} from '../support/audio-cases.ts';
 import { clearStore, startStoreGateway, store, storedAudio, untilStored } from '../support/store-gateway.ts';
 
 const path = '/recordings/0907065723240097/audio';
@@ -197,6 +205,28 @@ describe('a jump into audio that is not stored', () => {
     for (const part of asked) expect(await getBytes(await part)).toHaveLength(50_000);
     await untilStored(1);
     expect(gateway.calls.filter(({ request }) => !request.headers.has('range'))).toHaveLength(1);
+  });
+
+  test('does not store it again for a request that looked up before the audio was stored', async () => {
+    const late = Promise.withResolvers<void>();
+    const gateway = await startStoreGateway({
+      declared: true,
+      sound: () => sound,
+      answer: ({ request }) =>
+        request.headers.get('range') === 'bytes=160000-'
+          ? late.promise.then(() => answerSound(request, sound, { declared: true }))
+          : undefined,
+    });
+    // Verified keys do not wait for another request's verification.
+    await gateway.get(path, { method: 'HEAD' });
+    const asked = gateway.get(path, { headers: { Range: 'bytes=160000-' } });
+    await expect.poll(() => gateway.calls.length).toBe(2);
+    await getBytes(await gateway.get(path));
+    await untilStored(1);
+    late.resolve();
+    expect(await getBytes(await asked)).toHaveLength(40_000);
+    expect(isSame(await getBytes(await gateway.get(path)), sound)).toBe(true);
+    expect(gateway.calls).toHaveLength(3);
   });
 });
 

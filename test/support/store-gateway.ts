@@ -31,7 +31,7 @@ export interface StoreGatewayOptions extends SoundOptions {
   /** The audio of a download; null if it no longer exists. */
   readonly sound: (call: Call) => Uint8Array<ArrayBuffer> | null;
   /** Instead of the audio, and of a removal's success. */
-  readonly answer?: (call: Call) => Response | undefined;
+  readonly answer?: (call: Call) => Response | Promise<Response> | undefined;
 }
 
 export interface StoreGateway extends TestGateway {

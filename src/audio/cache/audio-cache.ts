@@ -32,6 +32,12 @@ interface AudioKey extends RecordingKey {
   readonly sampleRateHz: number;
 }
 
+/** The request that looked up, and how many writes had ended by then. */
+interface Asked {
+  readonly requestId: string | null;
+  readonly writeCount: number;
+}
+
 export type StoreResult = 'hit' | 'miss' | 'failed';
 
 export interface CacheLookup {
@@ -41,7 +47,10 @@ export interface CacheLookup {
   readonly fill: CacheFill | null;
 }
 
-/** Two ways to fill the cache. Per process and key, only one write runs at a time. */
+/**
+ * Two ways to fill the cache. Per process and key, only one write runs at a time, and a request that looked up before
+ * another's write ended does not repeat it.
+ */
 export interface CacheFill {
   /** Returns the stream to read instead. `isIntact` is called at its end: truncated audio is not stored. */
   whilePassing(
@@ -86,15 +95,19 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   const inFlight = new QuickLRU<string, number>({ maxSize: 500 });
   /** The same by recording, for purges. */
   const inFlightRecordings = new QuickLRU<string, number>({ maxSize: 500 });
+  /** Finished writes of this process, numbered in the order of their ends, by key. */
+  const written = new QuickLRU<string, number>({ maxSize: 500 });
+  let writeCount = 0;
   /** Tombstones that the store rejected; the client is told to repeat its deletion. */
   const owed = new QuickLRU<string, true>({ maxSize: 500 });
   const isRecent = (start: number | undefined) => start !== undefined && now() - start < inFlightMs;
 
   const toKey = (audio: AudioKey) => `${audioPrefix(audio)}${audio.format}-${audio.sampleRateHz}`;
 
-  function createFill(audio: AudioKey, { generation }: Tombstone, requestId: string | null): CacheFill {
+  function createFill(audio: AudioKey, { generation }: Tombstone, asked: Asked): CacheFill {
     const key = toKey(audio);
-    const reportFailure = (cause: unknown) => onFailure(cause, requestId);
+    const reportFailure = (cause: unknown) => onFailure(cause, asked.requestId);
+    const isTaken = () => isRecent(inFlight.get(key)) || (written.get(key) ?? 0) > asked.writeCount;
 
     function write(stream: ReadableStream<Uint8Array>, lengthBytes: number | null, isIntact = () => true) {
       const { format, sampleRateHz } = audio;
@@ -114,7 +127,11 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
       });
       return {
         passed,
-        stored: stored.then((isStored) => (isStored ? removeIfDeleted() : undefined)),
+        stored: stored.then((isStored) => {
+          if (!isStored) return;
+          written.set(key, ++writeCount);
+          return removeIfDeleted();
+        }),
       };
     }
 
@@ -136,13 +153,13 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
 
     return {
       whilePassing(stream, lengthBytes, isIntact) {
-        if (isRecent(inFlight.get(key)) || (lengthBytes ?? 0) > maxLengthBytes) return stream;
+        if (isTaken() || (lengthBytes ?? 0) > maxLengthBytes) return stream;
         const { passed, stored } = write(stream, lengthBytes, isIntact);
         claim(() => stored);
         return passed;
       },
       inBackground(download) {
-        if (isRecent(inFlight.get(key))) return;
+        if (isTaken()) return;
         claim(async () => {
           const found = await download();
           if (found.kind !== 'audio') return;
@@ -176,6 +193,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
 
   return {
     async lookup(audio, wanted, requestId = null) {
+      const asked = { requestId, writeCount };
       const peeking = peek(store, toKey(audio), wanted);
       try {
         const both = Promise.all([tombstones.read(audio), peeking]);
@@ -185,7 +203,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
           return { result: 'hit', source: createStoredSource(store, object), fill: null };
         }
         await cancel(object);
-        const fill = tombstone.final ? null : createFill(audio, tombstone, requestId);
+        const fill = tombstone.final ? null : createFill(audio, tombstone, asked);
         return { result: 'miss', source: null, fill };
       } catch (cause) {
         onFailure(cause, requestId);
