@@ -15,14 +15,11 @@ import { createCallTrace } from '../legacy/call/trace.ts';
 import { Problem } from '../problem/problem.ts';
 import { createServices, type Platform } from '../services.ts';
 import { StoreError } from '../store/failure.ts';
-import { createBackground } from './background.ts';
 import { createExportBar } from './export-bar.ts';
 import { writeDigests } from './export-digests.ts';
 import { type ExportOptions, help, OptionError, parseOptions } from './export-options.ts';
-import { createLegacyPool } from './legacy-pool.ts';
-import { createNodeTransport } from './legacy-transport.ts';
+import { createNodePlatform } from './platform.ts';
 import { openStore } from './stores.ts';
-import { createDigest, createPassThrough, hmac } from './streams.ts';
 import { openWorkflows } from './workflows.ts';
 
 const exitCodes = { completed: 0, failed: 1, invalidOptions: 2, completedWithFailures: 3 } as const;
@@ -60,24 +57,16 @@ async function open({ to }: ExportOptions): Promise<Opened> {
   // Of its own: a gateway that shared it would take this export over without having its keys. The bucket has the state.
   const scratch = await mkdtemp(join(tmpdir(), 'recordings-export-'));
   const workflows = await openWorkflows({ file: join(scratch, 'workflows.sqlite') });
-  const pool = createLegacyPool(config.legacy);
-  const background = createBackground();
+  const { platform, close } = createNodePlatform(config, { log });
   const { exports } = createServices(config, {
-    transport: createNodeTransport(pool),
+    ...platform,
     store: null,
-    createPassThrough,
-    createDigest,
-    hmac,
-    waitUntil: background.waitUntil,
     clientAddress: () => '127.0.0.1',
-    rateLimits: { callers: null, refusedKeys: null },
-    fetch,
     activeTraceId: () => null,
     loadDocument: () => Promise.reject(new Error('the command has no document')),
     assets: null,
     isReady: () => true,
     exports: { store, ...workflows },
-    log,
   });
   if (!exports) throw new ConfigError('--to cannot be used for exports');
   const access = { credentials, scopes, bringsOwnKeys: false, authMethod: 'basic', expiresAt: null } as const;
@@ -94,7 +83,7 @@ async function open({ to }: ExportOptions): Promise<Opened> {
     directory: target.kind === 'folder' ? target.directory : null,
     async close() {
       await workflows.stop();
-      await pool.destroy();
+      await close();
       await rm(scratch, { recursive: true, force: true });
     },
   };

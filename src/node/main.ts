@@ -8,18 +8,15 @@ import { findUnknown } from '../config/unknown-names.ts';
 import { readConfig, readListenConfig } from '../config.ts';
 import { createServices, type Platform } from '../services.ts';
 import { createActiveTraceId } from './active-trace.ts';
-import { createBackground } from './background.ts';
 import { createClientAddress } from './client-address.ts';
 import { readCommit } from './commit.ts';
 import { createDownloadPool } from './download-pool.ts';
 import { createGracefulStop, type GracefulStop } from './graceful-stop.ts';
-import { createLegacyPool } from './legacy-pool.ts';
-import { createNodeTransport } from './legacy-transport.ts';
 import { createMetrics } from './metrics.ts';
+import { createNodePlatform } from './platform.ts';
 import { createNodeServer } from './server.ts';
 import { createNodeAssets } from './static-files.ts';
 import { openStore } from './stores.ts';
-import { createDigest, createPassThrough, hmac } from './streams.ts';
 import { openWorkflows } from './workflows.ts';
 
 // Passing audio makes many small objects, and V8 would let the space for new ones grow: a gigabyte took 65 to 100 MB more,
@@ -53,7 +50,6 @@ const { host, port, metricsHost, metricsPort, addressHeader, stop: stopOptions }
 const { store: storeConfig, exportStore: exportStoreConfig, workflowDatabase } = read(readStoreConfigs);
 
 const metrics = metricsPort === null ? null : createMetrics(config.build);
-const pool = createLegacyPool(config.legacy);
 const downloads = createDownloadPool({
   origin: config.legacy.url.origin,
   connectTimeoutMs: config.legacy.deadlines.connect,
@@ -67,7 +63,7 @@ const runtime = `node ${process.versions.node}`;
 log({ level: 'info', event: 'starting', ...config.build, runtime });
 
 let gracefulStop: GracefulStop | null = null;
-const background = createBackground();
+const { platform, background } = createNodePlatform(config, { log, downloads });
 const store = storeConfig && (await openStore(storeConfig, log).catch(giveUpOn));
 const exportStore = exportStoreConfig ? await openStore(exportStoreConfig, log).catch(giveUpOn) : store;
 const workflows =
@@ -81,21 +77,14 @@ function toExportPlatform(): NonNullable<Platform['exports']> {
 }
 
 const services = createServices(config, {
-  transport: createNodeTransport(pool, downloads),
+  ...platform,
   store,
-  createPassThrough,
-  createDigest,
-  hmac,
-  waitUntil: background.waitUntil,
   clientAddress: createClientAddress(addressHeader),
-  rateLimits: { callers: null, refusedKeys: null },
-  fetch,
   loadDocument: async () => document,
   assets: createNodeAssets(`${root}dist/ui`),
   activeTraceId: await createActiveTraceId(),
   isReady: () => !gracefulStop?.isStopping,
   exports: toExportPlatform(),
-  log,
 });
 metrics?.watch(services.resilience);
 for (const unknown of findUnknown(process.env)) log({ level: 'warn', event: 'unknown-variable', ...unknown });
