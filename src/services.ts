@@ -19,11 +19,10 @@ import { type AccessTokens, createAccessTokens } from './auth/tokens.ts';
 import { createVerifiedAccounts, type VerifiedAccounts } from './auth/verified-accounts.ts';
 import { type Assets, createUi, type Ui } from './config/ui.ts';
 import type { Config } from './config.ts';
-import { createExportKeys } from './exports/credentials.ts';
 import type { ExportEngine } from './exports/engine.ts';
 import { createExports, type Exports } from './exports/exports.ts';
 import type { ExportJob } from './exports/job.ts';
-import { createLedger } from './exports/ledger.ts';
+import { createJobServices } from './exports/job-services.ts';
 import { isLoopback } from './http/loopback.ts';
 import { createResilience, type Resilience } from './legacy/call/call.ts';
 import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
@@ -34,12 +33,10 @@ import type { CreateDigest, CreatePassThrough, Hmac } from './primitives/runtime
 import type { ProblemSlug } from './problem/types.ts';
 import { createDeletedSids, type DeletedSids } from './recordings/deleted-sids.ts';
 import { createReach, type Reach } from './recordings/reach.ts';
-import { createRecordedAt } from './recordings/recorded-at.ts';
-import { toJsonLine } from './recordings/recording.ts';
-import { createListSnapshots } from './recordings/snapshots.ts';
 import type { WalkServices } from './recordings/walk.ts';
-import { describeCause, StoreError } from './store/failure.ts';
+import { createWalkServices } from './recordings/walk-services.ts';
 import type { ObjectStore } from './store/object-store.ts';
+import { createStoreWarning } from './store/warning.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
 import { createIdempotencyStore, type IdempotencyStore } from './uploads/idempotency-store.ts';
 import { createStaging, type Staging } from './uploads/staging.ts';
@@ -182,16 +179,35 @@ export function createServices(config: Config, platform: Platform): Services {
     confirm: legacy.confirm,
     lifetime: config.confirmationLifetime,
   });
-  const deletedSids = platform.store && createDeletedSids(platform.store);
-  const audioCache = toAudioCache(platform);
-  const staging = toStaging(config, platform, sealer);
-  const exports = toExports(config, platform, {
-    legacy,
-    audioCache,
-    deletedSids,
-    verifiedAccounts,
-    sealer,
-  });
+  const { store, createDigest, waitUntil, log } = platform;
+  const { timeZone } = config.legacy;
+  const deletedSids = store && createDeletedSids(store);
+  const audioCache =
+    store &&
+    createAudioCache({
+      store,
+      createPassThrough: platform.createPassThrough,
+      waitUntil,
+      onFailure: createStoreWarning('audio-store-failed', log),
+    });
+  const { publicUrl } = config;
+  const staging =
+    store && sealer && publicUrl
+      ? createStaging({ store, createDigest, sealer, publicUrl, limit: config.uploads.limit })
+      : null;
+  const exports =
+    platform.exports && 'store' in platform.exports
+      ? createExports({
+          ...createJobServices({
+            ...{ legacy, audioCache, deletedSids, sealer, createDigest, waitUntil, log, timeZone },
+            ...platform.exports,
+            gatewayCredentials: config.legacy.credentials,
+            retrySeconds: config.exports.retrySeconds,
+          }),
+          createEngine: platform.exports.createEngine,
+          verifiedAccounts,
+        })
+      : null;
   return {
     legacy,
     resilience,
@@ -216,7 +232,12 @@ export function createServices(config: Config, platform: Platform): Services {
     }),
     clientAddress: platform.clientAddress,
     corsOrigins: config.corsOrigins,
-    walks: toWalks(config, platform, { legacy, verifiedAccounts, deletedSids }),
+    walks: createWalkServices({
+      ...{ store, legacy, verifiedAccounts, deletedSids, waitUntil, timeZone },
+      basePath: config.basePath,
+      responseMs: deadlines.response,
+      onStoreFailure: createStoreWarning('list-store-failed', log),
+    }),
     deletedSids,
     sealer,
     tokenKeys,
@@ -263,12 +284,6 @@ export function createServices(config: Config, platform: Platform): Services {
   };
 }
 
-function toStaging(config: Config, { store, createDigest }: Platform, sealer: Sealer | null): Staging | null {
-  const { publicUrl, uploads } = config;
-  if (!store || !sealer || !publicUrl) return null;
-  return createStaging({ store, createDigest, sealer, publicUrl, limit: uploads.limit });
-}
-
 /** By operationId or tag. */
 function toNotConfigured({
   tokens,
@@ -281,59 +296,6 @@ function toNotConfigured({
     ...(!links && { createAudioLink: 'tokens-not-configured' }),
     ...(!staging && { uploadAudio: 'upload-staging-not-configured' }),
     ...(!exports && { Exports: 'exports-not-configured' }),
-  };
-}
-
-type ExportParts = Pick<Services, 'legacy' | 'audioCache' | 'deletedSids' | 'verifiedAccounts' | 'sealer'>;
-
-function toExports(config: Config, platform: Platform, { sealer, ...parts }: ExportParts): Exports | null {
-  const { createDigest, waitUntil, log } = platform;
-  if (!platform.exports || 'missing' in platform.exports) return null;
-  const { store } = platform.exports;
-  return createExports({
-    ...platform.exports,
-    ...parts,
-    recordedAt: createRecordedAt(config.legacy.timeZone),
-    ledger: createLedger({ store }),
-    keys: createExportKeys({ sealer, gatewayCredentials: config.legacy.credentials }),
-    retrySeconds: config.exports.retrySeconds,
-    createDigest,
-    waitUntil,
-    onStatus: ({ id, status, reason, progress }) =>
-      log({ level: reason ? 'warn' : 'info', event: 'export', export: id, status, reason, ...progress }),
-    onFailure: (id, error) =>
-      log({ level: 'warn', event: 'export-step-failed', export: id, error: describeFailure(error) }),
-  });
-}
-
-/** The cause of a StoreError says more. */
-function describeFailure(error: unknown): string {
-  return describeCause(error instanceof StoreError ? (error.cause ?? error) : error);
-}
-
-function toAudioCache({ store, createPassThrough, waitUntil, log }: Platform): AudioCache | null {
-  const onFailure = warnOf('audio-store-failed', log);
-  return store && createAudioCache({ store, createPassThrough, waitUntil, onFailure });
-}
-
-function toWalks(
-  { legacy: { timeZone, deadlines }, basePath }: Config,
-  { store, waitUntil, log }: Platform,
-  services: Pick<WalkServices, 'legacy' | 'verifiedAccounts' | 'deletedSids'>,
-): WalkServices {
-  const recordedAt = createRecordedAt(timeZone);
-  const toLine: WalkServices['toLine'] = (recording) => toJsonLine(recording, recordedAt, basePath);
-  const onFailure = warnOf('list-store-failed', log);
-  const lines = { toLine, form: JSON.stringify([timeZone, basePath]) };
-  const listSnapshots =
-    store && createListSnapshots({ store, ...lines, waitUntil, onFailure, responseMs: deadlines.response });
-  return { ...services, listSnapshots, toLine, onStoreFailure: onFailure };
-}
-
-function warnOf(event: string, log: Platform['log']) {
-  return (cause: unknown, requestId: string | null) => {
-    const time = new Date().toISOString();
-    log({ level: 'warn', event, time, request_id: requestId, error: describeCause(cause) });
   };
 }
 
