@@ -250,7 +250,11 @@ export function createServices(config: Config, platform: Platform): Services {
       ...config,
       notConfigured: toNotConfigured({ tokens, links, staging, exports }),
     }),
-    legacyHealth: createLegacyHealth({ legacy, credentials: config.legacy.credentials }),
+    legacyHealth: createLegacyHealth({
+      legacy,
+      credentials: config.legacy.credentials,
+      waitUntil: platform.waitUntil,
+    }),
     requestIdHeader: config.requestIdHeader,
     store: platform.store,
     audioCache,

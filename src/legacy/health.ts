@@ -18,8 +18,16 @@ export interface LegacyHealthOptions {
   readonly legacy: Pick<LegacyClient, 'confirm'>;
   /** The gateway's own keys, if it has any; the probe verifies them as well. */
   readonly credentials: LegacyCredentials | null;
+  /** A probe continues without its monitor: strangers who disconnect at once must not cause a call each. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
   /** In milliseconds since 1970. */
   readonly now?: () => number;
+}
+
+interface Result {
+  readonly at: number;
+  /** Null if the service is up. */
+  readonly error: unknown;
 }
 
 /** In milliseconds. */
@@ -30,8 +38,8 @@ const pollInterval = 20;
 const none: LegacyCredentials = { accessKey: '', secretAccessKey: '' };
 
 export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
-  const { legacy, credentials, now = Date.now } = options;
-  let known: { at: number; error: unknown } | null = null;
+  const { legacy, credentials, waitUntil, now = Date.now } = options;
+  let known: Result | null = null;
   /** Start of the in-flight probe. On Workers it may never settle, so it expires. */
   let askingSince = Number.NEGATIVE_INFINITY;
   const isRecent = (time: number) => now() - time < keepFor;
@@ -41,20 +49,20 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
 
   async function ask(context: ProbeContext): Promise<unknown> {
     try {
-      await legacy.confirm({ ...context, caller });
+      await legacy.confirm({ ...context, caller, signal: new AbortController().signal });
       return null;
     } catch (error) {
       return !credentials && isAnswer(error) ? null : error;
     }
   }
 
-  async function askForAll(context: ProbeContext): Promise<unknown> {
-    askingSince = now();
+  async function probe(context: ProbeContext): Promise<Result> {
+    const startedAt = now();
+    askingSince = startedAt;
     const error = await ask(context);
-    askingSince = Number.NEGATIVE_INFINITY;
-    // The monitor hung up, so the probe is inconclusive.
-    if (error instanceof LegacyError && error.failure.kind === 'abandoned') throw error;
-    return error;
+    if (askingSince === startedAt) askingSince = Number.NEGATIVE_INFINITY;
+    known = { at: now(), error };
+    return known;
   }
 
   return {
@@ -63,9 +71,15 @@ export function createLegacyHealth(options: LegacyHealthOptions): LegacyHealth {
       while (!isFresh() && isRecent(askingSince) && !context.signal.aborted) {
         await sleep(pollInterval);
       }
-      if (!known || !isFresh()) known = { at: now(), error: await askForAll(context) };
-      if (known.error) throw known.error;
-      return known.at;
+      if (!isFresh() && isRecent(askingSince)) throw new LegacyError({ kind: 'abandoned' });
+      let result = known;
+      if (!result || !isFresh()) {
+        const probing = probe(context);
+        waitUntil(probing);
+        result = await probing;
+      }
+      if (result.error) throw result.error;
+      return result.at;
     },
   };
 }

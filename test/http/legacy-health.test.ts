@@ -1,6 +1,5 @@
 /** The health probe: what it reports about the legacy service, and how rarely it calls it. */
 import { expect, test } from 'vitest';
-import { LegacyError } from '../../src/legacy/failure.ts';
 import { createLegacyHealth } from '../../src/legacy/health.ts';
 import { startGateway } from '../support/harness.ts';
 
@@ -44,23 +43,49 @@ test.each([
   },
 );
 
+test('strangers who hang up at once cause one legacy call in ten seconds', async () => {
+  const gateway = await startGateway({
+    legacy: async () => {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return new Response('<response><result>failed</result></response>', { status: 401 });
+    },
+  });
+  let calls = 0;
+  for (let count = 0; count < 20; count += 1) {
+    const leaving = new AbortController();
+    const asked = gateway.fetch('/health/legacy', { signal: leaving.signal }).catch(() => null);
+    await expect.poll(() => calls).toBeGreaterThan(0);
+    leaving.abort();
+    await asked;
+  }
+  expect((await gateway.fetch('/health/legacy')).status).toBe(200);
+  expect(calls).toBe(1);
+});
+
 /** A legacy service with short responses. */
 function createProbe() {
   let time = 0;
   const answers: (() => Promise<void>)[] = [];
   let count = 0;
+  const signals: AbortSignal[] = [];
+  const background: Promise<unknown>[] = [];
   const health = createLegacyHealth({
     legacy: {
-      confirm: () => {
+      confirm: ({ signal }) => {
         count += 1;
+        signals.push(signal);
         return answers.shift()?.() ?? Promise.resolve();
       },
     },
     credentials: { accessKey: 'a', secretAccessKey: 'b' },
+    waitUntil: (work) => background.push(work),
     now: () => time,
   });
   return {
     health,
+    signals,
+    background,
     answer: (next: () => Promise<void>) => answers.push(next),
     pass: (milliseconds: number) => {
       time += milliseconds;
@@ -82,16 +107,23 @@ test('a probe is repeated after ten seconds, and not before', async () => {
   expect(probe.count).toBe(2);
 });
 
-test('a monitor that hangs up leaves no result for others', async () => {
+test('monitors that hang up cause one probe, whose result serves the others', async () => {
   const probe = createProbe();
-  await probe.health.check({ signal: never });
-  probe.pass(20_000);
-  const abandoned = new LegacyError({ kind: 'abandoned' });
-  probe.answer(() => Promise.reject(abandoned));
-  await expect(probe.health.check({ signal: never })).rejects.toBe(abandoned);
-  const unreachable = new LegacyError({ kind: 'unreachable' });
-  probe.answer(() => Promise.reject(unreachable));
-  await expect(probe.health.check({ signal: never })).rejects.toBe(unreachable);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  probe.answer(() => promise);
+  const first = new AbortController();
+  const checking = probe.health.check({ signal: first.signal });
+  first.abort();
+  const gone = AbortSignal.abort();
+  await expect(probe.health.check({ signal: gone })).rejects.toMatchObject({
+    failure: { kind: 'abandoned' },
+  });
+  const waiting = probe.health.check({ signal: never });
+  resolve();
+  expect(await Promise.all([checking, waiting])).toEqual([0, 0]);
+  expect(probe.count).toBe(1);
+  expect(probe.signals.map(({ aborted }) => aborted)).toEqual([false]);
+  expect(probe.background).toHaveLength(1);
 });
 
 test('a probe that never returns is replaced after its timeout', async () => {
