@@ -129,16 +129,16 @@ function findBlankLine(data: Uint8Array): { readonly start: number; readonly nex
   return null;
 }
 
-/** Horspool's search: audio costs one comparison per length of the boundary. */
+/**
+ * The needle starts with its only LF, so no byte is compared twice: the time is linear, whatever the boundary. Faster
+ * searches take quadratic time for a long boundary that the body almost repeats.
+ */
 function createSearch(needle: Uint8Array): (bytes: Uint8Array, from: number) => number {
-  const last = needle.length - 1;
-  const skips = new Uint16Array(256).fill(needle.length);
-  for (const [index, byte] of needle.subarray(0, last).entries()) skips[byte] = last - index;
   return (bytes, from) => {
-    for (let end = from + last; end < bytes.length; end += skips[bytes[end] ?? 0] ?? 1) {
-      let back = 0;
-      while (back <= last && bytes[end - back] === needle[last - back]) back += 1;
-      if (back > last) return end - last;
+    for (let at = bytes.indexOf(lf, from); at >= 0; at = bytes.indexOf(lf, at + 1)) {
+      let length = 1;
+      while (length < needle.length && bytes[at + length] === needle[length]) length += 1;
+      if (length === needle.length) return at;
     }
     return -1;
   };

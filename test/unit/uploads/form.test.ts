@@ -61,3 +61,19 @@ test('no more is requested from the sender than is read', async () => {
   for (let index = 0; index < 16; index += 1) await reader.read(65_536);
   expect(asked).toBeLessThan(26);
 });
+
+// Against a search that compares each byte with most of the boundary: 4 MB then take minutes.
+test.each([
+  ['almost repeats it', 'a'],
+  ['starts it again and again', '\r\n--aaaaaaa'],
+  ['is line feeds', '\n'],
+])('a long boundary delays no other request, even if the body %s', async (_, text) => {
+  const boundary = 'a'.repeat(14_000);
+  const content = text.repeat(4_000_000 / text.length);
+  const head = 'Content-Disposition: form-data; filename=a\r\nContent-Type: audio/wav';
+  const form = new TextEncoder().encode(`--${boundary}\r\n${head}\r\n\r\n${content}\r\n--${boundary}--\r\n`);
+  const startedAt = performance.now();
+  const read = await readFile(toStream(form, 65_536), `multipart/form-data; boundary=${boundary}`);
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+  expect(read.length).toBe(content.length);
+});
