@@ -3,7 +3,6 @@ import type { Context } from 'hono';
 import { toAddressBuckets } from '../auth/address-bucket.ts';
 import { toDigest } from '../auth/caller.ts';
 import type { ProblemSlug } from '../problem/types.ts';
-import type { Platform } from '../services.ts';
 import type { AppEnv } from './app-env.ts';
 
 export interface LogDigests {
@@ -25,14 +24,14 @@ const refusals = new Set<ProblemSlug>([
 export async function toLogDigests(
   c: Context<AppEnv>,
   operation: string | null,
-  clientAddress: Platform['clientAddress'],
+  clientAddress: () => string,
 ): Promise<LogDigests> {
   const problem = c.get('problem');
   // The OAuth error of /oauth/token has a reason, but is not a problem.
   const isRefused = problem ? refusals.has(problem) : c.get('reason') !== undefined;
   const sid = operation === 'deleteRecording' ? c.req.param('sid') : undefined;
   return {
-    address: isRefused ? await toDigest(['address', toAddressBuckets(clientAddress(c.req.raw))[0]]) : null,
+    address: isRefused ? await toDigest(['address', toAddressBuckets(clientAddress())[0]]) : null,
     recording: sid === undefined ? null : await toDigest(['sid', sid]),
   };
 }

@@ -77,6 +77,8 @@ export function createRequestLog({
 
   return async (c, next) => {
     const startedAt = performance.now();
+    // Middleware that reads a body or changes a URL replaces the request, and the runtime knows the address of this one.
+    const { raw } = c.req;
     const trace = createCallTrace();
     c.set('trace', trace);
     const traceContext = parseTraceContext(c.req.raw.headers);
@@ -88,7 +90,7 @@ export function createRequestLog({
     if (trace.attempts > 0) c.res.headers.set('Server-Timing', `legacy;dur=${round(trace.time)}`);
     names ??= nameOperations(app);
     const operation = toOperation(c, names);
-    const digests = await toLogDigests(c, operation, clientAddress);
+    const digests = await toLogDigests(c, operation, () => clientAddress(raw));
     const emit = () => {
       const event: RequestEvent = {
         ...describe(c, trace),

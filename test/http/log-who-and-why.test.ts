@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../src/primitives/sha256.ts';
 import { sids } from '../emulator/seeds.ts';
-import { basic, startGateway, type TestGateway } from '../support/harness.ts';
+import { basic, isWorkerd, startGateway, type TestGateway } from '../support/harness.ts';
 import { createJwtIssuer } from '../support/jwt-issuer.ts';
 import {
   agedSealer,
@@ -106,6 +106,40 @@ test('a request without credentials or without the scope logs no address', async
     status: 403,
     reason: 'insufficient-scope',
     address: null,
+  });
+});
+
+const json = { 'Content-Type': 'application/json' };
+const upload = { type: 'findme', id: 1234, path: '/path/to/audio.wav' };
+
+test.each<[string, (wrong: { Authorization: string }) => Promise<[string, RequestInit?]>]>([
+  ['a list', async (wrong) => [list, { headers: wrong }]],
+  [
+    'an upload',
+    async (wrong) => [
+      '/uploads',
+      { method: 'POST', headers: { ...wrong, ...json }, body: JSON.stringify(upload) },
+    ],
+  ],
+  [
+    'a link',
+    async (wrong) => [`${audio}-links`, { method: 'POST', headers: { ...wrong, ...json }, body: '{}' }],
+  ],
+  [
+    'a link with an appended parameter',
+    async () => {
+      const content = [sids.playable, 'wav', 8000, ['foofoofoo', 'wrong']];
+      const token = await agedSealer(0).seal('audio-link', content, Math.floor(Date.now() / 1000) + 60);
+      return [`${audio}?format=wav&utm_source=mail&token=${token}`];
+    },
+  ],
+])('the address of the connection is logged with %s, whose keys are rejected', async (_what, toRequest) => {
+  const gateway = await startGateway({ env: tokenEnv });
+  const [path, init] = await toRequest({ Authorization: `Basic ${btoa('foofoofoo:wrong')}` });
+  expect((await lastLine(gateway, path, init)).line).toMatchObject({
+    status: 401,
+    reason: 'credentials-rejected',
+    address: await digest('address', isWorkerd ? address : '127.0.0.1'),
   });
 });
 
