@@ -24,6 +24,7 @@ const placeSchema = z.tuple([
   z.array(z.string()).min(1),
   z.string().nullable(),
   z.string().nullable(),
+  z.int().min(0),
   z.number(),
   z.tuple([z.uuid(), z.int().min(0)]).nullable(),
 ]);
@@ -35,9 +36,9 @@ export async function writeCursor(place: Place, binding: CursorBinding): Promise
 }
 
 function toContent(place: Place): string {
-  const { anchors, date, nextDate, startedAt, snapshot } = place;
+  const { anchors, date, nextDate, passed, startedAt, snapshot } = place;
   const stored = snapshot && [snapshot.id, snapshot.offset];
-  const content = base64url.encode(JSON.stringify([anchors, date, nextDate, startedAt, stored]));
+  const content = base64url.encode(JSON.stringify([anchors, date, nextDate, passed, startedAt, stored]));
   const isLong = content.length > maxContent && anchors.length > 1;
   return isLong ? toContent({ ...place, anchors: anchors.slice(1) }) : content;
 }
@@ -52,9 +53,9 @@ export async function readCursor(text: string, binding: CursorBinding): Promise<
   // Another release may have written other content.
   const { data } = placeSchema.safeParse(JSON.parse(new TextDecoder().decode(base64url.decode(content))));
   if (!data) return null;
-  const [anchors, date, nextDate, startedAt, stored] = data;
+  const [anchors, date, nextDate, passed, startedAt, stored] = data;
   const snapshot = stored && { id: stored[0], offset: stored[1] };
-  return { anchors, date, nextDate, startedAt, snapshot };
+  return { anchors, date, nextDate, passed, startedAt, snapshot };
 }
 
 async function isSigned(signature: Uint8Array, content: string, binding: CursorBinding): Promise<boolean> {

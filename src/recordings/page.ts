@@ -15,6 +15,8 @@ export interface Position {
    * later.
    */
   readonly nextDate: string | null;
+  /** The number of recordings on the pages so far. It tells the places of a sid apart that the list has several times. */
+  readonly passed: number;
 }
 
 /** The part of a recording that a page reads. */
@@ -77,10 +79,11 @@ export async function readPage<Recording extends Listed>(
   if (!next.done) await batches.return([]);
   if (search && !search.isOver) found = search.settle();
   const recordings = found.slice(0, limit);
+  const startsAt = search?.startsAt ?? after?.passed ?? 0;
   const last = next.done && found.length <= limit ? next.value : [];
   const warnings = [...passed, ...recordings.flatMap((recording) => recording.warnings ?? []), ...last];
   const following = found[limit] ?? null;
-  return { recordings, following, next: following && toPosition(found, options), warnings };
+  return { recordings, following, next: following && toPosition(found, options, startsAt), warnings };
 }
 
 /** A filter hides a recording, but not the omissions before it. */
@@ -92,41 +95,66 @@ function withoutSid({ warnings = [] }: Listed): readonly ListWarning[] {
 function toPosition<Recording extends Listed>(
   found: readonly Recording[],
   { limit, after }: PageOptions<Recording>,
+  startsAt: number,
 ): Position {
   const sids = found.slice(Math.max(0, limit - maxAnchors), limit).map(({ sid }) => sid);
   return {
     anchors: [...(after?.anchors ?? []), ...sids].slice(-maxAnchors),
     date: found[limit - 1]?.date ?? null,
     nextDate: found[limit]?.date ?? null,
+    passed: startsAt + limit,
   };
 }
 
 interface Search<Recording extends Listed> {
   /** The last anchor was found, so the following recordings are new to the client. */
   readonly isOver: boolean;
+  /** The number of recordings before the page. */
+  readonly startsAt: number;
   look(recording: Recording, isWanted: boolean): void;
-  /** For a list without the last anchor: the recordings after the last remaining anchor, or those selected by date. */
+  /**
+   * For a list without the last anchor at or after its place: the recordings after the last remaining anchor, or those
+   * selected by date.
+   */
   settle(): Recording[];
 }
 
 function createSearch<Recording extends Listed>(position: Position, limit: number): Search<Recording> {
-  const { anchors } = position;
+  const { anchors, passed } = position;
   const last = anchors.at(-1);
   const known = new Set(anchors);
   const byDate = createDateSearch<Recording>(position, limit);
   let afterAnchor: Recording[] | null = null;
+  let startsAt = passed;
+  let wanted = 0;
+  let hasLast = false;
   let isOver = false;
+
+  /**
+   * Of several places of the last anchor, the nearest to the one that it had. A place before that is not final, or a walk
+   * of a list with a repeated sid would go back and never end.
+   */
+  function isAnchor(sid: string): boolean {
+    if (sid !== last) return !hasLast && known.has(sid);
+    return !hasLast || Math.abs(wanted - passed) <= Math.abs(startsAt - passed);
+  }
+
   return {
     get isOver() {
       return isOver;
     },
+    get startsAt() {
+      return startsAt;
+    },
     look(recording, isWanted) {
-      isOver = recording.sid === last;
-      if (known.has(recording.sid)) {
+      const { sid } = recording;
+      if (isWanted) wanted += 1;
+      if (isAnchor(sid)) {
         afterAnchor = [];
-        return;
-      }
-      if (!afterAnchor) byDate.look(recording, isWanted);
+        startsAt = wanted;
+        hasLast = sid === last;
+        isOver = hasLast && wanted >= passed;
+      } else if (!afterAnchor) byDate.look(recording, isWanted);
       else if (isWanted && afterAnchor.length <= limit) afterAnchor.push(recording);
     },
     settle: () => afterAnchor ?? byDate.settle(),

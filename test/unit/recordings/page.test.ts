@@ -85,6 +85,45 @@ describe('walking a list', () => {
     );
   });
 
+  test('ends and skips nothing in a list that has a sid several times', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.boolean(),
+        async (numbers, limit, isFiltered) => {
+          const list = numbers.map((number) => toRecording(number, 3));
+          const isWanted = ({ sid }: { sid: string }) => !isFiltered || !sid.endsWith('0');
+          const wanted = list.filter(isWanted);
+          const seen: LegacyRecording[] = [];
+          let after: Position | null = null;
+          do {
+            const page: Page<LegacyRecording> = await readPage(inBatches(list), { limit, after, isWanted });
+            seen.push(...page.recordings);
+            after = page.next;
+          } while (after && seen.length < wanted.length + limit);
+          expect({ after, seen }).toEqual({ after: null, seen: wanted });
+        },
+      ),
+    );
+  });
+
+  test('reads no further than its page in a list that grows at either end', async () => {
+    const list = Array.from({ length: 40 }, (_, index) => toRecording(100 - index));
+    const options = { limit: 2, isWanted: everything };
+    const { next } = await readPage(inBatches(list), { ...options, after: null });
+    for (const grown of [
+      [toRecording(101), ...list],
+      [...list, toRecording(1)],
+    ]) {
+      const batches = inBatches(grown, 1);
+      const page = await readPage(batches, { ...options, after: next });
+      expect(page.recordings).toEqual(list.slice(2, 4));
+      expect(await batches.next()).toEqual({ done: true, value: undefined });
+      expect(grown.indexOf(page.following ?? toRecording(0))).toBeLessThan(6);
+    }
+  });
+
   test('closes the legacy list as soon as the page is full', async () => {
     let isClosed = false;
     let batches = 0;
@@ -118,7 +157,7 @@ describe('walking a list', () => {
     ['dates that do not sort', '2/20/2019 20:42:11', '2/20/2019 20:42:12', '10/1/2019 00:00:00'],
     ['an unknown order', '2019-02-20 20:42:11', '2019-02-20 20:42:11', '2019-02-20 20:42:12'],
   ])('does not guess a position by %s', async (_, date, nextDate, left) => {
-    const after = { anchors: ['gone'], date, nextDate };
+    const after = { anchors: ['gone'], date, nextDate, passed: 1 };
     const list = [{ ...toRecording(1), date: left }];
     await expect(readPage(inBatches(list), { limit: 2, after, isWanted: everything })).rejects.toThrow(
       LostPositionError,
@@ -127,7 +166,7 @@ describe('walking a list', () => {
 
   test('does not guess a position in an unordered list', async () => {
     const list = [5, 1, 9, 3].map((number) => toRecording(number));
-    const after = { anchors: ['gone'], date: toRecording(4).date, nextDate: toRecording(5).date };
+    const after = { anchors: ['gone'], date: toRecording(4).date, nextDate: toRecording(5).date, passed: 3 };
     await expect(readPage(inBatches(list), { limit: 2, after, isWanted: everything })).rejects.toThrow(
       LostPositionError,
     );
@@ -152,6 +191,7 @@ describe.each([
     anchors: ['0932654521723728', 'é☃'],
     date: '2019-02-20 20:42:11',
     nextDate: '2019-02-20 20:42:12',
+    passed: 2,
     startedAt: 1_798_761_600_000,
     snapshot: { id: '2bf2071e-4973-43de-959d-f752d911692f', offset: 23_000 },
   };
@@ -199,7 +239,7 @@ describe.each([
 
 describe('a cursor signed by TOKEN_KEYS', () => {
   const credentials = { accessKey: 'foofoofoo', secretAccessKey: 'foobarfoo' };
-  const position = { anchors: ['1'], date: null, nextDate: null, startedAt: 0, snapshot: null };
+  const position = { anchors: ['1'], date: null, nextDate: null, passed: 1, startedAt: 0, snapshot: null };
   const by = (...tokenKeys: Uint8Array[]) => ({
     credentials,
     tokenKeys,
