@@ -42,8 +42,8 @@ export interface CallLog {
   /** Only the first end of a call counts. */
   end(call: RunningCall, state: CallState): void;
   open(): number;
-  /** Resolves when no call is open; rejects after `within` milliseconds. */
-  idle(within: number): Promise<void>;
+  /** Resolves when no call is open; rejects after ten seconds, when a busy machine is no excuse any more. */
+  idle(): Promise<void>;
   /** Of all calls since the last reset, including dropped ones. */
   count(): number;
   /** Also clears open calls. */
@@ -51,6 +51,7 @@ export interface CallLog {
 }
 
 const maxCalls = 10_000;
+const idleMs = 10_000;
 
 export function createCallLog(now: () => number): CallLog {
   const calls: RunningCall[] = [];
@@ -83,7 +84,7 @@ export function createCallLog(now: () => number): CallLog {
       if (open.size === 0) for (const resolve of waiting) resolve();
     },
     open: () => open.size,
-    idle: (within) =>
+    idle: () =>
       new Promise((resolve, reject) => {
         if (open.size === 0) return resolve();
         const settle = () => {
@@ -94,8 +95,8 @@ export function createCallLog(now: () => number): CallLog {
         const timer = setTimeout(() => {
           waiting.delete(settle);
           const names = Array.from(open, ({ number, action, fault }) => `${number} ${action} (${fault})`);
-          reject(new Error(`Still open after ${within} ms: ${names.join(', ')}`));
-        }, within);
+          reject(new Error(`Still open after ${idleMs} ms: ${names.join(', ')}`));
+        }, idleMs);
         waiting.add(settle);
       }),
     count: () => count,

@@ -20,8 +20,8 @@ export interface Emulator {
   readonly calls: readonly LegacyCall[];
   /** Calls whose response is being made or sent. */
   openConnections(): number;
-  /** Resolves when no call is open any more; rejects after `within` milliseconds. */
-  idle(within: number): Promise<void>;
+  /** Resolves when no call is open any more; rejects after ten seconds. */
+  idle(): Promise<void>;
   fault(order: FaultOrder): void;
   chaos(order: ChaosOrder): void;
   /** Includes chaos. */

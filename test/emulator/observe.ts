@@ -2,11 +2,14 @@
 import type { Seen } from './evidence.ts';
 
 /**
- * How long a response may be silent before it counts as stalled, in milliseconds; its start may need an encoder's
- * time.
+ * Looks at a silent response before it counts as stalled. Each lets the process send and receive, so a process that
+ * gets no CPU does not make a response stall.
  */
-const patience = 300;
-const patienceAtFirst = 1000;
+const looks = 30;
+/** Between two looks, in milliseconds. */
+const pauseMs = 10;
+/** Of a response that never falls silent and hardly advances: the looks at it, and the bytes by then. */
+const trickle = { looks, bytes: 60 };
 const enough = 4 * 1024 * 1024;
 
 type Observed = Pick<Seen, 'status' | 'headers' | 'bytes' | 'end' | 'wait' | 'pieces'>;
@@ -16,7 +19,7 @@ export async function observe(ask: (signal: AbortSignal) => Promise<Response>): 
   const controller = new AbortController();
   const startedAt = performance.now();
   const none = { status: null, headers: new Headers(), bytes: new Uint8Array(), pieces: 0 };
-  const answer = await settle(ask(controller.signal), patienceAtFirst);
+  const answer = await settle(ask(controller.signal));
   const wait = performance.now() - startedAt;
   if (!(answer instanceof Response)) {
     controller.abort();
@@ -32,11 +35,13 @@ async function observeBody({ body }: Response): Promise<Pick<Seen, 'bytes' | 'en
   let length = 0;
   let end: Seen['end'] = 'complete';
   const reader = body?.getReader();
-  const deadline = performance.now() + 3 * patience;
+  let seen = 0;
   while (reader) {
-    const next = await settle(reader.read());
+    const next = await settle(reader.read(), () => {
+      seen += 1;
+    });
     if (typeof next === 'string') end = next;
-    else if (performance.now() > deadline) end = 'stalled';
+    else if (seen > trickle.looks && length < trickle.bytes) end = 'stalled';
     else if (length > enough) end = 'endless';
     else if (!next.done) {
       parts.push(next.value);
@@ -50,12 +55,19 @@ async function observeBody({ body }: Response): Promise<Pick<Seen, 'bytes' | 'en
   return { bytes, end, pieces: parts.length };
 }
 
-async function settle<T>(promise: Promise<T>, milliseconds = patience): Promise<T | 'broken' | 'stalled'> {
+async function settle<T>(promise: Promise<T>, onLook = () => {}): Promise<T | 'broken' | 'stalled'> {
+  let left = looks;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<'stalled'>((resolve) => {
-    timer = setTimeout(() => resolve('stalled'), milliseconds);
+  const silence = new Promise<'stalled'>((resolve) => {
+    const look = () => {
+      onLook();
+      left -= 1;
+      if (left === 0) return resolve('stalled');
+      timer = setTimeout(look, pauseMs);
+    };
+    timer = setTimeout(look, pauseMs);
   });
-  const outcome = await Promise.race([promise.catch(() => 'broken' as const), timeout]);
+  const outcome = await Promise.race([promise.catch(() => 'broken' as const), silence]);
   clearTimeout(timer);
   return outcome;
 }

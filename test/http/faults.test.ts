@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type FaultName, faultNames, faults } from '../emulator/faults.ts';
 import {
   actionOf,
-  deadlines,
+  deadlinesOf,
   expectNoKey,
   expectOutcome,
   type Seen,
@@ -37,7 +37,7 @@ describe.each(faultNames)('%s', (name) => {
   });
 
   test.each(cells.filter(([, cell]) => cell !== null))('in %s is %s', async (operation, cell) => {
-    const gateway = await startGateway({ env: deadlines });
+    const gateway = await startGateway({ env: deadlinesOf(name) });
     const { emulator } = gateway;
     const account = emulator.account('north');
     const right = await see(gateway.fetch, operation, account);
@@ -49,6 +49,6 @@ describe.each(faultNames)('%s', (name) => {
     expect(emulator.state()).toMatchObject({ trapped: 0, faults: { [name]: expect.any(Number) } });
     await expect.poll(() => gateway.log.length).toBe(2);
     expect(gateway.log[1]).toMatchObject({ stream_error: brokenBy[seen.end] });
-    await emulator.idle(1000);
+    await emulator.idle();
   });
 });

@@ -243,7 +243,7 @@ describe('a legacy service', () => {
     const response = await gateway.fetch(`/recordings/${sids.playable}/audio`, { headers });
     expect(response.status).toBe(504);
     expect(await response.json()).toMatchObject({ type: '/problems/legacy-timeout' });
-    await gateway.emulator.idle(1000);
+    await gateway.emulator.idle();
   });
 
   test('is disconnected at the end of a range', async () => {
@@ -252,7 +252,7 @@ describe('a legacy service', () => {
     const response = await gateway.fetch(`/recordings/${sids.hour}/audio`, { headers });
     const expected = gateway.emulator.account('page').audio(sids.hour, 'wav', 8000);
     expect(isSame(await getBytes(response), expected.slice(1_000_000, 1_000_100))).toBe(true);
-    await gateway.emulator.idle(2000);
+    await gateway.emulator.idle();
     expect(gateway.emulator.calls).toMatchObject([{ state: 'aborted' }]);
     expect(gateway.emulator.calls[0]?.bytesSent).toBeLessThan(16_000_000);
   });

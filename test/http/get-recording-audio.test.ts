@@ -61,7 +61,7 @@ describe('the audio', () => {
     expect(response.headers.get('Content-Length')).toBe(String(60 * 60 * 16_000 + 44));
     expect(response.headers.get('Content-Type')).toBe('audio/wav');
     expect(await response.text()).toBe('');
-    await gateway.emulator.idle(2000);
+    await gateway.emulator.idle();
     expect(gateway.emulator.calls[0]?.bytesSent).toBeLessThan(10_000_000);
   });
 
@@ -72,7 +72,7 @@ describe('the audio', () => {
     const reader = response.body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    await gateway.emulator.idle(2000);
+    await gateway.emulator.idle();
     expect(gateway.emulator.calls).toMatchObject([{ state: 'aborted' }]);
   });
 
@@ -130,6 +130,6 @@ describe('without a store', () => {
     const sizes: Record<number, number> = { 200: 64_044, 206: 10, 304: 0 };
     const { byteLength } = await response.arrayBuffer();
     expect(sizes[status] ?? byteLength).toBe(byteLength);
-    await gateway.emulator.idle(2000);
+    await gateway.emulator.idle();
   });
 });

@@ -1,5 +1,5 @@
 /** Lists as real PHP servers send them: the values that old clients saw, with repairs reported in `warnings`. */
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import document from '../../openapi/openapi.json' with { type: 'json' };
 import { basic, startGateway } from '../support/harness.ts';
 
@@ -118,7 +118,7 @@ describe('both recordings are listed', () => {
     const lines = (await (await get('', { Accept: 'application/x-ndjson' })).text()).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ sid: '0932654521723728' }, { sid, dnis }]);
     const repairs = { legacy: { repairs: expect.any(Number) } };
-    await vi.waitFor(() => expect(gateway.log).toMatchObject([repairs, repairs]));
+    await expect.poll(() => gateway.log).toMatchObject([repairs, repairs]);
     const counts = gateway.log.map(({ legacy }) => (legacy as { repairs: number }).repairs);
     expect(counts[0]).toBeGreaterThan(0);
     expect(counts[1]).toBe(counts[0]);

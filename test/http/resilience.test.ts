@@ -212,7 +212,7 @@ test('with a stalled legacy service, a thousand callers get responses within the
   expect(Math.max(...answers.map(({ time }) => time))).toBeLessThan(20_000);
   // The number of slots, plus calls admitted before the fifth failure was counted.
   expect(gateway.emulator.calls.length - before).toBeLessThan(105);
-  await gateway.emulator.idle(1000);
+  await gateway.emulator.idle();
 });
 
 test('a rejection whose description never arrives is a timeout, not an invalid response', async () => {
@@ -225,7 +225,7 @@ test('a rejection whose description never arrives is a timeout, not an invalid r
     const response = await gateway.fetch(path, { headers });
     expect(response.status).toBe(504);
     expect(await response.json()).toMatchObject({ type: '/problems/legacy-timeout' });
-    await gateway.emulator.idle(1000);
+    await gateway.emulator.idle();
   }
 });
 
@@ -258,7 +258,7 @@ test.each(['application/json', 'application/x-ndjson'])(
     const response = await gateway.fetch(list, { headers: { ...basic(gateway.emulator), Accept } });
     expect(response.status).toBe(504);
     expect(gateway.emulator.calls).toHaveLength(2);
-    await gateway.emulator.idle(1000);
+    await gateway.emulator.idle();
   },
 );
 
@@ -275,7 +275,7 @@ test('short calls do not starve behind downloads', async () => {
     expect(response.status).toBe(200);
     await response.body?.cancel();
   }
-  await gateway.emulator.idle(2000);
+  await gateway.emulator.idle();
 });
 
 test('a removal whose response is lost succeeds if the recording is gone, and fails otherwise', async () => {

@@ -85,6 +85,6 @@ test('a connection is not idle while its response is computed', async () => {
 });
 
 test('a silent connection is closed while its body is read', async () => {
-  const server = await start({ requestMs: 60_000, silenceMs: 200 });
+  const server = await start({ requestMs: 60_000, silenceMs: 1000 });
   expect(await send(server, toHead('Content-Length: 4'), [])).toBe('');
 });

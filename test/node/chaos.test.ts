@@ -138,7 +138,7 @@ function countTraces(lines: readonly string[]): Map<string, number> {
 
 /** Resident memory in MB, once no call is open. */
 async function settledMemory(pid: number, emulator: Emulator): Promise<number> {
-  await emulator.idle(times.audio + 3000);
+  await emulator.idle();
   const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1024);
 }

@@ -111,10 +111,12 @@ test.each([
 });
 
 test('pipelined requests get responses in order', async () => {
+  const { length } = gateway.lines;
   const answers = await exchange(
     `GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /nothing HTTP/1.1\r\nHost: a\r\n\r\n${toRequest('GET / HTTP/1.1', 'Host: a')}`,
   );
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 200']);
+  await expect.poll(() => gateway.lines.length).toBe(length + 3);
 });
 
 const json = ['Host: a', `Authorization: ${Authorization}`, 'Content-Type: application/json'];

@@ -109,9 +109,9 @@ describe.runIf(trial)('a full disk', () => {
       const disk = await useDisk();
       const gateway = await start(disk);
       await expectStoreProblem(await upload(gateway, kind === 'known' ? large : new Blob([large]).stream()));
-      expect(await bodies(disk)).toEqual([]);
-      expect(gateway.lines.join('\n')).toContain('"event":"store-failed"');
-      expect(gateway.lines.join('\n')).toContain('"error":"Error ENOSPC"');
+      await expect.poll(() => bodies(disk)).toEqual([]);
+      const lines = () => gateway.lines.join('\n');
+      await expect.poll(lines).toMatch(/"event":"store-failed".*"error":"Error ENOSPC"/);
       expect((await upload(gateway, small)).status).toBe(201);
     },
   );
@@ -130,9 +130,9 @@ describe.runIf(trial)('a full disk', () => {
       expect(response.headers.get('ETag')).toBeNull();
       expect(Buffer.compare(Buffer.from(await response.arrayBuffer()), large)).toBe(0);
     }
-    expect(gateway.lines.join('\n')).toMatch(
-      /"level":"warn","event":"audio-store-failed","request_id":"[^"]+","error":"Error ENOSPC"\}/,
-    );
+    await expect
+      .poll(() => gateway.lines.join('\n'))
+      .toMatch(/"level":"warn","event":"audio-store-failed","request_id":"[^"]+","error":"Error ENOSPC"\}/);
     await expect.poll(() => bodies(disk)).toEqual([]);
   });
 
@@ -179,9 +179,9 @@ describe.runIf(trial)('a full disk', () => {
     await expect
       .poll(get, { timeout: 60_000 })
       .toMatchObject({ status: 'waiting', reason: '/problems/store-unavailable' });
-    expect(gateway.lines.join('\n')).toMatch(
-      /"event":"export-step-failed",.*"error":"Error (ENOSPC|\w+ 13)"/,
-    );
+    await expect
+      .poll(() => gateway.lines.join('\n'))
+      .toMatch(/"event":"export-step-failed",.*"error":"Error (ENOSPC|\w+ 13)"/);
     await rm(junk);
     await expect
       .poll(get, { timeout: 60_000 })

@@ -113,7 +113,7 @@ test('a second signal exits at once', async () => {
 });
 
 test('readiness ends with the signal, while requests are still served', async () => {
-  const { url, headers, lines, stop } = await start({ STOP_GRACE_MS: '3000' });
+  const { url, headers, lines, stop } = await start({ STOP_GRACE_MS: '6000' });
   const ready = async () => (await fetch(`${url}/health/ready`)).status;
   expect(await ready()).toBe(200);
   const response = await fetch(`${url}/recordings/${sids.hour}/audio`, { headers });

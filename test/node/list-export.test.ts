@@ -94,11 +94,18 @@ describe.each(Object.entries(gateways))('an export on %s', (_name, { url }) => {
       (response) => response.end('</data><result>failed</result></response>'),
     ],
   ])('breaks off if the legacy service %s', async (_what, finish) => {
-    const { reader } = await open({ at: 0.6, finish: (response) => setTimeout(finish, 50, response) });
+    const arrived = Promise.withResolvers<void>();
+    const { reader } = await open({
+      at: 0.6,
+      finish: (response) => void arrived.promise.then(() => finish(response)),
+    });
+    const first = (await reader?.read())?.value ?? new Uint8Array();
+    arrived.resolve();
     const { text, error } = await drain(reader);
     expect(error).toBeInstanceOf(Error);
-    expect(text.length).toBeGreaterThan(0);
-    for (const line of text.split('\n').slice(0, -1)) JSON.parse(line);
+    expect(first.length).toBeGreaterThan(0);
+    const lines = (new TextDecoder().decode(first) + text).split('\n').slice(0, -1);
+    for (const line of lines) JSON.parse(line);
   });
 
   test('pauses the legacy service while the client does not read', async () => {

@@ -82,11 +82,15 @@ async function startNginx(upstreams: readonly string[], server = block): Promise
 async function readTo(
   url: string,
   init: RequestInit = {},
+  onBytes = () => {},
 ): Promise<{ status: number; end: string; size: number }> {
   const response = await fetch(url, { headers, ...init });
   let size = 0;
   try {
-    for await (const chunk of response.body ?? []) size += chunk.length;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.length;
+      onBytes();
+    }
     return { status: response.status, end: 'whole', size };
   } catch {
     return { status: response.status, end: 'broken', size };
@@ -131,15 +135,16 @@ describe.skipIf(!existsSync(binary))('behind nginx', () => {
 
   test.each(['export', 'audio'] as const)('a broken %s is an error at the client', async (kind) => {
     const origin = await startNginx(gateways.map(({ url }) => url));
+    const arrived = Promise.withResolvers<void>();
     respond = (_request, response) => {
       const whole = kind === 'audio' ? sound : Buffer.from(`${envelope}${list(5000)}`);
       if (kind === 'export') response.setHeader('Content-Type', 'text/xml');
       response.write(whole.subarray(0, whole.length / 2));
-      setTimeout(() => response.destroy(), 100);
+      void arrived.promise.then(() => response.destroy());
     };
     const path = kind === 'audio' ? audio : '/recordings?type=findme&id=1';
     const accept = kind === 'audio' ? {} : { Accept: 'application/x-ndjson' };
-    const seen = await readTo(`${origin}${path}`, { headers: { ...headers, ...accept } });
+    const seen = await readTo(`${origin}${path}`, { headers: { ...headers, ...accept } }, arrived.resolve);
     expect(seen).toMatchObject({ status: 200, end: 'broken' });
     expect(seen.size).toBeGreaterThan(0);
   });

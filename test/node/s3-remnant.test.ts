@@ -19,7 +19,7 @@ async function start() {
       const chunks: Buffer[] = [];
       const keep = () => objects.set(path, { bytes: Buffer.concat(chunks), headers: request.headers });
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('error', () => setTimeout(keep, 100));
+      request.on('error', () => setTimeout(keep, 30));
       request.on('end', () => {
         keep();
         response.setHeader('ETag', '"1"').end();

@@ -44,11 +44,12 @@ afterAll(async () => {
   await s3?.close();
 });
 
-async function start(store: Readonly<Record<string, string>>): Promise<GatewayProcess> {
+/** A page waits for half of the time for a response for the snapshot of the process that was killed. */
+async function start(store: Readonly<Record<string, string>>, responseMs = 4000): Promise<GatewayProcess> {
   const gateway = await startProcess({
     LEGACY_API_URL: legacy.url,
-    // A page waits for half of it for the snapshot of the process that was killed.
-    LEGACY_ANSWER_TIMEOUT_MS: '2000',
+    LEGACY_ANSWER_TIMEOUT_MS: String(responseMs),
+    LEGACY_IDLE_TIMEOUT_MS: '60000',
     LEGACY_TIME_ZONE: 'America/Chicago',
     PUBLIC_URL: publicUrl,
     TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
@@ -128,7 +129,8 @@ test.each(['a folder', ...(program ? (['S3'] as const) : [])] as const)(
   async (kind) => {
     emulator.reset();
     const store = await toVariables(kind);
-    const killed = await start(store);
+    // Its calls stall until it is killed.
+    const killed = await start(store, 60_000);
     // Verifies the keys, so that each later call is a write's own.
     const first = await readPage(killed, '/recordings?type=powerdialer&id=1000&limit=100');
     fetching = Promise.withResolvers();

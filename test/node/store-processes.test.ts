@@ -176,7 +176,7 @@ test('while the folder fails, audio comes from the legacy service and uploads ar
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ type: '/problems/store-unavailable' });
   expect(uploadCalls()).toHaveLength(0);
-  expect(gateway.lines.join('\n')).toContain('audio-store-failed');
+  await expect.poll(() => gateway.lines.join('\n')).toContain('audio-store-failed');
 });
 
 test('expired objects are swept from a folder', async () => {
@@ -244,7 +244,7 @@ describe('a mistake in STORE is reported at start', () => {
       AWS_ACCESS_KEY_ID: 'a',
       AWS_SECRET_ACCESS_KEY: 'b',
     });
-    expect(gateway.lines.join('\n')).toContain('store-unreachable');
+    await expect.poll(() => gateway.lines.join('\n')).toContain('store-unreachable');
     expect((await (await get(gateway.url, audioPath)).arrayBuffer()).byteLength).toBeGreaterThan(1000);
     expect((await upload(gateway.url, 'down')).status).toBe(503);
   });

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import type { AudioFile } from '../emulator/repeating.ts';
@@ -22,7 +22,14 @@ import { type RunningWorkerd, startWorkerd } from '../support/workerd.ts';
 
 const megabyte = 1_000_000;
 const publicUrl = 'https://gateway.example';
-const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, gateway.url)) });
+/** While set, the vendor has an upload's call, and waits before it fetches the audio. */
+let busy: Promise<void> | null = null;
+const emulator = createEmulator({
+  async fetchPath(url) {
+    await busy;
+    return await fetch(url.replace(publicUrl, gateway.url));
+  },
+});
 let store: R2Server;
 let legacy: EmulatorServer;
 let gateway: RunningWorkerd;
@@ -178,7 +185,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     'a client that disconnects after %i bytes leaves no object',
     async (bytes) => {
       await cutAfter(file, how, bytes);
-      await vi.waitFor(() => expect(store.openUploads()).toBe(0), { timeout: 5000 });
+      await expect.poll(() => store.openUploads()).toBe(0);
       expect(staged()).toEqual([]);
       expect(emulator.calls).toHaveLength(0);
     },
@@ -202,8 +209,7 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
     store.breakAt(String(method), Number(bytes));
     const { status, body } = await upload(file, how);
     expect({ status, type: body.type }).toEqual({ status: 503, type: '/problems/store-unavailable' });
-    expect(staged()).toEqual([]);
-    expect(store.openUploads()).toBe(0);
+    await expect.poll(() => [staged().length, store.openUploads()]).toEqual([0, 0]);
     expect(emulator.calls).toHaveLength(0);
   });
 
@@ -225,18 +231,17 @@ describe.each(['declared', 'chunked'] as const)('with its length %s', (how) => {
 test('a client that disconnects while the legacy service is busy finds the first response under its key', async () => {
   const file = fileOf('wav', 50_000);
   const key = { 'Idempotency-Key': '"left-early"' };
-  emulator.fault({ name: 'slow-first-byte', action: 'recording.upload', delayMs: 1000, times: 1 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  busy = promise;
   const sent = open(file, 'declared', key);
   sent.on('error', () => {});
   sent.end(file.slice());
-  await vi.waitFor(() => expect(emulator.calls).toHaveLength(1), { timeout: 5000 });
+  await expect.poll(() => emulator.calls.length).toBe(1);
   sent.destroy();
   const early = await upload(file, 'declared', key);
   expect(early.status).toBe(409);
-  await vi.waitFor(async () => expect((await upload(file, 'declared', key)).status).toBe(201), {
-    timeout: 10_000,
-    interval: 200,
-  });
+  resolve();
+  await expect.poll(async () => (await upload(file, 'declared', key)).status, { interval: 200 }).toBe(201);
   expect(emulator.calls).toHaveLength(1);
   expect(emulator.account('page').uploads).toHaveLength(1);
 });

@@ -10,13 +10,17 @@ import { sids } from '../emulator/seeds.ts';
 import type { Cell, Operation, Outcome } from './faults-expected.ts';
 
 /** Short, so that stalls end soon. In milliseconds. */
-export const deadlines = {
+const shortDeadlines = {
   LEGACY_FIRST_BYTE_TIMEOUT_MS: '700',
   LEGACY_ANSWER_TIMEOUT_MS: '900',
   LEGACY_IDLE_TIMEOUT_MS: '300',
   LEGACY_UPLOAD_TIMEOUT_MS: '900',
   LEGACY_AUDIO_TIMEOUT_MS: '1000',
 };
+
+/** A busy machine may delay a response past a short deadline, so only faults that stall have them. */
+export const deadlinesOf = (name: FaultName): Readonly<Record<string, string>> =>
+  ['stall-before-answer', 'stall-midway', 'slow-trickle'].includes(name) ? shortDeadlines : {};
 
 /** Longest time for a response: a deadline, a busy machine, and a second call. In milliseconds. */
 const patience = 4000;

@@ -166,6 +166,15 @@ export interface OddServer {
   close(): Promise<void>;
 }
 
+/** Resolves when the other side has closed the connection too; one that does not within a second is destroyed. */
+async function endAndAwait(socket: Socket): Promise<void> {
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const timer = setTimeout(() => socket.destroy(), 1000);
+  socket.end();
+  await closed;
+  clearTimeout(timer);
+}
+
 /** Speaks HTTP over raw sockets: every complete request gets the current response. */
 export async function serveOddly(): Promise<OddServer> {
   const sockets = new Set<Socket>();
@@ -176,6 +185,7 @@ export async function serveOddly(): Promise<OddServer> {
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
     let received = '';
     socket.on('data', async (data) => {
+      if (!socket.writable) return;
       received += data.toString('latin1');
       const [head = '', ...rest] = received.split('\r\n\r\n');
       const owed = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
@@ -186,7 +196,7 @@ export async function serveOddly(): Promise<OddServer> {
       const { parts, ending = isLast ? 'close' : 'keep' } = response ?? { parts: [] };
       for (const part of parts) {
         if (typeof part === 'number') await new Promise((resolve) => setTimeout(resolve, part));
-        else socket.write(part);
+        else if (socket.writable) socket.write(part);
       }
       if (ending === 'close') socket.end();
       if (ending === 'reset') socket.resetAndDestroy();
@@ -199,9 +209,8 @@ export async function serveOddly(): Promise<OddServer> {
     url: `http://127.0.0.1:${address.port}/ibp_api.php`,
     async use(next) {
       response = next;
-      for (const socket of sockets) socket.destroy();
-      // Lets the gateways notice that their idle connections were closed.
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      // A gateway that still took an idle connection for open would send its next request on it.
+      await Promise.all(Array.from(sockets, endAndAwait));
     },
     get requests() {
       return requests;

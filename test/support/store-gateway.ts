@@ -1,5 +1,5 @@
 /** A gateway with the store under test and a scripted legacy service, and the content of the store. */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { ObjectStore } from '../../src/store/object-store.ts';
 import { answerSound, type SoundOptions } from './audio-cases.ts';
 import { startGateway, type TestGateway } from './harness.ts';
@@ -98,7 +98,7 @@ export const storedAudio = (): Promise<string[]> => stored('audio/');
 
 /** Streamed audio is stored shortly after its last byte. */
 export async function untilStored(count: number): Promise<void> {
-  await vi.waitFor(async () => expect(await storedAudio()).toHaveLength(count), { timeout: 5000 });
+  await expect.poll(storedAudio).toHaveLength(count);
 }
 
 /** Audio that stops before its end until told to continue or to break. */

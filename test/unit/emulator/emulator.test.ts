@@ -215,7 +215,7 @@ describe('connections', () => {
     const reader = response.body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    await emulator.idle(100);
+    await emulator.idle();
     expect(emulator.calls.at(-1)?.state).toBe('aborted');
     expect(emulator.calls.at(-1)?.bytesSent).toBeLessThan(200_000);
   });
@@ -231,7 +231,7 @@ describe('connections', () => {
     const response = await emulator.fetch(new Request(`${url}?${form}`, { signal: controller.signal }));
     controller.abort();
     await expect(response.arrayBuffer()).rejects.toThrow();
-    await emulator.idle(100);
+    await emulator.idle();
     expect(emulator.calls.at(-1)?.state).toBe('aborted');
   });
 

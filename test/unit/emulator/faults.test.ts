@@ -50,7 +50,7 @@ describe.each(faultNames)('%s', (name) => {
     };
     expect(evidence[name]({ ...seen, right, socket: false }), JSON.stringify(summary)).toBe(true);
     expect(emulator.state()).toMatchObject({ faults: { [name]: 1 }, callCount: 2 });
-    await emulator.idle(200);
+    await emulator.idle();
     expect((await observe((signal) => ask(action, signal))).bytes).toEqual(right);
   });
 });
