@@ -29,12 +29,14 @@ import { createLegacyClient, type LegacyClient } from './legacy/client.ts';
 import { createLegacyHealth, type LegacyHealth } from './legacy/health.ts';
 import type { LegacyTransport } from './legacy/transport.ts';
 import { createDocuments, type Documents, type LoadDocument } from './openapi/documents.ts';
+import { toCircuitEvent } from './primitives/circuit.ts';
 import type { CreateDigest, CreatePassThrough, Hmac } from './primitives/runtime-streams.ts';
 import type { ProblemSlug } from './problem/types.ts';
 import { createDeletedSids, type DeletedSids } from './recordings/deleted-sids.ts';
 import { createReach, type Reach } from './recordings/reach.ts';
 import type { WalkServices } from './recordings/walk.ts';
 import { createWalkServices } from './recordings/walk-services.ts';
+import { createStoreCircuit } from './store/circuit-breaker.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { createStoreWarning } from './store/warning.ts';
 import type { AllowedPaths } from './uploads/allowed-paths.ts';
@@ -158,15 +160,11 @@ export function createServices(config: Config, platform: Platform): Services {
   const links = sealer && createAudioLinks({ sealer, gatewayCredentials: config.legacy.credentials });
   const identityProvider = toIdentityProvider(config, platform);
   const { callers, refusedKeys } = platform.rateLimits;
-  const time = () => new Date().toISOString();
   const resilience = createResilience({
     ...config.legacy,
-    onCircuitChange: ({ isOpen, account }) => {
-      const change = isOpen
-        ? { level: 'warn', event: 'circuit-opened' }
-        : { level: 'info', event: 'circuit-closed' };
+    onCircuitChange({ isOpen, account }) {
       const scope = account === null ? 'all-accounts' : 'account';
-      platform.log({ ...change, time: time(), scope, caller: account });
+      platform.log(toCircuitEvent({ isOpen, scope, caller: account }));
     },
   });
   const legacy = createLegacyClient({
@@ -181,26 +179,39 @@ export function createServices(config: Config, platform: Platform): Services {
   });
   const { store, createDigest, waitUntil, log } = platform;
   const { timeZone } = config.legacy;
-  const deletedSids = store && createDeletedSids(store);
+  const circuit = store && createStoreCircuit({ store, waitUntil, log, scope: 'store' });
+  // A deletion has already happened at the legacy service, so the store is always tried.
+  const deletedSids = store && createDeletedSids(store, circuit?.optional);
   const audioCache =
-    store &&
+    circuit &&
     createAudioCache({
-      store,
+      store: circuit.optional,
+      purgeStore: store,
       createPassThrough: platform.createPassThrough,
       waitUntil,
       onFailure: createStoreWarning('audio-store-failed', log),
     });
   const { publicUrl } = config;
   const staging =
-    store && sealer && publicUrl
-      ? createStaging({ store, createDigest, sealer, publicUrl, limit: config.uploads.limit })
+    circuit && sealer && publicUrl
+      ? createStaging({
+          store: circuit.required,
+          createDigest,
+          sealer,
+          publicUrl,
+          limit: config.uploads.limit,
+        })
       : null;
+  const toExportCircuit = (bucket: ObjectStore) =>
+    (bucket === store && circuit) ||
+    createStoreCircuit({ store: bucket, waitUntil, log, scope: 'export-store' });
   const exports =
     platform.exports && 'store' in platform.exports
       ? createExports({
           ...createJobServices({
             ...{ legacy, audioCache, deletedSids, sealer, createDigest, waitUntil, log, timeZone },
             ...platform.exports,
+            store: toExportCircuit(platform.exports.store).required,
             gatewayCredentials: config.legacy.credentials,
             retrySeconds: config.exports.retrySeconds,
           }),
@@ -233,7 +244,8 @@ export function createServices(config: Config, platform: Platform): Services {
     clientAddress: platform.clientAddress,
     corsOrigins: config.corsOrigins,
     walks: createWalkServices({
-      ...{ store, legacy, verifiedAccounts, deletedSids, waitUntil, timeZone },
+      store: circuit?.optional ?? null,
+      ...{ legacy, verifiedAccounts, deletedSids, waitUntil, timeZone },
       basePath: config.basePath,
       responseMs: deadlines.response,
       onStoreFailure: createStoreWarning('list-store-failed', log),
@@ -263,8 +275,7 @@ export function createServices(config: Config, platform: Platform): Services {
     // After the legacy service's timeout, plus the time to store its outcome, the request that made the call has
     // ended.
     idempotencyStore:
-      platform.store &&
-      createIdempotencyStore({ store: platform.store, lostAfterMs: deadlines.upload + 30_000 }),
+      circuit && createIdempotencyStore({ store: circuit.required, lostAfterMs: deadlines.upload + 30_000 }),
     exports,
     exportsMissing: platform.exports && 'missing' in platform.exports ? platform.exports.missing : ['STORE'],
     allowedPaths: config.uploads.allowedPaths,

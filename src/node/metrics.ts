@@ -17,6 +17,12 @@ export interface Metrics {
 /** Each event is one failed call of the store. */
 const storeEvents = new Set(['audio-store-failed', 'list-store-failed', 'store-failed']);
 
+const circuitEvents = new Map([
+  ['circuit-opened', 'opened'],
+  ['circuit-closed', 'closed'],
+]);
+const storeScopes = new Set(['store', 'export-store']);
+
 /** In seconds. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60];
 
@@ -100,6 +106,13 @@ export function createMetrics({ version, commit }: Build): Metrics {
     help: 'Failed calls of the store, those after the response included.',
     registers,
   });
+  const storeCircuit = new Gauge({
+    name: 'gateway_store_circuit_open',
+    help: '1 while the circuit of the store is open, so that nothing waits for it.',
+    labelNames: ['scope'],
+    registers,
+  });
+  storeCircuit.set({ scope: 'store' }, 0);
   const circuitChanges = new Counter({
     name: 'gateway_circuit_changes_total',
     help: 'Circuits that opened or closed.',
@@ -110,10 +123,12 @@ export function createMetrics({ version, commit }: Build): Metrics {
   function observe(event: Readonly<Record<string, unknown>>): void {
     if (event.event === 'refused') refused.inc({ status: String(event.status) });
     if (storeEvents.has(String(event.event))) storeFailures.inc();
-    if (event.event === 'circuit-opened')
-      circuitChanges.inc({ change: 'opened', scope: String(event.scope) });
-    if (event.event === 'circuit-closed')
-      circuitChanges.inc({ change: 'closed', scope: String(event.scope) });
+    const change = circuitEvents.get(String(event.event));
+    if (change) {
+      const scope = String(event.scope);
+      circuitChanges.inc({ change, scope });
+      if (storeScopes.has(scope)) storeCircuit.set({ scope }, change === 'opened' ? 1 : 0);
+    }
     if (!isRequest(event)) return;
     const operation = event.operation ?? 'none';
     requests.observe({ operation, method: event.method, status: event.status }, event.ttfb_ms / 1000);

@@ -15,16 +15,17 @@ export interface DeletedSids {
 /** Deletions by this process count at once, those by others after this time. */
 const lifetimeMs = 1000;
 
-export function createDeletedSids(store: ObjectStore): DeletedSids {
+/** `optional` is the same store, for reads that a page can do without. */
+export function createDeletedSids(store: ObjectStore, optional = store): DeletedSids {
   /** By account. */
   const known = new QuickLRU<string, ReadonlySet<string>>({ maxSize: 100, maxAge: lifetimeMs });
   /** Keeps a set that was read during a deletion from being remembered. */
   let deletions = 0;
 
-  async function list(prefix: string): Promise<string[]> {
+  async function list(from: ObjectStore, prefix: string): Promise<string[]> {
     const keys: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = await withTimeout(storeTimeoutMs, store.list(prefix, cursor));
+      const page = await withTimeout(storeTimeoutMs, from.list(prefix, cursor));
       keys.push(...page.keys);
       cursor = page.cursor;
     }
@@ -37,7 +38,7 @@ export function createDeletedSids(store: ObjectStore): DeletedSids {
       if (recent) return recent;
       const prefix = deletedPrefix(accountId);
       const before = deletions;
-      const sids = new Set((await list(prefix)).map((key) => key.slice(prefix.length)));
+      const sids = new Set((await list(optional, prefix)).map((key) => key.slice(prefix.length)));
       if (deletions === before) known.set(accountId, sids);
       return sids;
     },
@@ -56,7 +57,7 @@ export function createDeletedSids(store: ObjectStore): DeletedSids {
         return;
       }
       // The recording may still exist, so it is neither shown nor hidden: walks call the legacy service again.
-      const snapshots = (await list(listsPrefix(accountId))).filter((key) => !key.startsWith(deleted));
+      const snapshots = (await list(store, listsPrefix(accountId))).filter((key) => !key.startsWith(deleted));
       if (snapshots.length > 0) await withTimeout(storeTimeoutMs, store.delete(snapshots));
     },
   };

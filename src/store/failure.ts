@@ -18,6 +18,22 @@ export class StoreError extends Error {
     super(failure.kind, options);
     this.failure = failure;
   }
+
+  /** Null if the store was called. */
+  get retryAfterSeconds(): number | null {
+    return this.cause instanceof CircuitOpenError ? this.cause.retryAfterSeconds : null;
+  }
+}
+
+/** The store was not called, because it did not respond lately. */
+export class CircuitOpenError extends Error {
+  override readonly name = 'CircuitOpenError';
+  readonly retryAfterSeconds: number;
+
+  constructor(leftMs: number) {
+    super('the circuit of the store is open');
+    this.retryAfterSeconds = Math.max(1, Math.ceil(leftMs / 1000));
+  }
 }
 
 /** For log lines: names, statuses and codes such as `S3Error 503 SlowDown`. Messages may hold paths and keys. */

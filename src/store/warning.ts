@@ -1,5 +1,5 @@
 /** Logs failures of the store that the gateway survives. */
-import { describeCause } from './failure.ts';
+import { CircuitOpenError, describeCause } from './failure.ts';
 
 export type WarnOfStore = (cause: unknown, requestId: string | null) => void;
 
@@ -8,6 +8,8 @@ export function createStoreWarning(
   log: (event: Readonly<Record<string, unknown>>) => void,
 ): WarnOfStore {
   return (cause, requestId) => {
+    // The line of the open circuit stands for all of them.
+    if (cause instanceof CircuitOpenError) return;
     const time = new Date().toISOString();
     log({ level: 'warn', event, time, request_id: requestId, error: describeCause(cause) });
   };

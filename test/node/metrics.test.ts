@@ -38,6 +38,7 @@ test('requests, problems and legacy calls are counted as logged', async () => {
   observe({ event: 'audio-store-failed', error: 'Error' });
   observe({ event: 'circuit-opened', scope: 'account' });
   observe({ event: 'circuit-closed', scope: 'account' });
+  observe({ event: 'circuit-opened', scope: 'export-store' });
   observe({ ...gateway.log[0], store: 'hit', reason: 'expired' });
   const { lines } = await scrape();
   const legacy = gateway.log[0]?.legacy as { bytes: number };
@@ -57,6 +58,9 @@ test('requests, problems and legacy calls are counted as logged', async () => {
       'gateway_access_refused_total{reason="expired"} 1',
       'gateway_circuit_changes_total{change="opened",scope="account"} 1',
       'gateway_circuit_changes_total{change="closed",scope="account"} 1',
+      'gateway_circuit_changes_total{change="opened",scope="export-store"} 1',
+      'gateway_store_circuit_open{scope="store"} 0',
+      'gateway_store_circuit_open{scope="export-store"} 1',
       'gateway_build_info{version="1.2.3",commit="abc1234"} 1',
     ]),
   );

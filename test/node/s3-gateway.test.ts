@@ -143,6 +143,33 @@ describe.each<[string, S3Fault, string]>([
   });
 });
 
+test('a server that accepts connections and stays silent delays the first play, and not the second', async () => {
+  const stub = await startS3Stub({ fault: () => 'hang' });
+  const store = createS3Store(stub.config);
+  const gateway = await startUploadGateway({ store });
+  onTestFinished(async () => {
+    await store.close();
+    await stub.close();
+  });
+  const headers = basic(gateway.emulator);
+  const play = async () => (await gateway.fetch(`${path}/audio`, { headers })).arrayBuffer();
+  await play();
+  await expect
+    .poll(() => gateway.log)
+    .toContainEqual(expect.objectContaining({ event: 'circuit-opened', scope: 'store' }));
+  for (let count = 0; count < 3; count += 1) await play();
+  const upload = await gateway.upload(wav);
+  expect([upload.status, Number(upload.headers.get('Retry-After'))]).toEqual([503, expect.any(Number)]);
+  // The reads of the first play are repeated behind it.
+  const others = stub.requests.filter(({ path }) => !/\/(audio|tombstones)\//.test(path));
+  expect(others).toEqual([]);
+  const durations = gateway.log.flatMap(({ event, operation, ttfb_ms }) =>
+    event === 'request' && operation === 'getRecordingAudio' ? [Number(ttfb_ms)] : [],
+  );
+  expect(durations[0]).toBeGreaterThan(4900);
+  for (const durationMs of durations.slice(1)) expect(durationMs).toBeLessThan(4900);
+});
+
 describe('a server that ignores conditions', () => {
   async function startProcessOn(options: S3StubOptions): Promise<GatewayProcess> {
     const { config, close } = await startS3Stub(options);

@@ -66,6 +66,8 @@ export const noStore: CacheLookup = { result: null, source: null, fill: null };
 
 export interface AudioCacheOptions {
   readonly store: ObjectStore;
+  /** The same store for purges, which are tried even if lookups do without it. */
+  readonly purgeStore?: ObjectStore;
   readonly createPassThrough: CreatePassThrough;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Called each time the store fails and the client gets its audio from the legacy service. */
@@ -83,6 +85,7 @@ const inFlightMs = 300_000;
 export function createAudioCache(options: AudioCacheOptions): AudioCache {
   const {
     store,
+    purgeStore = store,
     createPassThrough,
     waitUntil,
     onFailure,
@@ -176,8 +179,8 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   async function removeAll(recording: RecordingKey): Promise<boolean> {
     let isAny = false;
     for (let cursor: string | null | undefined; cursor !== null; ) {
-      const page = await withTimeout(timeoutMs, store.list(audioPrefix(recording), cursor));
-      if (page.keys.length > 0) await withTimeout(timeoutMs, store.delete(page.keys));
+      const page = await withTimeout(timeoutMs, purgeStore.list(audioPrefix(recording), cursor));
+      if (page.keys.length > 0) await withTimeout(timeoutMs, purgeStore.delete(page.keys));
       isAny ||= page.keys.length > 0;
       cursor = page.cursor;
     }
@@ -187,7 +190,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   async function bump(recording: RecordingKey, final: boolean): Promise<void> {
     const key = tombstoneKey(recording);
     owed.set(key, true);
-    await withTimeout(timeoutMs, tombstones.bump(recording, final));
+    await withTimeout(timeoutMs, createTombstones(purgeStore).bump(recording, final));
     owed.delete(key);
   }
 

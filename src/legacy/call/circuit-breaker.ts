@@ -3,10 +3,15 @@
  * and for all accounts when a single caller cannot be the cause.
  */
 import QuickLRU from 'quick-lru';
+import {
+  type Circuit,
+  type CircuitState,
+  createCircuit,
+  createCircuitRules,
+} from '../../primitives/circuit.ts';
 import { LegacyError } from '../failure.ts';
 import { NotSentError } from '../transport.ts';
 import type { LegacyAction } from '../wire.ts';
-import { type Circuit, type CircuitState, createCircuit, createCircuitRules } from './circuit.ts';
 
 export interface CircuitBreaker {
   /** Throws LegacyError `unavailable` while the account's circuit or the one for all accounts is open. */
@@ -57,9 +62,11 @@ export function createCircuitBreaker(options: CircuitBreakerOptions = {}): Circu
   const failing = new Set<string>();
 
   function check(account: string): void {
-    rules.check(everyone);
     const own = circuits.get(account);
-    if (own) rules.check(own);
+    for (const circuit of [everyone, ...(own ? [own] : [])]) {
+      const leftMs = rules.leftMs(circuit);
+      if (leftMs > 0) throw new LegacyError({ kind: 'unavailable', retryAfter: Math.ceil(leftMs / 1000) });
+    }
   }
 
   /** Applies a rule, and reports whether it has opened or closed the circuit. */

@@ -29,7 +29,7 @@ export function fromError(error: unknown, { caller, ways }: ErrorContext): Probl
     const authMethod = caller.authMethod === 'basic' ? 'basic' : 'token';
     return accessProblem({ kind: 'credentials-rejected', authMethod }, ways);
   }
-  if (error instanceof StoreError) return storeProblem(error.failure);
+  if (error instanceof StoreError) return storeProblem(error);
   if (error instanceof StagingError) return stagingProblem(error.failure);
   // Thrown by the validator for a body that does not match its Content-Type.
   if (error instanceof HTTPException && error.status === 400) {

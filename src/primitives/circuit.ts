@@ -1,10 +1,9 @@
 /** The rules of one circuit: consecutive failures open it for a while, then one probe call decides whether it closes. */
-import { LegacyError } from '../failure.ts';
 
 /** `open` rejects every call, `half-open` admits one probe. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Plain data, since every failing account has one. */
+/** Plain data, since every failing account of the legacy service has one. */
 export interface Circuit {
   failures: number;
   /** Calls are rejected until then. In milliseconds since 1970. */
@@ -12,8 +11,8 @@ export interface Circuit {
 }
 
 export interface CircuitRules {
-  /** Throws LegacyError `unavailable` with the seconds that remain. */
-  check(circuit: Circuit): void;
+  /** How long calls are still rejected; 0 if this call may be sent. */
+  leftMs(circuit: Circuit): number;
   /** Whether this call is the probe of an open circuit; other calls are rejected while the probe is in flight. */
   begin(circuit: Circuit): boolean;
   fail(circuit: Circuit): void;
@@ -45,11 +44,7 @@ export function createCircuitRules({ threshold, openForMs, now }: CircuitOptions
   const isClosed = ({ failures }: Circuit) => failures < threshold;
 
   const rules: CircuitRules = {
-    check(circuit) {
-      const leftMs = circuit.blockedUntil - now();
-      if (isClosed(circuit) || leftMs <= 0) return;
-      throw new LegacyError({ kind: 'unavailable', retryAfter: Math.ceil(leftMs / 1000) });
-    },
+    leftMs: (circuit) => (isClosed(circuit) ? 0 : Math.max(0, circuit.blockedUntil - now())),
     begin(circuit) {
       if (isClosed(circuit)) return false;
       circuit.blockedUntil = now() + openForMs;
@@ -75,4 +70,20 @@ export function createCircuitRules({ threshold, openForMs, now }: CircuitOptions
     },
   };
   return rules;
+}
+
+export interface CircuitChange {
+  readonly isOpen: boolean;
+  /** Whose calls the circuit stops. */
+  readonly scope: 'account' | 'all-accounts' | 'store' | 'export-store';
+  /** The account of a circuit of its own. */
+  readonly caller: string | null;
+}
+
+/** For the log. */
+export function toCircuitEvent({ isOpen, scope, caller }: CircuitChange) {
+  const change = isOpen
+    ? { level: 'warn', event: 'circuit-opened' }
+    : { level: 'info', event: 'circuit-closed' };
+  return { ...change, time: new Date().toISOString(), scope, caller };
 }
