@@ -7,6 +7,10 @@ import { chunk, concat, formatChunk, id3, playedWavs, text, wavOf, zeros } from 
 
 const mp3 = createAudio('mp3', { seed: 'tolerance', rate: 8000, seconds: 3 }).slice();
 
+const longList = wavOf({ middle: concat(formatChunk(), chunk('LIST', zeros(5000))) });
+const longJunk = wavOf({ middle: concat(formatChunk(), chunk('JUNK', zeros(200_000))) });
+const largeTag = concat(id3(400_000), wavOf());
+
 async function ask(format: string, bytes: Uint8Array<ArrayBuffer>, chunkSize = bytes.length) {
   const legacy = () => {
     let at = 0;
@@ -65,6 +69,18 @@ test('a WAV starts to arrive before the legacy service has sent its first second
 });
 
 test.each([
+  ['whose audio starts after 200,000 bytes of other chunks', longJunk],
+  ['after an ID3 tag of 400,000 bytes', largeTag],
+])('a WAV %s passes', async (_what, bytes) => {
+  await expectSame(await ask('wav', bytes, 50_000), bytes);
+});
+
+test('a WAV that ends within a large chunk before its audio breaks off', async () => {
+  const response = await ask('wav', longJunk.slice(0, 150_000), 50_000);
+  await expect(response.arrayBuffer()).rejects.toThrow();
+});
+
+test.each([
   ['mp3', 'zeros alone', zeros(100_000)],
   ['mp3', 'frames behind 70,000 bytes of zeros', concat(zeros(70_000), mp3)],
   ['mp3', 'one frame among zeros', concat(zeros(100), mp3.slice(0, 144), zeros(5000))],
@@ -72,6 +88,10 @@ test.each([
   ['mp3', 'markup in front of frames', concat(text('<br />\n'), mp3)],
   ['wav', 'an MP3 behind an ID3 tag', concat(id3(400), mp3)],
   ['wav', 'a line break in front of a WAV', concat(text('\r\n'), wavOf())],
+  ['wav', 'a WAV that ends within its format', wavOf().slice(0, 20)],
+  ['wav', 'a WAV that ends within the size of its audio', wavOf().slice(0, 42)],
+  ['wav', 'a WAV that ends within a chunk before its audio', longList.slice(0, 3000)],
+  ['wav', 'a tagged WAV that ends before its audio', concat(id3(400), wavOf().slice(0, 36))],
   ['wav', 'an AVI', concat(text('RIFF....AVI LIST'), zeros(100))],
 ])('for %s: %s is a 502', async (format, _what, bytes) => {
   expect((await ask(format, bytes)).status).toBe(502);

@@ -6,7 +6,7 @@ import { searchLength, skipTags, sniffAudio, sniffLength } from './sniff.ts';
 import { readWavHeader, type WavHeader } from './wav-header.ts';
 
 /** Pictures make ID3 tags long; audio behind a longer tag is assumed to be MP3. In bytes. */
-const maxTagLength = 256 * 1024;
+const maxTagLength = 1024 * 1024;
 
 /** Below this, every chunk is examined as it arrives; above it, only when the head has grown by a quarter. In bytes. */
 const promptLength = 4096;
@@ -25,21 +25,28 @@ export async function readAudioHead(body: LegacyBody, format: AudioFormat): Prom
   return await extend(body, head, { maxLength: searchLength, until: (bytes) => sniffAudio(bytes) !== null });
 }
 
-/** The head of a WAV up to its audio, and the parsed header; null if the header is unreadable. */
-export async function readToAudio(
-  body: LegacyBody,
-  head: Uint8Array,
-): Promise<{ readonly head: Uint8Array; readonly header: WavHeader | null }> {
+export interface WavStart {
+  readonly head: Uint8Array;
+  /** Null if the header is unreadable. */
+  readonly header: WavHeader | null;
+}
+
+/** The head of a WAV up to its audio, and the parsed header; null if the body ends before its audio starts. */
+export async function readToAudio(body: LegacyBody, start: Uint8Array): Promise<WavStart | null> {
   const read = (bytes: Uint8Array) => readWavHeader(bytes, skipTags(bytes), false);
-  const maxLength = skipTags(head) + searchLength;
+  const maxLength = skipTags(start) + searchLength;
   // Does not wait for a chunk that ends beyond the limit, since the legacy service may send slowly.
   const until = (bytes: Uint8Array) => {
     const reading = read(bytes);
     return reading.kind !== 'incomplete' || reading.neededLength > maxLength;
   };
-  const longer = await extend(body, head, { maxLength, until });
-  const reading = read(longer);
-  return { head: longer, header: reading.kind === 'wav' ? reading.header : null };
+  const head = await extend(body, start, { maxLength, until });
+  const reading = read(head);
+  if (reading.kind === 'wav') return { head, header: reading.header };
+  if (reading.kind === 'fault') return { head, header: null };
+  const { neededLength } = reading;
+  const isEnded = neededLength <= maxLength && head.length < maxLength;
+  return isEnded ? null : { head, header: { dataStart: neededLength, dataSize: 0 } };
 }
 
 interface Extent {

@@ -47,7 +47,9 @@ async function toAudio(answer: LegacyResponse, format: AudioFormat, start: Uint8
   const whole = { kind: 'audio', start: 0, length, ...passOn(answer) } as const;
   if (length !== null) return { ...whole, head: start, isIntact: () => true };
   const { body } = answer;
-  const { head, header } = format === 'wav' ? await readToAudio(body, start) : { head: start, header: null };
+  const audio = format === 'wav' ? await readToAudio(body, start) : { head: start, header: null };
+  if (audio === null) throw invalidResponse(answer, 'a WAV that ends before its audio');
+  const { head, header } = audio;
   return { ...whole, head, ...checkEnding(body, { format, wav: header }, head) };
 }
 
