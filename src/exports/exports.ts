@@ -3,7 +3,7 @@
  * other files, because they share one lock and one way to restart.
  */
 import type { RequestContext } from '../auth/request-context.ts';
-import type { VerifiedAccounts } from '../auth/verified-accounts.ts';
+import { type VerifiedAccounts, verifyOwnKeys } from '../auth/verified-accounts.ts';
 import { sha256Hex } from '../primitives/sha256.ts';
 import { Problem } from '../problem/problem.ts';
 import { assertReach, toNotFound } from './access.ts';
@@ -68,10 +68,14 @@ export function createExports(options: ExportsOptions): Exports {
     return state.status === 'queued' ? await start(state) : state;
   }
 
-  /** Unverified keys must not show an account's exports. */
+  /**
+   * Keys that were never accepted, or are revoked, must not show an account's exports. Accepted keys suffice while the
+   * legacy service gives no verdict, so that exports can be followed in an outage.
+   */
   async function verify(context: RequestContext): Promise<void> {
-    const { bringsOwnKeys, accountId } = context.caller;
-    if (bringsOwnKeys && !verifiedAccounts.has(accountId)) await verifiedAccounts.ensure(context);
+    await verifyOwnKeys(verifiedAccounts, context).catch((error: unknown) => {
+      if (!verifiedAccounts.has(context.caller.accountId)) throw error;
+    });
   }
 
   async function find(id: string, context: RequestContext): Promise<ExportState> {

@@ -46,6 +46,32 @@ it('fails when its keys are rotated, and continues with the new keys of the acco
   });
 });
 
+it('is hidden from revoked keys, and shown to accepted ones while the legacy service is down', async () => {
+  const engine = createManualEngine();
+  let isDown = false;
+  const gateway = await startExports({
+    withExports: engine.createEngine,
+    env: { AUDIO_STORE_CONFIRM_SECONDS: '0' },
+    answer: () => (isDown ? new Response('', { status: 503 }) : undefined),
+  });
+  addRecordings(gateway, 1);
+  const { id } = await gateway.create({ sources: [source] });
+  await engine.run();
+  const paths = [`/exports/${id}`, '/exports', `/exports/${id}/manifest`, `/exports/${id}/events`];
+  const ask = async () => {
+    const responses = await Promise.all(paths.map((path) => gateway.ask(path)));
+    await Promise.all(responses.map((response) => response.arrayBuffer()));
+    return responses.map(({ status }) => status);
+  };
+  expect(await ask()).toEqual([200, 200, 200, 200]);
+  isDown = true;
+  expect(await ask()).toEqual([200, 200, 200, 200]);
+  isDown = false;
+  Object.assign(gateway.emulator.account('page'), { secretAccessKey: 'rotated' });
+  // After the outage, the account's circuit is open for a moment.
+  await expect.poll(ask).toEqual([401, 401, 401, 401]);
+});
+
 it('is one of two that start at once; the other is a conflict that names it', async () => {
   const engine = createManualEngine();
   const gateway = await startExports({ withExports: engine.createEngine });
