@@ -1,6 +1,7 @@
 /** Polls until audio is ready or the caller's time is up. Requests that wait for the same audio share one poll. */
 import QuickLRU from 'quick-lru';
 import { LegacyError } from '../legacy/failure.ts';
+import { createConcurrencyLimit } from '../primitives/concurrency-limit.ts';
 import { sleep } from '../primitives/sleep.ts';
 
 const firstPauseMs = 500;
@@ -19,7 +20,6 @@ const maxWaitsPerCaller = 20;
 
 /** The least number of polls to remember; at most twice as many are kept. A dropped poll continues by itself. */
 const maxPolls = 1000;
-const maxCallers = 10_000;
 
 export interface Processing {
   readonly kind: 'processing';
@@ -69,7 +69,7 @@ interface Poll {
 /** All times are milliseconds of one clock. */
 export function createPolls(now: () => number = () => performance.now()): Polls {
   const polls = new QuickLRU<string, Poll>({ maxSize: maxPolls });
-  const waits = createWaits(now);
+  const waits = createConcurrencyLimit({ limit: maxWaitsPerCaller, now });
 
   function find(name: string): Poll {
     const known = polls.get(name);
@@ -110,7 +110,7 @@ export function createPolls(now: () => number = () => performance.now()): Polls 
 
   return {
     async wait(ask, { name, caller, limitMs, signal }) {
-      const done = waits.begin(caller, limitMs);
+      const done = waits.begin(caller, limitMs + takeOverMs);
       if (!done) {
         const found = await ask(signal);
         return isProcessing(found) ? { ...found, isUnwaited: true } : found;
@@ -147,22 +147,6 @@ function toDueAt({ last, askedAt, dueAt, notBefore }: Poll, end: number): number
   const at = Math.max(Math.min(dueAt, end - lastCallMs), notBefore);
   // The requests' end times differ slightly; one call serves them all.
   return at - askedAt > lookMs ? at : null;
-}
-
-/** Counts each caller's waiting requests; one that never reports its end counts until its time is up. */
-function createWaits(now: () => number) {
-  const callers = new QuickLRU<string, Set<{ readonly until: number }>>({ maxSize: maxCallers });
-  return {
-    /** Null if the caller already has too many. */
-    begin(caller: string, limitMs: number): (() => void) | null {
-      const waits = callers.get(caller) ?? new Set();
-      for (const wait of waits) if (wait.until < now()) waits.delete(wait);
-      if (waits.size >= maxWaitsPerCaller) return null;
-      const wait = { until: now() + limitMs + takeOverMs };
-      callers.set(caller, waits.add(wait));
-      return () => waits.delete(wait);
-    },
-  };
 }
 
 function isProcessing(response: { readonly kind: string }): response is Processing {

@@ -9,8 +9,9 @@ export interface EventStreamOptions {
   readonly after: number;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
+  /** Called when the stream has ended, possibly more than once. */
+  readonly onEnd?: () => void;
   readonly pollMs?: number;
-  /** The client reconnects after this time, since proxies and runtimes end longer responses. */
   readonly maxMs?: number;
 }
 
@@ -25,6 +26,9 @@ interface ExportEvent {
 
 const heartbeatMs = 15_000;
 
+/** Clients reconnect after this time, since proxies and runtimes end longer responses. */
+export const longestStreamMs = 600_000;
+
 /** Sends `status` for each change of the status, and `progress` in between. Ends with the export. */
 export function createEventStream(
   state: ExportState,
@@ -35,17 +39,19 @@ export function createEventStream(
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await events.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      if (!done) return controller.enqueue(encoder.encode(value));
+      controller.close();
+      options.onEnd?.();
     },
     async cancel() {
+      options.onEnd?.();
       await events.return(undefined);
     },
   });
 }
 
 async function* toEvents(first: ExportState, options: EventStreamOptions): AsyncGenerator<string, undefined> {
-  const { ledger, signal, pollMs = 1000, maxMs = 600_000 } = options;
+  const { ledger, signal, pollMs = 1000, maxMs = longestStreamMs } = options;
   const startedAt = performance.now();
   let sentAt = startedAt;
   let after = options.after;

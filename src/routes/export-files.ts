@@ -1,6 +1,6 @@
 /** The output of an export: its manifest and its events. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { createEventStream } from '../exports/events.ts';
+import { createEventStream, longestStreamMs } from '../exports/events.ts';
 import { exportKey } from '../exports/keys.ts';
 import { toParts } from '../exports/ledger.ts';
 import { type ManifestFormat, manifestFormats, manifestTypes, toManifest } from '../exports/manifest.ts';
@@ -8,6 +8,7 @@ import { isCompleted } from '../exports/state.ts';
 import { chooseOffer } from '../http/accept.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses, requestHeaders } from '../openapi/schemas.ts';
+import { createConcurrencyLimit } from '../primitives/concurrency-limit.ts';
 import { Problem } from '../problem/problem.ts';
 import { StoreError } from '../store/failure.ts';
 import { emptyQuery, exportIdParameter } from './export-schemas.ts';
@@ -71,9 +72,13 @@ const exampleEvent = {
   deletion: null,
 };
 
+/** Each reads the state of its export once a second. */
+const maxStreamsPerCaller = 20;
+
 export function addExportFiles(gateway: Gateway): void {
   const { app, secured } = gateway;
   const access = secured('exports:read', { checksReach: true });
+  const streams = createConcurrencyLimit({ limit: maxStreamsPerCaller });
 
   app.openapi(
     createRoute({
@@ -133,7 +138,7 @@ export function addExportFiles(gateway: Gateway): void {
       tags: ['Exports'],
       summary: 'Follow an export by events',
       description:
-        'Server-sent events: `status` for each change of the status since the creation, then `progress` and `status` as they happen. Ends with the export. Connect again with `Last-Event-ID`, as browsers do.',
+        'Server-sent events: `status` for each change of the status since the creation, then `progress` and `status` as they happen. Ends with the export, or after ten minutes. Connect again with `Last-Event-ID`, as browsers do. A caller has at most 20 streams at a time.',
       ...access,
       parameters: requestHeaders('Last-Event-ID'),
       request: { params: exportIdParameter, query: emptyQuery },
@@ -159,11 +164,21 @@ export function addExportFiles(gateway: Gateway): void {
       const state = await find(export_id, context);
       const last = c.req.header('Last-Event-ID') ?? '';
       const after = /^\d{1,15}$/.test(last) ? Number(last) : 0;
-      const { signal } = c.req.raw;
-      const body = createEventStream(state, { ledger: services.ledger, after, signal });
+      const { method, signal } = c.req.raw;
+      // Hono drops the body of a HEAD without cancelling it.
+      const isHead = method === 'HEAD';
+      const onEnd = isHead ? () => {} : streams.begin(context.caller.subject, longestStreamMs);
+      if (!onEnd) throw tooManyStreams();
+      const options = { ledger: services.ledger, after, signal, onEnd };
+      const body = isHead ? '' : createEventStream(state, options);
       return c.body(body, 200, { 'Content-Type': 'text/event-stream' }) as never;
     },
   );
+}
+
+function tooManyStreams(): Problem {
+  const detail = `A caller follows exports by at most ${maxStreamsPerCaller} streams at a time. Close one.`;
+  return new Problem('too-many-requests', { detail, headers: [['Retry-After', '5']] });
 }
 
 function throwStoreError(cause: unknown): never {

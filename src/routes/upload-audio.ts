@@ -5,12 +5,19 @@ import { verifyOwnKeys } from '../auth/verified-accounts.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { accessProblems } from '../middleware/secured.ts';
 import { legacyProblems, problemResponses, requestHeaders } from '../openapi/schemas.ts';
+import { createConcurrencyLimit } from '../primitives/concurrency-limit.ts';
 import { Problem } from '../problem/problem.ts';
 import type { Services } from '../services.ts';
 import { formMediaType, openUploadBody, uploadMediaTypes } from '../uploads/body.ts';
 import { bindKey } from '../uploads/execute-once.ts';
 import { uploadStaged } from '../uploads/upload.ts';
 import { AudioUploadSchema, uploadAudioQuery } from './upload-schemas.ts';
+
+/** Each takes up to 3 MB of memory while it arrives, however slowly. */
+const maxBodiesPerAccount = 20;
+
+/** The largest body by default, at 1 Mbit/s. */
+const longestBodyMs = 800_000;
 
 const binary = { type: 'string', format: 'binary' } as const;
 
@@ -24,6 +31,7 @@ const content = {
 export function addUploadAudio(gateway: Gateway): void {
   const { app, secured, legacy, staging, idempotencyStore, corsOrigins, verifiedAccounts, waitUntil } =
     gateway;
+  const bodies = createConcurrencyLimit({ limit: maxBodiesPerAccount });
   const access = secured('uploads:write', { checksReach: true });
   app.openapi(
     createRoute({
@@ -33,7 +41,7 @@ export function addUploadAudio(gateway: Gateway): void {
       tags: ['Uploads'],
       summary: 'Upload audio',
       description:
-        'Accepts the audio as the body, or as the `file` of a form, and makes the legacy service fetch it from the gateway. The gateway keeps nothing of a rejected upload.',
+        'Accepts the audio as the body, or as the `file` of a form, and makes the legacy service fetch it from the gateway. The gateway keeps nothing of a rejected upload. An account sends at most 20 bodies at a time.',
       security: access.security,
       middleware: access.middleware,
       parameters: requestHeaders('Idempotency-Key'),
@@ -78,13 +86,18 @@ export function addUploadAudio(gateway: Gateway): void {
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       // Verified before the body is read, so that bytes sent with made-up keys are not stored.
       await verifyOwnKeys(verifiedAccounts, context);
+      const onReceived = bodies.begin(caller.accountId, longestBodyMs);
+      if (!onReceived) throw tooManyBodies();
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
         corsOrigins,
         isBasic: caller.authMethod === 'basic',
+      }).catch((error: unknown) => {
+        onReceived();
+        throw error;
       });
-      const upload = { type, id, key, format: body.format, incoming: body.incoming };
-      const work = uploadStaged({ legacy, staging }, upload, context);
+      const upload = { type, id, key, format: body.format, incoming: body.incoming, onReceived };
+      const work = uploadStaged({ legacy, staging }, upload, context).finally(onReceived);
       waitUntil(work.catch(() => {}));
       const { length } = await work;
       const warnings = body.warningsAt(length);
@@ -100,6 +113,13 @@ export function addUploadAudio(gateway: Gateway): void {
       );
     },
   );
+}
+
+function tooManyBodies(): Problem {
+  return new Problem('too-many-requests', {
+    detail: `An account sends at most ${maxBodiesPerAccount} bodies at a time. Retry later.`,
+    headers: [['Retry-After', '2']],
+  });
 }
 
 function notConfigured({ store, publicUrl, sealer }: Services): Problem {

@@ -23,6 +23,8 @@ export interface AudioUpload {
   readonly incoming: Incoming;
   /** From the request's `Idempotency-Key`; null without one. */
   readonly key: BoundKey | null;
+  /** Called when the body has been read, before the legacy call; possibly more than once. */
+  readonly onReceived?: () => void;
 }
 
 export interface UploadServices {
@@ -46,6 +48,7 @@ export async function uploadStaged(
   const { incoming, format } = upload;
   const { accountId } = context.caller;
   const staged = await staging.stage({ incoming, format, accountId, isDigested: key !== null });
+  upload.onReceived?.();
   const { isFirst, outcome, mayHaveSucceeded } = await offer(staged, upload, () =>
     callLegacy(services.legacy, context, { type: upload.type, id: upload.id, path: staged.url }),
   ).catch(async (error: unknown) => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '../../src/primitives/hex.ts';
 import { createCanaries } from '../support/canaries.ts';
 import { addRecordings, finalStatuses, source, startExports } from '../support/export-client.ts';
+import { createManualEngine } from '../support/manual-engine.ts';
 import { clearStore, store, stored } from '../support/test-store.ts';
 
 const both = [source, { type: 'queue', id: 78 }];
@@ -142,6 +143,33 @@ describe('an export', () => {
       status: 'completed',
       progress: { copied: 1 },
     });
+  });
+
+  it('is followed by 20 streams of a caller at a time', async () => {
+    const gateway = await startExports({ withExports: createManualEngine().createEngine });
+    const { id } = await gateway.create({ sources: [source] });
+    const follow = () => gateway.ask(`/exports/${id}/events`);
+    // A HEAD has no stream.
+    for (let count = 0; count < 25; count += 1) {
+      expect((await gateway.ask(`/exports/${id}/events`, { method: 'HEAD' })).status).toBe(200);
+    }
+    const streams = await Promise.all(Array.from({ length: 20 }, follow));
+    expect(streams.map(({ status }) => status)).toEqual(streams.map(() => 200));
+    const rejected = await follow();
+    expect([rejected.status, rejected.headers.get('Retry-After'), (await rejected.json()).type]).toEqual([
+      429,
+      '5',
+      '/problems/too-many-requests',
+    ]);
+    expect((await gateway.ask(`/exports/${id}`)).status).toBe(200);
+    await streams[0]?.body?.cancel();
+    const again = async () => {
+      const response = await follow();
+      await response.body?.cancel();
+      return response.status;
+    };
+    await expect.poll(again, { timeout: 10_000 }).toBe(200);
+    for (const { body } of streams.slice(1)) await body?.cancel();
   });
 
   it('fails when its keys are revoked, and continues with valid ones', async () => {
