@@ -1,51 +1,26 @@
 /** Audio that breaks off at the legacy service, seen from a socket: it never looks complete, and is never stored. */
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createSound, isSame } from '../support/audio-cases.ts';
-import { startProcess } from '../support/gateway-process.ts';
-import { type R2Server, serveR2 } from '../support/r2-server.ts';
 import { untilStill } from '../support/stillness.ts';
-import { startWorkerd } from '../support/workerd.ts';
+import { type GatewayName, threeGateways as names, useThreeGateways } from '../support/three-gateways.ts';
 
 const sound = createSound(300_000);
 const path = '/recordings/0907065723240097/audio';
 const headers = { Authorization: `Basic ${btoa('some-key:some-secret')}` };
 
 let answer: RequestListener;
-const legacy = createServer((request, response) => answer(request, response));
-let store: R2Server;
-const gateways: Record<string, { readonly url: string; close(): Promise<void> }> = {};
-
-beforeAll(async () => {
-  legacy.listen(0, '127.0.0.1');
-  await once(legacy, 'listening');
-  store = await serveR2();
-  const { port } = legacy.address() as AddressInfo;
-  const vars = { LEGACY_API_URL: `http://127.0.0.1:${port}/ibp_api.php`, LEGACY_METHOD: 'GET' };
-  const process = await startProcess(vars);
-  gateways.Node = { ...process, close: async () => void (await process.stop('SIGKILL')) };
-  gateways['plain workerd'] = await startWorkerd({ vars });
-  gateways['plain workerd with a store'] = await startWorkerd({ vars, store: store.address });
-}, 120_000);
-
-afterAll(async () => {
-  for (const gateway of Object.values(gateways)) await gateway.close();
-  legacy.closeAllConnections();
-  legacy.close();
-  await store?.close();
-});
+const { urlOf, store } = useThreeGateways((request, response) => answer(request, response));
 
 beforeEach(() => {
   answer = (_request, response) => response.setHeader('Content-Length', sound.length).end(sound);
 });
 
-const ask = (gateway: string, init: RequestInit = {}) =>
-  fetch(`${gateways[gateway]?.url}${path}`, { headers, ...init });
+const ask = (gateway: GatewayName, init: RequestInit = {}) =>
+  fetch(urlOf(gateway) + path, { headers, ...init });
 
-const names = ['Node', 'plain workerd', 'plain workerd with a store'];
 const breaks = names.flatMap((gateway) =>
   [0, 1, 50, 99].flatMap((percent) => [true, false].map((declared) => ({ gateway, percent, declared }))),
 );
@@ -66,8 +41,8 @@ describe('a legacy service that crashes', () => {
       });
       expect(await arrives.catch(() => false)).toBe(false);
       await sleep(50);
-      expect([...store.objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
-      await expect.poll(() => store.openUploads()).toBe(0);
+      expect([...store().objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
+      await expect.poll(() => store().openUploads()).toBe(0);
     },
   );
 });
@@ -92,8 +67,8 @@ describe('a client that disconnects', () => {
       client.abort();
       await closed.promise;
       await sleep(50);
-      expect([...store.objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
-      await expect.poll(() => store.openUploads()).toBe(0);
+      expect([...store().objects.keys()].filter((key) => key.startsWith('audio/'))).toEqual([]);
+      await expect.poll(() => store().openUploads()).toBe(0);
     },
   );
 });
@@ -108,7 +83,7 @@ test('a client that disconnects while it waits for audio ends the polling, throu
     response.writeHead(202).end(`<response>${result}</response>`);
   };
   const sockets = names.map((gateway, index) => {
-    const socket = connect(Number(new URL(gateways[gateway]?.url ?? '').port), '127.0.0.1');
+    const socket = connect(Number(new URL(urlOf(gateway)).port), '127.0.0.1');
     const head = [
       `GET /recordings/${index}/audio HTTP/1.1`,
       'Host: gateway',
@@ -139,7 +114,7 @@ describe('a client that stops reading', () => {
       };
       send();
     };
-    const { port } = new URL(gateways[gateway]?.url ?? '');
+    const { port } = new URL(urlOf(gateway));
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(`GET ${path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: ${headers.Authorization}\r\n\r\n`);
     const still = await untilStill(() => sent);
@@ -154,7 +129,7 @@ describe('a store on a socket', () => {
     'stores streamed audio, and serves only its end, declared: %s',
     async (declared) => {
       const gateway = 'plain workerd with a store';
-      store.clear();
+      store().clear();
       let calls = 0;
       answer = (_request, response) => {
         calls += 1;
@@ -162,22 +137,22 @@ describe('a store on a socket', () => {
         response.end(sound);
       };
       expect(isSame(new Uint8Array(await (await ask(gateway)).arrayBuffer()), sound)).toBe(true);
-      await expect.poll(() => [...store.objects.keys()]).toHaveLength(1);
-      const sent = store.bytesSent();
+      await expect.poll(() => [...store().objects.keys()]).toHaveLength(1);
+      const sent = store().bytesSent();
       const part = await ask(gateway, { headers: { ...headers, Range: 'bytes=-3000' } });
       expect(part.status).toBe(206);
       expect(isSame(new Uint8Array(await part.arrayBuffer()), sound.slice(-3000))).toBe(true);
-      expect([calls, store.bytesSent() - sent]).toEqual([1, 3000]);
-      store.clear();
+      expect([calls, store().bytesSent() - sent]).toEqual([1, 3000]);
+      store().clear();
     },
   );
 
   test('that fails during a write costs the client nothing', async () => {
     const gateway = 'plain workerd with a store';
-    store.breakAt('put', 100_000);
+    store().breakAt('put', 100_000);
     const response = await ask(gateway);
     expect(isSame(new Uint8Array(await response.arrayBuffer()), sound)).toBe(true);
-    store.heal();
-    expect([...store.objects.keys()]).toEqual([]);
+    store().heal();
+    expect([...store().objects.keys()]).toEqual([]);
   });
 });

@@ -6,28 +6,24 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFolderStore } from '../../src/node/folder-store.ts';
 import { createAudio } from '../emulator/audio.ts';
-import { createEmulator } from '../emulator/emulator.ts';
-import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
-import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
+import type { GatewayProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
+import { useStoreProcesses } from '../support/store-processes.ts';
 
 const megabyte = 1024 * 1024;
 const diskBytes = 8 * megabyte;
-const publicUrl = 'https://gateway.example';
 const recording = '/recordings/0907065723240097';
 const small = createAudio('wav', { seed: 'small', rate: 8000, seconds: 2 }).slice();
 const large = Buffer.concat([small, Buffer.alloc(2 * diskBytes)]);
 
-let current = '';
-const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, current)) });
-let legacy: EmulatorServer;
-beforeAll(async () => {
-  legacy = await serveEmulator(emulator);
-});
-afterAll(() => legacy.close());
+const processes = useStoreProcesses();
+const { emulator } = processes;
+
+const start = (disk: string, more: Readonly<Record<string, string>> = {}) =>
+  processes.start({ STORE: `file:${disk}/store`, ...more });
 
 /** A disk in memory; null if this process may not mount one. */
 async function mountDisk(): Promise<string | null> {
@@ -58,24 +54,6 @@ async function useDisk(): Promise<string> {
   if (!disk) throw new Error('no disk');
   onTestFinished(() => unmount(disk));
   return disk;
-}
-
-async function start(
-  disk: string,
-  url = legacy.url,
-  more: Readonly<Record<string, string>> = {},
-): Promise<GatewayProcess> {
-  const gateway = await startProcess({
-    LEGACY_API_URL: url,
-    PUBLIC_URL: publicUrl,
-    TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
-    UI: 'off',
-    STORE: `file:${disk}/store`,
-    ...more,
-  });
-  onTestFinished(async () => void (await gateway.stop('SIGKILL')));
-  current = gateway.url;
-  return gateway;
 }
 
 function upload({ url }: GatewayProcess, body: BodyInit, key?: string): Promise<Response> {
@@ -124,7 +102,7 @@ describe.runIf(trial)('a full disk', () => {
     onTestFinished(() => void server.close());
     const disk = await useDisk();
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ibp_api.php`;
-    const gateway = await start(disk, address);
+    const gateway = await start(disk, { LEGACY_API_URL: address });
     for (let round = 0; round < 2; round += 1) {
       const response = await fetch(`${gateway.url}${recording}/audio`, { headers: basic(emulator) });
       expect(response.headers.get('ETag')).toBeNull();
@@ -165,7 +143,7 @@ describe.runIf(trial)('a full disk', () => {
       account.add('findme', '77', { sid: `0911${String(index).padStart(12, '0')}`, seconds: 10 });
     }
     const disk = await useDisk();
-    const gateway = await start(disk, legacy.url, { EXPORT_RETRY_SECONDS: '2' });
+    const gateway = await start(disk, { EXPORT_RETRY_SECONDS: '2' });
     const ask = (path: string, init: RequestInit = {}) =>
       fetch(gateway.url + path, {
         ...init,

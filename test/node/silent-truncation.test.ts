@@ -1,14 +1,10 @@
 /** A legacy script that crashes midway ends its response cleanly: the gateway interrupts its own, and stores nothing. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
-import { startProcess } from '../support/gateway-process.ts';
-import { type R2Server, serveR2 } from '../support/r2-server.ts';
+import { type GatewayName, threeGateways, useThreeGateways } from '../support/three-gateways.ts';
 import { concat, text, wavOf, zeros } from '../support/wav-files.ts';
-import { startWorkerd } from '../support/workerd.ts';
 
 const wav = wavOf({ body: new Uint8Array(400_000).fill(7) });
 const unfinished = wavOf({ body: new Uint8Array(400_000).fill(7), riff: 36, data: 0 });
@@ -19,40 +15,18 @@ const fatal = text(
 
 let sound: Uint8Array = wav;
 /** In chunks, as PHP sends it. */
-const legacy = createServer((_request, response) => {
+const { urlOf, store } = useThreeGateways((_request, response) => {
   response.write(sound.subarray(0, 8192));
   response.end(sound.subarray(8192));
 });
-let store: R2Server;
-const gateways: Record<string, { readonly url: string; close(): Promise<void> }> = {};
-const names = ['Node', 'plain workerd', 'plain workerd with a store'];
-
-beforeAll(async () => {
-  legacy.listen(0, '127.0.0.1');
-  await once(legacy, 'listening');
-  store = await serveR2();
-  const vars = { LEGACY_API_URL: `http://127.0.0.1:${(legacy.address() as AddressInfo).port}/ibp_api.php` };
-  const process = await startProcess(vars);
-  gateways.Node = { ...process, close: async () => void (await process.stop('SIGKILL')) };
-  gateways['plain workerd'] = await startWorkerd({ vars });
-  gateways['plain workerd with a store'] = await startWorkerd({ vars, store: store.address });
-}, 120_000);
-
-afterAll(async () => {
-  for (const gateway of Object.values(gateways)) await gateway.close();
-  legacy.closeAllConnections();
-  legacy.close();
-  await store?.close();
-});
-
-beforeEach(() => store.clear());
+beforeEach(() => store().clear());
 
 const authorization = `Basic ${btoa('some-key:some-secret')}`;
 const toPath = (format: string) => `/recordings/0907065723240097/audio?format=${format}`;
-const storedAudio = () => [...store.objects.keys()].filter((key) => key.startsWith('audio/'));
+const storedAudio = () => [...store().objects.keys()].filter((key) => key.startsWith('audio/'));
 
-async function fetchWhole(gateway: string, format: string): Promise<number | 'broken off'> {
-  const url = `${gateways[gateway]?.url}${toPath(format)}`;
+async function fetchWhole(gateway: GatewayName, format: string): Promise<number | 'broken off'> {
+  const url = `${urlOf(gateway)}${toPath(format)}`;
   const response = await fetch(url, { headers: { Authorization: authorization } });
   expect(response.status).toBe(200);
   return await response.arrayBuffer().then(
@@ -75,13 +49,13 @@ const cases = [
   ['mp3', 'a whole MP3', mp3, mp3.length, 1],
 ] as const;
 
-describe.each(names)('through %s', (gateway) => {
+describe.each(threeGateways)('through %s', (gateway) => {
   test.each(cases)('%s: %s', async (format, _what, bytes, result, stored) => {
     sound = bytes;
     expect(await fetchWhole(gateway, format)).toBe(result);
     if (!gateway.endsWith('store')) return;
     if (stored === 1) return await expect.poll(storedAudio).toHaveLength(1);
-    await expect.poll(() => store.openUploads()).toBe(0);
+    await expect.poll(() => store().openUploads()).toBe(0);
     await sleep(100);
     expect(storedAudio()).toEqual([]);
   });
@@ -91,7 +65,7 @@ describe('over HTTP/1.0, where only closing the connection ends a body', () => {
   /** How the connection ended, and how many bytes of the body arrived. */
   async function ask(bytes: Uint8Array): Promise<{ end: string; length: number }> {
     sound = bytes;
-    const socket = connect(Number(new URL(gateways.Node?.url ?? '').port), '127.0.0.1');
+    const socket = connect(Number(new URL(urlOf('Node')).port), '127.0.0.1');
     socket.write(`GET ${toPath('wav')} HTTP/1.0\r\nAuthorization: ${authorization}\r\n\r\n`);
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));

@@ -3,75 +3,33 @@
  * call, and finishes the rest.
  */
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { type ClientRequest, request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createFolderStore } from '../../src/node/folder-store.ts';
 import { createAudio } from '../emulator/audio.ts';
-import { createEmulator } from '../emulator/emulator.ts';
 import { sids } from '../emulator/seeds.ts';
-import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
-import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
+import type { GatewayProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
-import { findS3Server, type S3Server, startS3Server, toS3Variables } from '../support/s3-server.ts';
+import { createFolder, storeKinds, useStoreProcesses } from '../support/store-processes.ts';
 
-const publicUrl = 'https://gateway.example';
 const wav = createAudio('wav', { seed: 'kill', rate: 8000, seconds: 200 }).slice();
-const program = findS3Server();
 
-let current = '';
 /** While set, the vendor has begun to fetch an upload, and waits. */
 let fetching: PromiseWithResolvers<void> | null = null;
-const emulator = createEmulator({
-  async fetchPath(url) {
-    await fetching?.promise;
-    return await fetch(url.replace(publicUrl, current));
-  },
-});
+const processes = useStoreProcesses({ beforeFetch: () => fetching?.promise, withS3: true });
+const { emulator, createStore } = processes;
 const headers = basic(emulator);
-let legacy: EmulatorServer;
-let s3: S3Server | null = null;
 
-beforeAll(async () => {
-  legacy = await serveEmulator(emulator);
-  s3 = program ? await startS3Server(program) : null;
-}, 60_000);
-afterAll(async () => {
-  await legacy.close();
-  await s3?.close();
-});
-
-/** A page waits for half of the time for a response for the snapshot of the process that was killed. */
-async function start(store: Readonly<Record<string, string>>, responseMs = 4000): Promise<GatewayProcess> {
-  const gateway = await startProcess({
-    LEGACY_API_URL: legacy.url,
-    LEGACY_ANSWER_TIMEOUT_MS: String(responseMs),
-    LEGACY_IDLE_TIMEOUT_MS: '60000',
+const start = (store: Readonly<Record<string, string>>) =>
+  processes.start({
+    // A page waits for half of it for the snapshot of the process that was killed.
+    LEGACY_ANSWER_TIMEOUT_MS: '2000',
     LEGACY_TIME_ZONE: 'America/Chicago',
-    PUBLIC_URL: publicUrl,
-    TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
-    UI: 'off',
     ...store,
   });
-  onTestFinished(async () => void (await gateway.stop('SIGKILL')));
-  current = gateway.url;
-  return gateway;
-}
-
-async function createFolder(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'store-kill-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-async function toVariables(kind: 'a folder' | 'S3'): Promise<Record<string, string>> {
-  if (kind === 'a folder') return { STORE: `file:${await createFolder()}` };
-  if (!s3) throw new Error('no S3 server');
-  return toS3Variables(s3.config, 'killed');
-}
 
 /** Sends the first bytes of an upload; the rest follows with `end`. The response to a killed process is an error. */
 function beginUpload({ url }: GatewayProcess, key: string, sentBytes: number): ClientRequest {
@@ -124,13 +82,12 @@ function open({ url }: GatewayProcess, path: string, range?: string): void {
   call.end();
 }
 
-test.each(['a folder', ...(program ? (['S3'] as const) : [])] as const)(
+test.each(storeKinds)(
   'a process that is killed while it writes to %s leaves everything usable',
   async (kind) => {
     emulator.reset();
-    const store = await toVariables(kind);
-    // Its calls stall until it is killed.
-    const killed = await start(store, 60_000);
+    const store = await createStore(kind);
+    const killed = await start(store);
     // Verifies the keys, so that each later call is a write's own.
     const first = await readPage(killed, '/recordings?type=powerdialer&id=1000&limit=100');
     fetching = Promise.withResolvers();

@@ -6,44 +6,24 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAudio } from '../emulator/audio.ts';
-import { createEmulator } from '../emulator/emulator.ts';
 import { sids } from '../emulator/seeds.ts';
-import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
-import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
+import type { GatewayProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
+import { createFolder, useStoreProcesses } from '../support/store-processes.ts';
 
-const publicUrl = 'https://gateway.example';
 const played = `/recordings/${sids.playable}`;
 const deleted = `/recordings/${sids.listed[0]}`;
 const wav = createAudio('wav', { seed: 'loss', rate: 8000, seconds: 2 }).slice();
 
-let current = '';
-const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, current)) });
+const { emulator, start: startOn } = useStoreProcesses();
 const headers = basic(emulator);
-let legacy: EmulatorServer;
-beforeAll(async () => {
-  legacy = await serveEmulator(emulator);
-});
-afterAll(() => legacy.close());
 
 async function start() {
   emulator.reset();
-  const parent = await mkdtemp(join(tmpdir(), 'loss-'));
-  const directory = join(parent, 'store');
-  const gateway = await startProcess({
-    LEGACY_API_URL: legacy.url,
-    PUBLIC_URL: publicUrl,
-    TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
-    UI: 'off',
-    STORE: `file:${directory}`,
-  });
-  onTestFinished(async () => {
-    await gateway.stop('SIGKILL');
-    await rm(parent, { recursive: true, force: true });
-  });
-  current = gateway.url;
+  const directory = join(await createFolder(), 'store');
+  const gateway = await startOn({ STORE: `file:${directory}` });
   return { gateway, directory };
 }
 
@@ -192,14 +172,7 @@ test('a folder that another gateway creates again is shared with it', async () =
   const [upload] = uploads;
   expect((await upload?.(gateway))?.status).toBe(201);
   await rm(directory, { recursive: true });
-  const other = await startProcess({
-    LEGACY_API_URL: legacy.url,
-    PUBLIC_URL: publicUrl,
-    TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
-    UI: 'off',
-    STORE: `file:${directory}`,
-  });
-  onTestFinished(async () => void (await other.stop('SIGKILL')));
+  const other = await startOn({ STORE: `file:${directory}` });
   expect((await upload?.(other))?.status).toBe(201);
   const calls = uploadCalls().length;
   expect((await upload?.(gateway))?.status).toBe(201);

@@ -4,58 +4,20 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createFolderStore } from '../../src/node/folder-store.ts';
 import { createAudio } from '../emulator/audio.ts';
-import { createEmulator } from '../emulator/emulator.ts';
-import { type EmulatorServer, serveEmulator } from '../emulator/server.ts';
-import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
-import { findS3Server, type S3Server, startS3Server, toS3Variables } from '../support/s3-server.ts';
+import { createFolder, isVersitygw, storeKinds, useStoreProcesses } from '../support/store-processes.ts';
 
-const publicUrl = 'https://gateway.example';
-/** The vendor fetches from any running process. */
-let current = '';
-const emulator = createEmulator({ fetchPath: (url) => fetch(url.replace(publicUrl, current)) });
+const { emulator, start, createStore, legacyUrl } = useStoreProcesses({ withS3: true });
 const wav = createAudio('wav', { seed: 'processes', rate: 8000, seconds: 2 }).slice();
 const audioPath = '/recordings/0907065723240097/audio';
-const program = findS3Server();
-let legacy: EmulatorServer;
-let s3: S3Server | null = null;
-
-beforeAll(async () => {
-  legacy = await serveEmulator(emulator);
-  s3 = program ? await startS3Server(program) : null;
-}, 60_000);
-afterAll(async () => {
-  await legacy.close();
-  await s3?.close();
-});
-
-async function createFolder(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'gateway-store-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-async function start(store: Readonly<Record<string, string>>): Promise<GatewayProcess> {
-  const gateway = await startProcess({
-    LEGACY_API_URL: legacy.url,
-    PUBLIC_URL: publicUrl,
-    TOKEN_KEYS: btoa('the-bytes-of-the-key-that-seals!'),
-    UI: 'off',
-    ...store,
-  });
-  onTestFinished(() => void gateway.stop('SIGKILL'));
-  current = gateway.url;
-  return gateway;
-}
 
 const get = (origin: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(origin + path, { headers: { ...basic(emulator), ...headers } });
@@ -70,12 +32,11 @@ function upload(origin: string, key: string): Promise<Response> {
 
 const uploadCalls = () => emulator.calls.filter(({ action }) => action === 'recording.upload');
 
-test.each(['a folder', ...(program ? ['S3'] : [])])(
+test.each(storeKinds)(
   'fifty uploads under one key, at four processes on %s, make one legacy call',
   async (kind) => {
     emulator.reset();
-    const store =
-      kind === 'S3' && s3 ? toS3Variables(s3.config, 'processes') : { STORE: `file:${await createFolder()}` };
+    const store = await createStore(kind);
     const gateways = await Promise.all(Array.from({ length: 4 }, () => start(store)));
     const sent = Array.from({ length: 50 }, (_, index) => upload(gateways[index % 4]?.url ?? '', kind));
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
@@ -207,7 +168,7 @@ test('expired objects are swept from a folder', async () => {
 describe('a mistake in STORE is reported at start', () => {
   async function fail(store: Readonly<Record<string, string>>) {
     const child = spawn(process.execPath, ['src/node/main.ts'], {
-      env: { PATH: process.env.PATH, PORT: '0', LEGACY_API_URL: legacy.url, ...store },
+      env: { PATH: process.env.PATH, PORT: '0', LEGACY_API_URL: legacyUrl(), ...store },
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
@@ -226,13 +187,13 @@ describe('a mistake in STORE is reported at start', () => {
     expect(code).toBe(1);
   });
 
-  test.runIf(program)('a missing bucket, and keys that S3 rejects', async () => {
-    if (!s3) throw new Error('no server');
-    const missing = await fail({ ...toS3Variables(s3.config, 'processes'), STORE: 's3://no-such-bucket' });
+  test.runIf(storeKinds.includes('S3'))('a missing bucket, and keys that S3 rejects', async () => {
+    const store = await createStore('S3');
+    const missing = await fail({ ...store, STORE: 's3://no-such-bucket' });
     expect(missing).toEqual({ said: 'STORE: there is no bucket no-such-bucket\n', code: 1 });
     // moto checks no signatures.
-    if (s3.name === 'moto') return;
-    const wrong = await fail({ ...toS3Variables(s3.config, 'processes'), AWS_SECRET_ACCESS_KEY: 'canary' });
+    if (!isVersitygw) return;
+    const wrong = await fail({ ...store, AWS_SECRET_ACCESS_KEY: 'canary' });
     expect(wrong.said).toContain('AWS_SECRET_ACCESS_KEY: S3 rejects them (403');
     expect(wrong.said).not.toContain('canary');
   });
