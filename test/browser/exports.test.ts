@@ -56,7 +56,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
   beforeEach(async () => {
     emulator.reset();
     context = await browser.newContext({ ...viewports.desktop, locale: 'en-US', acceptDownloads: true });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     watched = await openPage(context, gateway.url);
     page = watched.page;
   });
@@ -121,7 +121,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
   });
 
   test('progress and rate arrive by events; pause, resume and cancel are announced', async () => {
-    fill('72', 200);
+    fill('72', 600);
     await open('?type=queue&id=72');
     const streams: string[] = [];
     page.on('response', (response) => {
@@ -205,7 +205,7 @@ describe.skipIf(!executablePath)('exports in the panel', { timeout }, () => {
   });
 
   test('an export stays visible while its events are delayed, and after a broken connection', async () => {
-    fill('77', 30);
+    fill('77', 80);
     await page.route('**/events', (route) => route.abort());
     await open('?type=queue&id=77');
     await start('600');

@@ -14,7 +14,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await panel.page.goto(panel.gateway.url);
     await button('Sign in').click();
     await button(/^Play call with \(312\) 555-1265, Feb 20, 2019/).click();
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0.2);
+    await expect.poll(heard, { timeout: 30_000 }).toBeGreaterThan(0.2);
     expect(await findBarriers(panel.page)).toEqual([]);
   });
 
@@ -25,9 +25,9 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     });
     await signIn();
     await button(/^Play call with .*Jan 20/).click();
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(heard, { timeout: 30_000 }).toBeGreaterThan(0);
     await panel.page.getByLabel('Position').fill('600');
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(600);
+    await expect.poll(heard, { timeout: 30_000 }).toBeGreaterThan(600);
     // 726 seconds of 16,000 bytes, requested again near the 600th.
     const starts = parts.map((part) => Number(/^bytes (\d+)-/.exec(part)?.[1]));
     expect(Math.max(...starts)).toBeGreaterThan(9_000_000);
@@ -42,7 +42,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
         const { data } = copy.getImageData(0, 0, 1, canvas.height);
         return data.filter((value, i) => i % 4 === 3 && value > 0).length;
       });
-    await expect.poll(tallest, { timeout: 15_000 }).toBeGreaterThan(10);
+    await expect.poll(tallest, { timeout: 30_000 }).toBeGreaterThan(10);
   });
 
   test('pages turn in both directions, and days narrow the list', async () => {
@@ -240,7 +240,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await rows().first().waitFor();
     await tabTo(/^Play call with/);
     await panel.page.keyboard.press('Enter');
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(heard, { timeout: 30_000 }).toBeGreaterThan(0);
     await tabTo(/^Download call with/);
     await panel.page.keyboard.press('Enter');
     await panel.page.getByRole('dialog').waitFor();
@@ -248,7 +248,7 @@ describe.skipIf(!executablePath).each(['desktop', 'phone'] as const)('on a %s', 
     await expect.poll(focused).toMatch(/^Download call with/);
     await tabTo(/^Position$/);
     await panel.page.keyboard.press('End');
-    await expect.poll(heard, { timeout: 10_000 }).toBeGreaterThan(300);
+    await expect.poll(heard, { timeout: 30_000 }).toBeGreaterThan(300);
   });
 
   test.each(['light', 'dark'] as const)(

@@ -1,9 +1,17 @@
 /** `Prefer: wait`: how long the gateway waits for processing audio, and how often it polls. */
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createPolls, type Processing } from '../../src/audio/poll.ts';
 import { parseWait } from '../../src/http/prefer.ts';
 import { sids } from '../emulator/seeds.ts';
 import { basic, startGateway } from '../support/harness.ts';
+
+/** Pauses take no time, and no more time passes than theirs. */
+const fakeTime = () => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+
+async function afterAllTimers<Result>(waiting: readonly Promise<Result>[]): Promise<Result[]> {
+  await vi.runAllTimersAsync();
+  return await Promise.all(waiting);
+}
 
 describe('a preference', () => {
   test.each([
@@ -52,24 +60,22 @@ describe('waiting', () => {
   ) => createPolls().wait(ask, { name: 'audio', caller: 'a', limitMs: limit, signal });
   const processing = (retryAfter: number | null = null): Processing => ({ kind: 'processing', retryAfter });
 
+  beforeEach(fakeTime);
+  afterEach(() => void vi.useRealTimers());
+
   /** Times of the legacy calls, in milliseconds from the start. */
   async function watch(limit: number, answers: (call: number) => Processing | { kind: 'audio' }) {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const asked: number[] = [];
     const startedAt = performance.now();
-    try {
-      const answer = waitFor(
-        async () => {
-          asked.push(Math.round(performance.now() - startedAt));
-          return answers(asked.length);
-        },
-        { limit, signal: never },
-      );
-      await vi.runAllTimersAsync();
-      return { answer: await answer, asked, took: performance.now() - startedAt };
-    } finally {
-      vi.useRealTimers();
-    }
+    const answer = waitFor(
+      async () => {
+        asked.push(Math.round(performance.now() - startedAt));
+        return answers(asked.length);
+      },
+      { limit, signal: never },
+    );
+    await vi.runAllTimersAsync();
+    return { answer: await answer, asked, took: performance.now() - startedAt };
   }
 
   test('polls with growing pauses, and once more just before the time is up', async () => {
@@ -106,7 +112,7 @@ describe('waiting', () => {
   test('gives up an open call when the time is up', async () => {
     let calls = 0;
     const startedAt = performance.now();
-    const answer = await waitFor<Processing>(
+    const waiting = waitFor<Processing>(
       (signal) => {
         calls += 1;
         if (calls === 1) return Promise.resolve(processing());
@@ -116,9 +122,10 @@ describe('waiting', () => {
       },
       { limit: 1200, signal: never },
     );
-    expect(answer.kind).toBe('processing');
+    await vi.runAllTimersAsync();
+    expect((await waiting).kind).toBe('processing');
     expect(calls).toBe(2);
-    expect(performance.now() - startedAt).toBeGreaterThan(1100);
+    expect(performance.now() - startedAt).toBe(1200);
   });
 
   test('stops in a pause when the client disconnects, and polls no more', async () => {
@@ -131,14 +138,20 @@ describe('waiting', () => {
       },
       { limit: 60_000, signal: caller.signal },
     );
-    setTimeout(() => caller.abort(), 50);
-    await expect(waiting).rejects.toThrow('abandoned');
+    const rejected = expect(waiting).rejects.toThrow('abandoned');
+    await vi.advanceTimersByTimeAsync(50);
+    caller.abort();
+    await rejected;
+    await vi.runAllTimersAsync();
     expect(calls).toBe(1);
   });
 });
 
 describe('requests that wait for the same audio', () => {
   const never = new AbortController().signal;
+
+  beforeEach(fakeTime);
+  afterEach(() => void vi.useRealTimers());
 
   /** A recording that is ready after this many calls. */
   function start(readyAt: number) {
@@ -157,7 +170,7 @@ describe('requests that wait for the same audio', () => {
 
   test('share one poll, and each fetches the audio', async () => {
     const { wait, calls } = start(4);
-    const found = await Promise.all(
+    const found = await afterAllTimers(
       Array.from({ length: 100 }, (_, index) => wait('audio', `caller-${index}`, 10_000)),
     );
     expect(new Set(found.map(({ kind }) => kind))).toEqual(new Set(['audio']));
@@ -166,7 +179,7 @@ describe('requests that wait for the same audio', () => {
 
   test('share the last response too', async () => {
     const { wait, calls } = start(Number.POSITIVE_INFINITY);
-    const found = await Promise.all(
+    const found = await afterAllTimers(
       Array.from({ length: 100 }, (_, index) => wait('audio', `caller-${index}`, 1500)),
     );
     expect(found).toEqual(Array(100).fill({ kind: 'processing', retryAfter: null }));
@@ -175,7 +188,7 @@ describe('requests that wait for the same audio', () => {
 
   test('do not share it with requests for other audio', async () => {
     const { wait, calls } = start(Number.POSITIVE_INFINITY);
-    await Promise.all(['a', 'b', 'c'].map((name) => wait(name, name, 100)));
+    await afterAllTimers(['a', 'b', 'c'].map((name) => wait(name, name, 100)));
     expect(calls()).toBe(3);
   });
 
@@ -184,11 +197,12 @@ describe('requests that wait for the same audio', () => {
     const waiting = Array.from({ length: 20 }, () => wait('audio', 'a', 1500));
     const started = performance.now();
     expect(await wait('audio', 'a', 1500)).toMatchObject({ kind: 'processing', isUnwaited: true });
-    expect(performance.now() - started).toBeLessThan(400);
-    const others = wait('audio', 'b', 100);
-    expect(await others).not.toHaveProperty('isUnwaited');
+    expect(performance.now()).toBe(started);
+    const [other] = await afterAllTimers([wait('audio', 'b', 100)]);
+    expect(other).not.toHaveProperty('isUnwaited');
     expect(await Promise.all(waiting)).toHaveLength(20);
-    expect(await wait('audio', 'a', 100)).not.toHaveProperty('isUnwaited');
+    const [later] = await afterAllTimers([wait('audio', 'a', 100)]);
+    expect(later).not.toHaveProperty('isUnwaited');
     expect(calls()).toBeLessThan(10);
   });
 
@@ -208,7 +222,7 @@ describe('requests that wait for the same audio', () => {
     const staying = polls.wait(ask, { ...options, signal: never });
     first.abort(new Error('gone'));
     await expect(leaving).rejects.toThrow('gone');
-    expect(await staying).toEqual({ kind: 'audio' });
+    expect(await afterAllTimers([staying])).toEqual([{ kind: 'audio' }]);
     expect(calls).toBe(2);
   });
 });

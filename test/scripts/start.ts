@@ -1,9 +1,7 @@
 /** `npm start`: the emulated legacy API and, in front of it, the gateway on the local Workers runtime. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findUnknown } from '../../src/config/unknown-names.ts';
@@ -11,12 +9,13 @@ import { documentedVariables } from '../../src/config/variables.ts';
 import { readCommit } from '../../src/node/commit.ts';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
+import { findFreePort, isFree } from '../support/free-port.ts';
 
 const host = '127.0.0.1';
 const { LEGACY_TIME_ZONE: timeZone = 'America/Chicago' } = process.env;
 const emulator = createEmulator({ timeZone });
-const legacy = await serveEmulator(emulator, { port: await freePort(8790) });
-const port = await freePort(Number(process.env.PORT ?? 8787));
+const legacy = await serveEmulator(emulator, { port: 8790 }).catch(() => serveEmulator(emulator));
+const port = await choosePort(Number(process.env.PORT ?? 8787));
 const url = `http://${host}:${port}`;
 
 const { accessKey, secretAccessKey } = emulator.account('page');
@@ -86,17 +85,7 @@ async function answering(address: string): Promise<void> {
   }
 }
 
-/** The wanted port, or another one if it is taken. */
-async function freePort(wanted: number): Promise<number> {
-  for (const candidate of [wanted, 0]) {
-    const server = createServer().listen(candidate, host);
-    const isFree = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ]);
-    const address = server.address();
-    server.close();
-    if (isFree && address && typeof address === 'object') return address.port;
-  }
-  throw new Error('there is no free port');
+/** The wanted port, or another one if it is taken or 0. */
+async function choosePort(wanted: number): Promise<number> {
+  return wanted !== 0 && (await isFree(wanted)) ? wanted : await findFreePort();
 }

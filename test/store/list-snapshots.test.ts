@@ -132,7 +132,8 @@ describe('a walk', () => {
 });
 
 describe('a page that comes before the snapshot is complete', () => {
-  const start = async () => {
+  /** A page waits for half of this time. */
+  const start = async (responseMs = 60_000) => {
     const held = createHeldList(3000);
     let lists = 0;
     const steps: StoreStep[] = [];
@@ -141,7 +142,7 @@ describe('a page that comes before the snapshot is complete', () => {
         steps.push(step);
         return run();
       }),
-      env: { LEGACY_ANSWER_TIMEOUT_MS: '2000' },
+      env: { LEGACY_ANSWER_TIMEOUT_MS: String(responseMs) },
       legacy() {
         lists += 1;
         return lists === 2 ? held.response : createWholeList(3000);
@@ -182,7 +183,7 @@ describe('a page that comes before the snapshot is complete', () => {
   });
 
   test("comes from the legacy service if the snapshot's writer has ended", async () => {
-    const { third, lists } = await start();
+    const { third, lists } = await start(2000);
     expect(sidsOf(await third)[0]).toBe('0000000000000020');
     expect(lists()).toBe(3);
     expect(await snapshots()).toEqual([]);

@@ -8,6 +8,7 @@ import {
   clearStore,
   startUploadGateway,
   stored,
+  timeoutsUnder,
   type UploadInit,
   uploadCalls,
 } from '../support/upload-gateway.ts';
@@ -312,7 +313,7 @@ test.each([
 ] as const)(
   'after $fault of the legacy service the bytes remain: $isLeft',
   async ({ fault, status, isLeft }) => {
-    const gateway = await startUploadGateway();
+    const gateway = await startUploadGateway(timeoutsUnder(fault));
     gateway.emulator.fault({ name: fault, action: 'recording.upload' });
     const response = await gateway.upload(wav.slice());
     expect(response.status).toBe(status);

@@ -10,6 +10,7 @@ import {
   startUploadGateway,
   store,
   stored,
+  timeoutsUnder,
   type UploadGateway,
   uploadCalls,
 } from '../support/upload-gateway.ts';
@@ -139,7 +140,7 @@ describe.each(['createUpload', 'uploadAudio'] as const)('%s', (operation) => {
     { fault: 'rate-limited', first: 429, again: 201, calls: 2 },
     { fault: 'unavailable', first: 503, again: 201, calls: 2 },
   ] as const)('after $fault: $first, then $again', async ({ fault, first, again, calls }) => {
-    const gateway = await startUploadGateway();
+    const gateway = await startUploadGateway(timeoutsUnder(fault));
     gateway.emulator.fault({ name: fault, action: 'recording.upload', times: 1 });
     expect((await send(gateway)).status).toBe(first);
     expect((await send(gateway)).status).toBe(again);

@@ -36,7 +36,7 @@ export function usePanel(device: BrowserContextOptions): PanelPage {
     gateway.emulator.reset();
     context = await browser.newContext({ ...device, locale: 'en-US', acceptDownloads: true });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: gateway.url });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     watched = await openPage(context, gateway.url);
   });
   afterEach(async () => {
@@ -84,5 +84,5 @@ export async function hearFirst(page: Page): Promise<void> {
     .getByRole('button', { name: /^Play call/ })
     .first()
     .click();
-  await expect.poll(() => heard(page), { timeout: 20_000 }).toBeGreaterThan(0.2);
+  await expect.poll(() => heard(page), { timeout: 30_000 }).toBeGreaterThan(0.2);
 }

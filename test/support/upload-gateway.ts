@@ -1,5 +1,6 @@
 /** A gateway with the store under test, whose vendor fetches from it, and the content of the store. */
 import type { ObjectStore } from '../../src/store/object-store.ts';
+import type { FaultName } from '../emulator/faults.ts';
 import { basic, startGateway, type TestGateway } from './harness.ts';
 import { stored as storedUnder } from './test-store.ts';
 
@@ -26,7 +27,6 @@ export interface UploadGatewayOptions {
 }
 
 const variables = {
-  LEGACY_UPLOAD_TIMEOUT_MS: '1500',
   PUBLIC_URL: publicUrl,
   TOKEN_KEYS: btoa('a key for tests, 32 bytes long..'),
 };
@@ -48,6 +48,10 @@ export async function startUploadGateway(options: UploadGatewayOptions = {}): Pr
       }),
   };
 }
+
+/** Short if the legacy service never responds; otherwise an upload may take as long as a busy machine needs. */
+export const timeoutsUnder = (fault: FaultName): UploadGatewayOptions =>
+  fault === 'stall-before-answer' ? { env: { LEGACY_UPLOAD_TIMEOUT_MS: '1500' } } : {};
 
 /** The keys of the objects under a prefix; by default, of the staged ones. */
 export const stored = (prefix = 'uploads/'): Promise<string[]> => storedUnder(prefix);
