@@ -86,7 +86,7 @@ export function addUploadAudio(gateway: Gateway): void {
       const key = await bindKey(c.req.header('Idempotency-Key'), binding);
       // Verified before the body is read, so that bytes sent with made-up keys are not stored.
       await verifyOwnKeys(verifiedAccounts, context);
-      const onReceived = bodies.begin(caller.accountId, longestBodyMs);
+      const onReceived = await bodies.beginSoon(caller.accountId, longestBodyMs);
       if (!onReceived) throw tooManyBodies();
       const body = await openUploadBody(c.req.raw, {
         limit: staging.limit,
