@@ -62,7 +62,10 @@ const sources = readdirSync(new URL('src/', root), { recursive: true, encoding: 
 const find = (pattern: RegExp) => [
   ...new Set(Array.from(sources.matchAll(pattern), ([, name = '']) => name)),
 ];
-const observed = [...find(/name: '(gateway_\w+)'/g), ...find(/(?:event: |(?:to|createStore)Warning\()'([\w-]+)'/g)];
+const observed = [
+  ...find(/name: '(gateway_\w+)'/g),
+  ...find(/(?:event: |(?:to|createStore)Warning\()'([\w-]+)'/g),
+];
 
 test('metrics and events are found in the code', () => {
   expect(observed).toEqual(expect.arrayContaining(['gateway_circuit_open', 'request', 'unknown-variable']));
