@@ -1,7 +1,7 @@
 /** Compares the first bytes of an upload with its declared format, and its length with its header. */
 import { type AudioFormat, formats } from '../audio/formats.ts';
 import { endsOnFrame, findFrames } from '../legacy/response/mpeg-frame.ts';
-import { searchLength, skipTags, sniffAudio } from '../legacy/response/sniff.ts';
+import { isContainer, searchLength, skipTags, sniffAudio } from '../legacy/response/sniff.ts';
 import { readWavHeader, type WavHeader } from '../legacy/response/wav-header.ts';
 import { StagingError } from './failure.ts';
 
@@ -58,7 +58,7 @@ export function sniffUpload(bytes: Uint8Array): AudioFormat | null {
   // A picture in the tag can be larger than the bytes.
   if (start > bytes.length) return bytes.length < searchLength ? null : 'mp3';
   const audio = bytes.subarray(start, start + searchLength);
-  return findFrames(audio) !== null || endsOnFrame(audio) ? 'mp3' : null;
+  return !isContainer(audio) && (findFrames(audio) !== null || endsOnFrame(audio)) ? 'mp3' : null;
 }
 
 function readHeader({ bytes, isWhole, subject }: AudioHead): WavHeader {

@@ -16,6 +16,7 @@ export function sniffAudio(head: Uint8Array): 'wav' | 'mp3' | 'xml' | null {
   if (startsWav(head, skipTags(head))) return 'wav';
   if (startsWith(head, 'ID3') || isFrameSync(head)) return 'mp3';
   if (isMarkup(head)) return 'xml';
+  if (isContainer(head)) return null;
   return findFrames(head.subarray(0, searchLength)) === null ? null : 'mp3';
 }
 
@@ -47,6 +48,37 @@ function startsWith(head: Uint8Array, text: string): boolean {
 function isFrameSync(head: Uint8Array): boolean {
   const [first = 0, second = 0] = head;
   return head.length >= 4 && first === 0xff && second >= 0xe0 && second < 0xfe;
+}
+
+/** Signatures of containers and archives by their offset. In many of them MP3 frames lie one behind the other. */
+const containers = [
+  [
+    0,
+    [
+      'OggS',
+      'fLaC',
+      'caff',
+      'riff',
+      'RIFF',
+      'FORM',
+      '.snd',
+      'FLV',
+      'MThd',
+      '%PDF',
+      '\x1aE\xdf\xa3',
+      '0&\xb2u',
+    ],
+  ],
+  [0, ['PK\x03\x04', '\x1f\x8b\x08', 'Rar!', '7z\xbc\xaf']],
+  [4, ['ftyp', 'moov', 'mdat', 'wide']],
+  [257, ['ustar']],
+] as const;
+
+/** Whether the bytes start a container, or a transport stream, whose packets of 188 bytes each start with 0x47. */
+export function isContainer(head: Uint8Array): boolean {
+  const isStream = [0, 188, 376, 564].every((offset) => head[offset] === 0x47);
+  const startsAt = (offset: number) => (signature: string) => startsWith(head.subarray(offset), signature);
+  return isStream || containers.some(([offset, signatures]) => signatures.some(startsAt(offset)));
 }
 
 /** An optional byte order mark, optional white space, then `<`. */

@@ -63,6 +63,21 @@ describe('an MP3', () => {
     ['an ID3 tag that is longer than the body', id3(3000).slice(0, 400)],
     ['an ID3 tag, and text after it', concat(id3(300), text('no audio follows. '.repeat(500)))],
     ['zeros only', zeros(2000)],
+    ['the header of an MP4', concat(text('\0\0\0\x1cftypisom'), zeros(16), mp3)],
+    ['the header of a QuickTime film', concat(text('\0\0\0\bwide'), mp3)],
+    ['the header of a CAF', concat(text('caff\0\x01'), zeros(20), mp3)],
+    ['the header of a Wave64', concat(text('riff.\x91\xcf\x11'), zeros(90), mp3)],
+    ['the header of an AVI', concat(text('RIFF....AVI LIST'), mp3)],
+    ['the header of an AU', concat(text('.snd'), zeros(24), mp3)],
+    ['the header of an AIFF', concat(text('FORM....AIFC'), mp3)],
+    ['the header of a FLAC behind an ID3 tag', concat(id3(100), text('fLaC'), mp3)],
+    ['the header of a ZIP', concat(text('PK\x03\x04'), zeros(30), mp3)],
+    ['the header of a gzip', concat(text('\x1f\x8b\b\0'), zeros(6), mp3)],
+    ['the header of a tar', concat(text('call.mp3'), zeros(249), text('ustar'), zeros(250), mp3)],
+    [
+      'packets of a transport stream',
+      concat(...[0, 1, 2, 3].map(() => concat(text('G'), mp3.slice(0, 187)))),
+    ],
     ['markup', concat(new TextEncoder().encode('<html>'), mp3)],
   ])('may not start with %s', (_what, head) => {
     expect(faultOf(head, 'mp3')).toBe('The body does not start as audio/mpeg does.');
