@@ -1,9 +1,10 @@
 /** Finds a document's encoding from its first bytes, its declaration and Content-Type. */
+import { respell } from './encoding-label.ts';
 import { XmlError } from './error.ts';
 
 /** An encoding under the name that the document or the header uses. */
 export interface NamedEncoding {
-  /** As written, in lower case. */
+  /** As written, in lower case, or respelled. */
   readonly label: string;
   /** Its name in the Encoding Standard. */
   readonly name: string;
@@ -26,10 +27,12 @@ const maxDeclaration = 256;
 
 /** Null for a label that the platform does not know. */
 function toEncoding(label: string | null): NamedEncoding | null {
-  if (label === null) return null;
+  return label === null ? null : (named(label) ?? named(respell(label)));
+}
+
+function named(label: string): NamedEncoding | null {
   try {
-    // libxml also knows `utf_8`.
-    return { label, name: new TextDecoder(label.replace('utf_', 'utf-')).encoding };
+    return { label, name: new TextDecoder(label).encoding };
   } catch {
     return null;
   }

@@ -147,6 +147,52 @@ describe('the encoding', () => {
   });
 });
 
+describe('a name that only libxml knows', () => {
+  const bytes = [0xc1, 0xe9, 0xc4, 0xe5, 0xb1];
+  // As read by simplexml.
+  it.each([
+    ['Latin-1', 'ÁéÄå±'],
+    ['iso-latin-1', 'ÁéÄå±'],
+    ['ISO_8859_1', 'ÁéÄå±'],
+    ['iso8859_1', 'ÁéÄå±'],
+    ['ISO8859_15', 'ÁéÄå±'],
+    ['Latin-9', 'ÁéÄå±'],
+    ['latin10', 'ÁéÄć±'],
+    ['latin-2', 'ÁéÄĺą'],
+    ['CP-1252', 'ÁéÄå±'],
+    ['cp_1252', 'ÁéÄå±'],
+    ['windows1252', 'ÁéÄå±'],
+    ['WINDOWS_1252', 'ÁéÄå±'],
+    ['MS-ANSI', 'ÁéÄå±'],
+    ['windows1250', 'ÁéÄĺ±'],
+    ['TIS620', 'ม้ฤๅฑ'],
+    ['KOI8R', 'аИдЕ╠'],
+    ['cp-866', '┴щ─х▒'],
+    ['MacCyrillic', 'Ѕйƒе±'],
+    ['CP932', 'ﾁ鯑螻'],
+    ['SJIS-win', 'ﾁ鯑螻'],
+  ])('is respelled: %s', (label, text) => {
+    const declaration = latin1(declare(label, ''));
+    expect(decode(Uint8Array.of(...declaration, ...bytes))).toBe(declare(label, text));
+  });
+
+  it.each([
+    ['eucJP-win', [0xc6, 0xfc], '日'],
+    ['ujis', [0xc6, 0xfc], '日'],
+    ['UHC', [0xc7, 0xd1], '한'],
+    ['CP949', [0xc7, 0xd1], '한'],
+    ['EUC-CN', [0xd6, 0xd0], '中'],
+    ['CP936', [0xd6, 0xd0], '中'],
+    ['GB-18030', [0xd6, 0xd0], '中'],
+    ['BIG-5', [0xa4, 0xa4], '中'],
+    ['CP950', [0xa4, 0xa4], '中'],
+    ['UTF_8', [0xc3, 0xa9], 'é'],
+  ])('is respelled: %s, of several bytes a character', (label, [first = 0, second = 0], text) => {
+    const declaration = latin1(declare(label, ''));
+    expect(decode(Uint8Array.of(...declaration, first, second))).toBe(declare(label, text));
+  });
+});
+
 describe('bytes outside the encoding', () => {
   const latin1Header = 'text/xml;Charset="latin1"; x=1';
 
