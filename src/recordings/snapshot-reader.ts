@@ -50,6 +50,8 @@ export function createSnapshotReader(store: ObjectStore): ReadSnapshot {
     const object = await store.get(key, { range: { first, last: first + sizeBytes - 1 } });
     if (!object) return null;
     const bytes = new Uint8Array(await new Response(object.body).arrayBuffer());
+    // Otherwise, the next read would ask for the rest of these bytes forever.
+    if (bytes.length !== object.range.end - object.range.start) throw new Error('the snapshot is cut');
     const chunk = { bytes, sizeBytes: object.sizeBytes, storedAt: object.uploaded.getTime() };
     chunks.set(name, chunk);
     return chunk;

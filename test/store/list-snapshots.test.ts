@@ -4,6 +4,7 @@ import { toLegacyRecording } from '../../src/legacy/list/recording.ts';
 import type { RecordBatches } from '../../src/legacy/list/records.ts';
 import { sleep } from '../../src/primitives/sleep.ts';
 import { createListSnapshots } from '../../src/recordings/snapshots.ts';
+import type { StoredBody } from '../../src/store/object-store.ts';
 import { accountKeys } from '../emulator/seeds.ts';
 import { createCanaries } from '../support/canaries.ts';
 import { basic, startGateway } from '../support/harness.ts';
@@ -190,6 +191,10 @@ describe('a page that comes before the snapshot is complete', () => {
   });
 });
 
+const lineFeed = 10;
+const isStoredBody = (found: unknown): found is StoredBody =>
+  typeof found === 'object' && found !== null && 'body' in found;
+
 describe('a failing store', () => {
   const steps = ['head', 'get', 'put', 'list', 'writer.write', 'writer.close'] as const;
   const walkWith = async (isDown: (step: StoreStep, call: number) => boolean) => {
@@ -225,6 +230,23 @@ describe('a failing store', () => {
   ] as const)('in a page by %s costs one more list', async (broken, calls) => {
     const gateway = await walkWith((step, call) => step === broken && call <= calls);
     expect(listCalls(gateway)).toBe(3);
+  });
+
+  test.each([
+    ['in the middle', (bytes: Uint8Array) => bytes.subarray(0, bytes.length / 2)],
+    ['at a line', (bytes: Uint8Array) => bytes.subarray(0, bytes.indexOf(lineFeed) + 1)],
+    ['at its start', () => new Uint8Array()],
+  ])('that cuts a snapshot %s costs no page', async (_, cut) => {
+    const failing = wrapStore(async ({ step, run }) => {
+      const found: unknown = await run();
+      if (step !== 'get' || !isStoredBody(found)) return found;
+      const bytes = new Uint8Array(await new Response(found.body).arrayBuffer());
+      return { ...found, body: new Blob([cut(bytes).slice()]).stream() };
+    });
+    const gateway = await startGateway({ withStore: failing });
+    const pages = await walk(gateway, { headers: basic(gateway.emulator), path });
+    expect(new Set(pages.flatMap(sidsOf)).size).toBe(1000);
+    expect(gateway.log.filter(({ event }) => event === 'list-store-failed')).not.toEqual([]);
   });
 
   test('in a deletion makes it a 503, which may be repeated', async () => {
