@@ -1,5 +1,5 @@
 /** Reads a reference such as `&amp;` or `&#233;`, and repairs those that XML does not define. */
-import { decodeHTMLStrict } from 'entities/decode';
+import { htmlEntities } from './html-entities.ts';
 
 type ReferenceRepair = 'unescaped-ampersand' | 'html-entity' | 'invalid-character';
 
@@ -28,8 +28,8 @@ export function readReference(text: string, index: number): ReferenceStep {
     return { end, text: '\ufffd', repair: isXmlChar(code) ? null : 'invalid-character' };
   }
   if (predefined.has(name)) return { end, text: whole, repair: null };
-  const decoded = decodeHTMLStrict(whole);
-  if (decoded === whole) return { end: index + 1, text: '&amp;', repair: 'unescaped-ampersand' };
+  const decoded = htmlEntities().get(name);
+  if (decoded === undefined) return { end: index + 1, text: '&amp;', repair: 'unescaped-ampersand' };
   const references = Array.from(decoded, (char) => `&#${char.codePointAt(0)};`);
   return { end, text: references.join(''), repair: 'html-entity' };
 }
