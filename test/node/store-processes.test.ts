@@ -9,7 +9,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFolderStore } from '../../src/node/folder-store.ts';
 import { createAudio } from '../emulator/audio.ts';
 import { basic } from '../support/harness.ts';
@@ -21,6 +21,16 @@ const audioPath = '/recordings/0907065723240097/audio';
 
 const get = (origin: string, path: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(origin + path, { headers: { ...basic(emulator), ...headers } });
+
+/** Streamed audio is stored shortly after its last byte. */
+async function untilStored(origin: string, path: string): Promise<void> {
+  const readTag = async () => {
+    const response = await get(origin, path);
+    await response.arrayBuffer();
+    return response.headers.get('ETag');
+  };
+  await expect.poll(readTag).toMatch(/^"/);
+}
 
 function upload(origin: string, key: string): Promise<Response> {
   return fetch(`${origin}/uploads/audio?type=findme&id=1234`, {
@@ -86,6 +96,7 @@ describe('a process that is killed', () => {
     const whole = new Uint8Array(
       await (await get(gateway.url, `${audioPath}?sample_rate=11025`)).arrayBuffer(),
     );
+    await untilStored(gateway.url, `${audioPath}?sample_rate=11025`);
     emulator.fault({ name: 'stall-midway', action: 'recording.download', times: 1 });
     const broken = request(`${gateway.url}${audioPath}`, { headers: basic(emulator) });
     broken.on('error', () => {});
@@ -93,7 +104,7 @@ describe('a process that is killed', () => {
     const [response] = await once(broken, 'response');
     response.on('error', () => {});
     response.resume();
-    await vi.waitFor(async () => expect(await readdir(join(directory, 'bodies'))).toHaveLength(2));
+    await expect.poll(() => readdir(join(directory, 'bodies'))).toHaveLength(2);
     await gateway.stop('SIGKILL');
 
     const again = await start({ STORE: `file:${directory}` });
@@ -103,7 +114,7 @@ describe('a process that is killed', () => {
     const stored = await get(again.url, `${audioPath}?sample_rate=11025`);
     expect(stored.headers.get('ETag')).toMatch(/^"/);
     expect(Buffer.compare(new Uint8Array(await stored.arrayBuffer()), whole)).toBe(0);
-    await vi.waitFor(async () => expect((await get(again.url, audioPath)).headers.get('ETag')).toMatch(/^"/));
+    await untilStored(again.url, audioPath);
 
     const inAnHour = createFolderStore({ directory, now: () => Date.now() + 60 * 60 * 1000 });
     await inAnHour.sweep();
@@ -117,7 +128,7 @@ test('a truncated stored body is not served', async () => {
   const directory = await createFolder();
   const gateway = await start({ STORE: `file:${directory}` });
   const whole = (await (await get(gateway.url, audioPath)).arrayBuffer()).byteLength;
-  await vi.waitFor(async () => expect((await get(gateway.url, audioPath)).headers.get('ETag')).toMatch(/^"/));
+  await untilStored(gateway.url, audioPath);
   const [name = ''] = await readdir(join(directory, 'bodies'));
   await writeFile(join(directory, 'bodies', name), 'RIFF');
   const response = await get(gateway.url, audioPath);
