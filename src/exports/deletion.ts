@@ -11,7 +11,7 @@ import type { BatchLimits } from './batch.ts';
 import { toProblemSlug } from './failure.ts';
 import type { Ledger } from './ledger.ts';
 import { toPieces } from './pieces.ts';
-import type { Copy, PlanRow, ReportRow } from './rows.ts';
+import { type Copy, type PlanRow, type ReportRow, toLines } from './rows.ts';
 import type { ExportSource, ExportState } from './state.ts';
 import { stored } from './stored.ts';
 
@@ -72,8 +72,8 @@ export async function runDeletion(services: DeletionServices, task: DeletionTask
   }
   const rows = [...known.values()].sort((one, other) => one.line - other.line);
   const isChanged = rows.length > deleted.rows.length;
-  if (isChanged && !(await ledger.writeChunk(id, 'deletion', work.chunk, { rows, etag: deleted.etag })))
-    return null;
+  const content = { lines: toLines(rows), etag: deleted.etag };
+  if (isChanged && !(await ledger.writeChunk(id, 'deletion', work.chunk, content))) return null;
   const isDone = due.every((row) => known.has(row.line));
   await commit(({ deletion, deletion_counts: counts }) => {
     const failed = rows.filter(({ outcome }) => outcome === 'failed').length;

@@ -22,7 +22,7 @@ import { type ManifestServices, writeManifest } from './manifest.ts';
 import { createPacer } from './pacer.ts';
 import { planSource } from './plan.ts';
 import { countRows, withChunk } from './progress.ts';
-import type { PlanRow, ReportRow } from './rows.ts';
+import { type PlanRow, type ReportRow, toLines } from './rows.ts';
 import { type CopyWork, type ExportState, isActive, isRunning, toFailed } from './state.ts';
 
 export interface JobServices extends CopyServices, DeletionServices, ManifestServices {
@@ -172,7 +172,10 @@ export function createExportJob(services: JobServices): ExportJob {
     for (const row of rows) reported.set(row.line, row);
     const all = [...reported.values()].sort((one, other) => one.line - other.line);
     if (rows.length > 0) {
-      const isWritten = await ledger.writeChunk(id, 'report', chunk, { rows: all, etag: report.etag });
+      const isWritten = await ledger.writeChunk(id, 'report', chunk, {
+        lines: toLines(all),
+        etag: report.etag,
+      });
       // Another run wrote the chunk; its next step finds the copies of this one.
       if (!isWritten) return next();
     }

@@ -5,7 +5,7 @@
 import { sleep } from '../primitives/sleep.ts';
 import type { ObjectStore, StoredBody } from '../store/object-store.ts';
 import { chunkKey, exportKey, fromListKey, listKey, listPrefix, lockKey, parseExportId } from './keys.ts';
-import { fromLines, toLines } from './rows.ts';
+import { fromLines } from './rows.ts';
 import { advance, type ExportState, isActive } from './state.ts';
 import { stored } from './stored.ts';
 
@@ -15,6 +15,10 @@ interface Chunk<Row> {
   readonly rows: readonly Row[];
   /** Null if the object does not exist. */
   readonly etag: string | null;
+}
+
+interface ChunkLines extends Pick<Chunk<unknown>, 'etag'> {
+  readonly lines: Uint8Array | string;
 }
 
 /** Every method throws StoreError if the store fails. */
@@ -35,8 +39,10 @@ export interface Ledger {
   /** The ID of the account's running export: the given one if there was none. */
   lock(accountId: string, id: string): Promise<string>;
   readChunk<Row>(id: string, part: ChunkPart, chunk: number): Promise<Chunk<Row>>;
+  /** The lines of a chunk; empty if it does not exist. */
+  readLines(id: string, part: ChunkPart, chunk: number): Promise<string>;
   /** False if the chunk has changed since it was read. */
-  writeChunk(id: string, part: ChunkPart, chunk: number, content: Chunk<object>): Promise<boolean>;
+  writeChunk(id: string, part: ChunkPart, chunk: number, content: ChunkLines): Promise<boolean>;
 }
 
 export interface LedgerOptions {
@@ -128,11 +134,17 @@ export function createLedger({ store, now = Date.now }: LedgerOptions): Ledger {
           : { rows: [], etag: null };
       }),
 
-    writeChunk: (id, part, chunk, { rows, etag }) =>
+    readLines: (id, part, chunk) =>
+      stored(async () => {
+        const object = await store.get(chunkKey(toParts(id), part, chunk));
+        return object ? await readText(object) : '';
+      }),
+
+    writeChunk: (id, part, chunk, { lines, etag }) =>
       stored(async () => {
         const onlyIf = etag === null ? 'absent' : { etag };
         const options = { contentType: 'application/x-ndjson', onlyIf } as const;
-        return (await store.put(chunkKey(toParts(id), part, chunk), toLines(rows), options)) !== null;
+        return (await store.put(chunkKey(toParts(id), part, chunk), lines, options)) !== null;
       }),
   };
 }

@@ -4,6 +4,7 @@ import { exportKey } from './keys.ts';
 import { type Ledger, toParts } from './ledger.ts';
 import {
   csvHeader,
+  fromLines,
   type ManifestForm,
   type ManifestRow,
   type Outcome,
@@ -36,19 +37,34 @@ export async function* toManifest(
   { format, outcome }: { readonly format: ManifestFormat; readonly outcome?: Outcome | undefined },
 ): AsyncGenerator<string> {
   const form = { format: request.format, sampleRateHz: request.sample_rate, recordedAt };
+  const toText = (plan: string, report: string) => {
+    const rows = toRows(plan, report, form).filter((row) => !outcome || row.outcome === outcome);
+    return format === 'csv' ? rows.map(toCsvLine).join('') : toLines(rows);
+  };
   if (format === 'csv') yield csvHeader;
   for (let chunk = 0; chunk < chunks; chunk += 1) {
-    const plan = await ledger.readChunk<PlanRow>(id, 'plan', chunk);
-    const report = await ledger.readChunk<ReportRow>(id, 'report', chunk);
-    const rows = toRows(plan.rows, report.rows, form).filter((row) => !outcome || row.outcome === outcome);
-    if (rows.length > 0) yield format === 'csv' ? rows.map(toCsvLine).join('') : toLines(rows);
+    const text = await readChunk(ledger, { id, chunk }, toText);
+    if (text !== '') yield text;
   }
 }
 
+/** Parses once both parts are here: V8 takes rows that wait for old, and collects them late. */
+async function readChunk(
+  ledger: Ledger,
+  { id, chunk }: { readonly id: string; readonly chunk: number },
+  toText: (plan: string, report: string) => string,
+): Promise<string> {
+  const [plan, report] = await Promise.all([
+    ledger.readLines(id, 'plan', chunk),
+    ledger.readLines(id, 'report', chunk),
+  ]);
+  return toText(plan, report);
+}
+
 /** Recordings that the export has not reached count as waiting. */
-function toRows(plan: readonly PlanRow[], report: readonly ReportRow[], form: ManifestForm): ManifestRow[] {
-  const reported = new Map(report.map((row) => [row.line, row]));
-  return plan.map((row, line) => {
+function toRows(plan: string, report: string, form: ManifestForm): ManifestRow[] {
+  const reported = new Map(fromLines<ReportRow>(report).map((row) => [row.line, row]));
+  return fromLines<PlanRow>(plan).map((row, line) => {
     const missing = { line, outcome: 'waiting', problem: null, copy: null } as const;
     return toManifestRow(row, reported.get(line) ?? missing, form);
   });

@@ -1,8 +1,8 @@
 /** Reads audio in pieces of memory that is used again, so that recordings of any length and number take the same memory. */
 import type { ByteReader } from '../primitives/byte-reader.ts';
 
-/** Large enough to run the script rarely. */
-const pieceSizeBytes = 1024 * 1024;
+/** Large enough to run the script rarely, and for a socket to take it without a copy. */
+const pieceSizeBytes = 512 * 1024;
 
 /**
  * Memory for the next recordings. Chunks of Node's streams are copied out at once, so that they are collected young:

@@ -4,7 +4,8 @@ import type { LegacyClient } from '../legacy/client.ts';
 import { createListFilter } from '../recordings/list-filter.ts';
 import { StoreError } from '../store/failure.ts';
 import type { Ledger } from './ledger.ts';
-import type { PlanRow } from './rows.ts';
+import { createLineBuffer } from './line-buffer.ts';
+import { type PlanRow, toLines } from './rows.ts';
 import type { ExportRequest } from './state.ts';
 
 /** Rows per chunk: each batch reads and writes one chunk. */
@@ -34,29 +35,30 @@ export async function planSource(
   const named = request.sources[source];
   if (!named) return { chunks: 0, listed: 0 };
   const isWanted = createListFilter({ from: request.from ?? undefined, to: request.to ?? undefined });
-  let rows: PlanRow[] = [];
+  const lines = createLineBuffer();
   let chunks = 0;
   let listed = 0;
 
   async function write(): Promise<void> {
     const chunk = firstChunk + chunks;
     const { etag } = await ledger.readChunk(id, 'plan', chunk);
-    if (!(await ledger.writeChunk(id, 'plan', chunk, { rows, etag }))) {
+    if (!(await ledger.writeChunk(id, 'plan', chunk, { lines: lines.bytes(), etag }))) {
       throw new StoreError({ kind: 'export-not-stored' }, { cause: 'another run writes the plan' });
     }
     chunks += 1;
-    listed += rows.length;
-    rows = [];
+    listed += lines.count();
+    lines.clear();
   }
 
   for await (const batch of legacy.list({ type: named.type, id: named.id }, context, 'stream')) {
     for (const recording of batch) {
       if (isWanted?.(recording) === false) continue;
       const { sid, dnis, number_connected, minutes, date } = recording;
-      rows.push({ sid, dnis, number_connected, minutes, date, type: named.type, id: named.id });
-      if (rows.length === chunkRows) await write();
+      const row: PlanRow = { sid, dnis, number_connected, minutes, date, type: named.type, id: named.id };
+      lines.add(toLines([row]));
+      if (lines.count() === chunkRows) await write();
     }
   }
-  if (rows.length > 0) await write();
+  if (lines.count() > 0) await write();
   return { chunks, listed };
 }
