@@ -54,27 +54,32 @@ export async function runDeletion(services: DeletionServices, task: DeletionTask
   const report = await ledger.readChunk<ReportRow>(id, 'report', work.chunk);
   const deleted = await ledger.readChunk<DeletionRow>(id, 'deletion', work.chunk);
   const known = new Map(deleted.rows.map((row) => [row.line, row]));
-  const due = report.rows.filter(({ line, copy }) => line >= work.line && copy !== null && !known.has(line));
+  // An earlier deletion may have failed on this one.
+  const isDue = (line: number) => (known.get(line)?.outcome ?? 'failed') === 'failed';
+  const due = report.rows.flatMap(({ line, copy }): Deletable[] => {
+    const row = plan.rows[line];
+    return row && copy && line >= work.line && isDue(line) ? [{ row, line, copy }] : [];
+  });
   const startedAt = performance.now();
   let halt: Halt | null = null;
   let line = work.line;
-  for (const { line: at, copy } of due.slice(0, limits.recordings)) {
-    const row = plan.rows[at];
-    if (!row || !copy) continue;
+  let done = 0;
+  for (const deletable of due.slice(0, limits.recordings)) {
     if (performance.now() - startedAt > limits.ms || !(await isWanted())) break;
-    const result = await deleteRow(services, task, { row, line: at, copy });
+    const result = await deleteRow(services, task, deletable);
     if ('halt' in result) {
       halt = result.halt;
       break;
     }
-    known.set(at, result.row);
-    line = at + 1;
+    known.set(deletable.line, result.row);
+    line = deletable.line + 1;
+    done += 1;
   }
   const rows = [...known.values()].sort((one, other) => one.line - other.line);
-  const isChanged = rows.length > deleted.rows.length;
+  const isChanged = done > 0;
   const content = { lines: toLines(rows), etag: deleted.etag };
   if (isChanged && !(await ledger.writeChunk(id, 'deletion', work.chunk, content))) return null;
-  const isDone = due.every((row) => known.has(row.line));
+  const isDone = done === due.length;
   await commit(({ deletion, deletion_counts: counts }) => {
     const failed = rows.filter(({ outcome }) => outcome === 'failed').length;
     const all = [...counts];
@@ -96,6 +101,7 @@ function sum(counts: readonly (readonly [number, number])[], index: 0 | 1): numb
 }
 
 function toFinished(deletion: NonNullable<ExportState['deletion']>): ExportState['deletion'] {
+  if (deletion.status !== 'running') return deletion;
   const status = deletion.failed > 0 ? 'completed_with_failures' : 'completed';
   return { ...deletion, status, finished_at: new Date().toISOString() };
 }

@@ -59,7 +59,7 @@ export function createExports(options: ExportsOptions): Exports {
   }
 
   async function start(state: ExportState): Promise<ExportState> {
-    await engine.start({ id: state.id, run: state.run, leg: 0 });
+    await stored(() => engine.start({ id: state.id, run: state.run, leg: 0 }));
     return state;
   }
 
@@ -206,8 +206,11 @@ export function createExports(options: ExportsOptions): Exports {
     async resume(id, context) {
       const state = await find(id, context);
       const { status, deletion } = state;
-      if (deletion?.status === 'failed' || deletion?.status === 'running') {
-        return await restart(state, context, () => ({
+      const isDeletion = deletion?.status === 'failed' || deletion?.status === 'running';
+      if (isCompleted(status) && isDeletion) {
+        return await restart(state, context, ({ work }) => ({
+          // Retried recordings have come in between.
+          work: work.kind === 'delete' ? work : firstDeletion,
           deletion: { ...deletion, status: 'running', reason: null, finished_at: null },
         }));
       }
@@ -251,12 +254,14 @@ export function createExports(options: ExportsOptions): Exports {
         throw conflict(state, 'has not completed: its originals cannot be deleted');
       const created_at = new Date().toISOString();
       return await restart(state, context, () => ({
-        work: { kind: 'delete', chunk: 0, line: 0 },
+        work: firstDeletion,
         deletion: { status: 'running', reason: null, deleted: 0, failed: 0, created_at, finished_at: null },
       }));
     },
   };
 }
+
+const firstDeletion = { kind: 'delete', chunk: 0, line: 0 } as const;
 
 function toRepeated(state: ExportState, fingerprint: string): ExportState {
   if (state.fingerprint === fingerprint) return state;
