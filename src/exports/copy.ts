@@ -10,7 +10,7 @@ import type { CreateDigest } from '../primitives/runtime-streams.ts';
 import { StoreError } from '../store/failure.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { copyKey, recordingsPrefix } from './keys.ts';
-import { type KeyForm, toFileKey, toFileName } from './pattern.ts';
+import { isKeyTooLong, type KeyForm, toFileKey, toFileName } from './pattern.ts';
 import { toPieces } from './pieces.ts';
 import type { Copy, PlanRow } from './rows.ts';
 import type { ExportSource } from './state.ts';
@@ -47,14 +47,15 @@ interface CopyRecord extends Copy, ExportSource {
   readonly etag: string;
 }
 
-/** S3 allows keys of 1,024 bytes. */
+/** Of the sid in the key of a record. */
 const maxNameLength = 200;
 
 /** Throws LegacyError without valid audio, and StoreError if the bucket fails. */
 export async function copyRecording(services: CopyServices, task: CopyTask, row: PlanRow): Promise<Copied> {
   const { accountId, form } = task;
   const name = toFileName(row.sid);
-  if (name.length > maxNameLength) throw new LegacyError({ kind: 'invalid-request', description: null });
+  const isTooLong = name.length > maxNameLength || isKeyTooLong(toKey(task, row));
+  if (isTooLong) throw new LegacyError({ kind: 'invalid-request', description: null });
   const recordKey = copyKey(accountId, `${name}.${form.sampleRateHz}.${form.format}`);
   const known = await stored(() => findCopy(services.store, recordKey, task, row));
   if (known) {
@@ -70,19 +71,21 @@ export async function copyRecording(services: CopyServices, task: CopyTask, row:
   return { outcome: 'copied', copy };
 }
 
+function toKey({ accountId, form }: CopyTask, row: PlanRow): string {
+  return recordingsPrefix(accountId) + toFileKey(row, form);
+}
+
 /** An intact copy under a key that this export would choose, for any of its sources. */
 async function findCopy(
   store: ObjectStore,
   recordKey: string,
-  { accountId, form, sources }: CopyTask,
+  task: CopyTask,
   row: PlanRow,
 ): Promise<CopyRecord | null> {
   const found = await store.get(recordKey);
   if (!found) return null;
   const record = (await new Response(found.body).json()) as CopyRecord;
-  const isWanted = sources.some(
-    ({ type, id }) => recordingsPrefix(accountId) + toFileKey({ ...row, type, id }, form) === record.key,
-  );
+  const isWanted = task.sources.some(({ type, id }) => toKey(task, { ...row, type, id }) === record.key);
   const object = isWanted ? await store.head(record.key) : null;
   const isIntact = object !== null && object.sizeBytes === record.bytes && object.etag === record.etag;
   return isIntact ? record : null;
@@ -94,13 +97,13 @@ async function fetchCopy(
   row: PlanRow,
 ): Promise<{ copy: Copy; etag: string }> {
   const { store, legacy, createDigest, now = () => new Date() } = services;
-  const { accountId, form, context } = task;
+  const { form, context } = task;
   const { format, sampleRateHz } = form;
   const found = await legacy.download({ sid: row.sid, format, sample_rate: sampleRateHz }, context);
   if (found.kind === 'processing') throw new LegacyError(found);
   const source = createLegacySource(found, { variant: format, signal: context.signal });
   const reader = createByteReader(await source.open(null));
-  const key = recordingsPrefix(accountId) + toFileKey(row, form);
+  const key = toKey(task, row);
   const lengthBytes = 'length' in source.extent ? source.extent.length : null;
   const digest = createDigest();
   const writer = store.write(key, { lengthBytes, contentType: formats[format].mediaType });

@@ -54,7 +54,8 @@ async function* toEvents(first: ExportState, options: EventStreamOptions): Async
   const { ledger, signal, pollMs = 1000, maxMs = longestStreamMs } = options;
   const startedAt = performance.now();
   let sentAt = startedAt;
-  let after = options.after;
+  // An ID from the future is not one of this export.
+  let after = options.after > first.sequence ? 0 : options.after;
   yield 'retry: 2000\n\n';
   for (let state: ExportState | null = first; state; state = await ledger.read(first.id).catch(() => null)) {
     const text = toNews(state, after);

@@ -29,6 +29,9 @@ export function findPatternFault({ pattern, sampleRateHz }: Omit<KeyForm, 'forma
   if (literal.split('/').some((part) => part === '' || part.startsWith('.') || part.endsWith('.'))) {
     return 'must not have an empty part, or one that begins or ends with a dot';
   }
+  if (literal.split('/').some((part) => /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(part))) {
+    return 'must not have a part that Windows reserves, such as con or nul';
+  }
   if (!pattern.endsWith('.{format}')) return 'must end with .{format}';
   const file = pattern.slice(pattern.lastIndexOf('/') + 1);
   // A sid has no dot, and no other value has a hyphen, so a key matches only one recording.
@@ -61,6 +64,11 @@ export function toFileKey(row: PlanRow, { pattern, format, sampleRateHz }: KeyFo
     number_connected: toValue(row.number_connected),
   };
   return pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'unknown');
+}
+
+/** S3 and R2 accept 1,024 bytes, of which a prefix may need some, and file systems 255 for a part. */
+export function isKeyTooLong(key: string): boolean {
+  return key.length > 900 || key.split('/').some((part) => part.length > 255);
 }
 
 /** The legacy service may send any text. */

@@ -118,10 +118,10 @@ export function toCsvLine(row: ManifestRow): string {
   return `${values.map(toCell).join(',')}\r\n`;
 }
 
-/** Spreadsheets run text that starts like a formula; an apostrophe before it makes it text. */
+/** Spreadsheets run text that starts like a formula, also in full-width signs; an apostrophe before it makes it text. */
 function toCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

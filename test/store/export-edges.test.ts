@@ -138,3 +138,62 @@ it('is started by a repeated request only until the engine has begun', async () 
   expect(await gateway.create({ sources: [source] }, key)).toMatchObject({ id, status: 'completed' });
   expect(engine.starts()).toBe(3);
 });
+
+it('fails a recording whose key would be too long, and copies the others', async () => {
+  const engine = createManualEngine();
+  const gateway = await startExports({ withExports: engine.createEngine });
+  addRecordings(gateway, 2);
+  const long = { dnis: '7'.repeat(64), number_connected: '8'.repeat(64) };
+  gateway.emulator.account('page').add('findme', '77', { sid: 's'.repeat(150), seconds: 1, ...long });
+  const { id } = await gateway.create({
+    sources: [source],
+    key_pattern: '{dnis}-{number_connected}-{sid}.{format}',
+  });
+  await engine.run();
+  expect(await gateway.get(id)).toMatchObject({
+    status: 'completed_with_failures',
+    progress: { copied: 2, failed: 1 },
+    failures: [{ sid: 's'.repeat(150), problem: '/problems/invalid-request' }],
+  });
+});
+
+it('is a 503 if the engine does not take it, and starts with the next request of the same key', async () => {
+  const engine = createManualEngine();
+  let isLocked = true;
+  const gateway = await startExports({
+    withExports(job) {
+      const { start, ...rest } = engine.createEngine(job);
+      const locked = Object.assign(new Error('database is locked'), { errcode: 5 });
+      return { ...rest, start: (run) => (isLocked ? Promise.reject(locked) : start(run)) };
+    },
+  });
+  addRecordings(gateway, 2);
+  const key = { 'Idempotency-Key': '"once"' };
+  const headers = { 'Content-Type': 'application/json', ...key };
+  const body = JSON.stringify({ sources: [source] });
+  const refused = await gateway.ask('/exports', { method: 'POST', headers, body });
+  expect([refused.status, (await refused.json()).type]).toEqual([503, '/problems/store-unavailable']);
+  isLocked = false;
+  const second = await gateway.ask('/exports', { method: 'POST', headers, body });
+  const { id } = await second.json();
+  expect(second.status).toBe(202);
+  await engine.run();
+  expect(await gateway.get(id)).toMatchObject({ status: 'completed', progress: { copied: 2 } });
+});
+
+it('sends its events from the start to a client that names one that it has not sent', async () => {
+  const engine = createManualEngine();
+  const gateway = await startExports({ withExports: engine.createEngine });
+  addRecordings(gateway, 1);
+  const { id } = await gateway.create({ sources: [source] });
+  await engine.run();
+  for (const last of ['999999', '-1', '1e3', 'x'.repeat(500)]) {
+    const text = await (
+      await gateway.ask(`/exports/${id}/events`, { headers: { 'Last-Event-ID': last } })
+    ).text();
+    expect([last, text.match(/"status":"\w+"/g)]).toEqual([
+      last,
+      ['"status":"queued"', '"status":"running"', '"status":"completed"'],
+    ]);
+  }
+});

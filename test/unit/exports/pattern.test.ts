@@ -8,6 +8,7 @@ const rate = 8000;
 test.each([
   ['{type}/{id}/{yyyy}/{mm}/{dd}/{sid}.{format}', rate],
   ['{sid}.{format}', rate],
+  ['console/lpt/com10/{sid}.{format}', rate],
   ['a-b=c/{dnis}-{sid}-{number_connected}.{format}', rate],
   ['{sid}-{sample_rate}.{format}', 44_100],
   [toDefaultPattern(44_100), 44_100],
@@ -32,6 +33,9 @@ test.each([
   ['a\\{sid}.{format}', 'letters'],
   ['a b/{sid}.{format}', 'letters'],
   ['%2e%2e/{sid}.{format}', 'letters'],
+  ['con/{sid}.{format}', 'Windows'],
+  ['a/COM1.x/{sid}.{format}', 'Windows'],
+  ['aux.{sid}.{format}', 'Windows'],
   ['{name}/{sid}.{format}', 'unknown'],
   ['{}/{sid}.{format}', 'unknown'],
   ['{sid}.{format', 'letters'],

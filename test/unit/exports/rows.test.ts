@@ -34,11 +34,14 @@ test('a cell is quoted where it must be, and begins with an apostrophe where it 
   expect(csvHeader.trim().split(',')).toHaveLength(17);
 });
 
-test.each(['=x', '+x', '-x', '@x', '\tx', '\rx'])('%j is made text', (dnis) => {
-  const row = toManifestRow(
-    { ...planned, dnis },
-    { line: 0, outcome: 'waiting', problem: null, copy: null },
-    form,
-  );
-  expect(toCsvLine(row)).toContain(`'${dnis}`);
-});
+test.each(['=x', '+x', '-x', '@x', '\tx', '\rx', '\nx', '＝x', '＋x', '－x', '＠x'])(
+  '%j is made text',
+  (dnis) => {
+    const row = toManifestRow(
+      { ...planned, dnis },
+      { line: 0, outcome: 'waiting', problem: null, copy: null },
+      form,
+    );
+    expect(toCsvLine(row)).toContain(`'${dnis}`);
+  },
+);
