@@ -65,7 +65,8 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
       }
       return { ...object, range: part, body: toWebStream(body) };
     }
-    await body.dump();
+    const text = await body.text();
+    if (statusCode === 404) assertBucket(text);
     return statusCode === 416 && range ? await getNothing(key, range, ifMatch) : null;
   }
 
@@ -91,8 +92,7 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
       expect: options.onlyIf === undefined ? [200] : [200, 404, 409, 412],
     });
     if (response.statusCode !== 200) {
-      const isBucket = (await response.body.text()).includes('NoSuchBucket');
-      if (isBucket) throw new S3Error(404, 'NoSuchBucket');
+      assertBucket(await response.body.text());
       return null;
     }
     await response.body.dump();
@@ -164,4 +164,9 @@ export function createS3Store(config: S3Config, limits?: S3Limits): S3Store {
     },
     close: client.close,
   };
+}
+
+/** A 404 may mean the bucket instead of the object. Responses to HEAD do not tell. */
+function assertBucket(text: string): void {
+  if (text.includes('<Code>NoSuchBucket</Code>')) throw new S3Error(404, 'NoSuchBucket');
 }

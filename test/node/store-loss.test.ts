@@ -1,6 +1,6 @@
 /**
- * A folder store that disappears or turns read-only while the gateway runs: audio plays, nothing is lost silently,
- * and all of it works once the folder is back.
+ * A folder that disappears or turns read-only while the gateway runs, and an S3 server that loses the bucket or
+ * rejects the key: audio plays, nothing is lost silently, and all of it works once the store is back.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -11,13 +11,13 @@ import { createAudio } from '../emulator/audio.ts';
 import { sids } from '../emulator/seeds.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { basic } from '../support/harness.ts';
-import { createFolder, useStoreProcesses } from '../support/store-processes.ts';
+import { createFolder, isVersitygw, useStoreProcesses } from '../support/store-processes.ts';
 
 const played = `/recordings/${sids.playable}`;
 const deleted = `/recordings/${sids.listed[0]}`;
 const wav = createAudio('wav', { seed: 'loss', rate: 8000, seconds: 2 }).slice();
 
-const { emulator, start: startOn } = useStoreProcesses();
+const { emulator, start: startOn, createStore, s3Losses } = useStoreProcesses({ withS3: true });
 const headers = basic(emulator);
 
 async function start() {
@@ -164,6 +164,61 @@ describe.each([
     await expectLost(gateway, error).finally(() => restore(directory));
     await expectRecovered(gateway);
     if (isKept) expect(await readTag(gateway)).toBe(tag);
+  });
+});
+
+if (!isVersitygw) console.warn('Skipped: an S3 server that loses its bucket or a key. It needs versitygw.');
+
+describe.runIf(isVersitygw).each([
+  ['loses its bucket', 'bucket', 'S3Error 404 NoSuchBucket'],
+  ['rejects a key that is revoked', 'key', 'S3Error 403'],
+] as const)('an S3 server that %s', (_name, lost, error) => {
+  test('fails clearly, and recovers', async () => {
+    emulator.reset();
+    const losses = s3Losses()?.[lost];
+    const gateway = await startOn(await createStore('S3'));
+    await expect.poll(() => readTag(gateway)).toMatch(/^"/);
+    const tag = await readTag(gateway);
+    await losses?.lose();
+    await expectLost(gateway, error).finally(() => losses?.restore());
+    await expectRecovered(gateway);
+    expect(await readTag(gateway)).toBe(tag);
+  });
+
+  test('fails exports clearly, which recover', async () => {
+    emulator.reset();
+    const losses = s3Losses()?.[lost];
+    const store = await createStore('S3');
+    const gateway = await startOn({ ...store, WORKFLOW_DATABASE_URL: `file:${await createFolder()}/runs` });
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(gateway.url + path, {
+        ...init,
+        headers: { ...headers, 'Content-Type': 'application/json' },
+      });
+    const body = JSON.stringify({ sources: [{ type: 'findme', id: 1234 }] });
+    const create = () => ask('/exports', { method: 'POST', body });
+    const { id } = await (await create()).json();
+    const read = async () => (await ask(`/exports/${id}`)).json();
+    await expect.poll(read, { timeout: 20_000 }).toMatchObject({ status: 'completed' });
+    const files = () => ask(`/exports/${id}/manifest`);
+    expect((await files()).status).toBe(200);
+
+    await losses?.lose();
+    try {
+      for (const response of [
+        await create(),
+        await ask('/exports'),
+        await ask(`/exports/${id}`),
+        await files(),
+      ]) {
+        expect(await response.json()).toMatchObject({ type: '/problems/store-unavailable', status: 503 });
+        expect(response.headers.get('Retry-After')).toBe('5');
+      }
+    } finally {
+      await losses?.restore();
+    }
+    expect(await read()).toMatchObject({ status: 'completed' });
+    expect((await files()).status).toBe(200);
   });
 });
 

@@ -1,10 +1,11 @@
 /** A real S3 server for tests: versitygw or moto if installed, otherwise moto from PyPI in a separate folder. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { S3Config } from '../../src/config/store.ts';
 import { createS3Client } from '../../src/node/s3-client.ts';
 import { findFreePort } from './free-port.ts';
@@ -12,7 +13,14 @@ import { findFreePort } from './free-port.ts';
 export interface S3Server {
   readonly name: string;
   readonly config: S3Config;
+  /** Takes the bucket away, or the gateway's key, until `restore`; null for moto, which accepts all keys. */
+  readonly losses: Readonly<Record<'bucket' | 'key', S3Loss>> | null;
   close(): Promise<void>;
+}
+
+interface S3Loss {
+  lose(): Promise<void>;
+  restore(): Promise<void>;
 }
 
 type Name = 'versitygw' | 'moto_server';
@@ -52,6 +60,8 @@ function installMoto(): string | null {
 }
 
 const credentials = { accessKeyId: 'testkey', secretAccessKey: 'testsecret', sessionToken: null };
+/** versitygw's own, which creates and deletes the other. */
+const rootCredentials = { accessKeyId: 'rootkey', secretAccessKey: 'rootsecret', sessionToken: null };
 
 /** The gateway's variables for the store. */
 export function toS3Variables({ bucket, endpoint, region, credentials }: S3Config, prefix: string) {
@@ -69,15 +79,18 @@ export async function startS3Server(program: string): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 's3-'));
   const port = await findFreePort();
   const isMoto = program.endsWith('moto_server');
+  const users = join(directory, 'users');
+  const buckets = join(directory, 'buckets');
+  for (const folder of [users, buckets]) mkdirSync(folder);
   const parameters = isMoto
     ? ['-H', '127.0.0.1', '-p', String(port)]
-    : ['--port', `127.0.0.1:${port}`, 'posix', directory];
+    : ['--port', `127.0.0.1:${port}`, '--iam-dir', users, '--iam-cache-disable', 'posix', buckets];
   const server = spawn(program, parameters, {
     stdio: 'ignore',
     env: {
       ...process.env,
-      ROOT_ACCESS_KEY: credentials.accessKeyId,
-      ROOT_SECRET_KEY: credentials.secretAccessKey,
+      ROOT_ACCESS_KEY: rootCredentials.accessKeyId,
+      ROOT_SECRET_KEY: rootCredentials.secretAccessKey,
     },
   });
   const config: S3Config = {
@@ -88,13 +101,34 @@ export async function startS3Server(program: string): Promise<S3Server> {
     region: 'us-east-1',
     credentials,
   };
-  await createBucket(config);
+  await createBucket(isMoto ? config : { ...config, credentials: rootCredentials });
+  const losses = isMoto ? null : toLosses(program, config, join(buckets, config.bucket));
+  await losses?.key.restore();
   return {
     name: isMoto ? 'moto' : 'versitygw',
     config,
+    losses,
     async close() {
       server.kill('SIGKILL');
       await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function toLosses(program: string, { endpoint, credentials }: S3Config, bucket: string) {
+  const admin = ['admin', '-a', rootCredentials.accessKeyId, '-s', rootCredentials.secretAccessKey];
+  const run = async (...command: string[]) => {
+    await promisify(execFile)(program, [...admin, '-er', endpoint?.origin ?? '', ...command]);
+  };
+  const { accessKeyId, secretAccessKey } = credentials;
+  return {
+    bucket: {
+      lose: () => rename(bucket, `${bucket}.away`),
+      restore: () => rename(`${bucket}.away`, bucket),
+    },
+    key: {
+      lose: () => run('delete-user', '-a', accessKeyId),
+      restore: () => run('create-user', '-a', accessKeyId, '-s', secretAccessKey, '-r', 'admin'),
     },
   };
 }

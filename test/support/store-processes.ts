@@ -16,6 +16,8 @@ export interface StoreProcesses {
   start(variables: Readonly<Record<string, string>>): Promise<GatewayProcess>;
   /** The variables of an empty store. */
   createStore(kind: StoreKind): Promise<Record<string, string>>;
+  /** Null without an S3 server that can lose something. */
+  readonly s3Losses: () => S3Server['losses'];
 }
 
 const s3Program = findS3Server();
@@ -62,6 +64,7 @@ export function useStoreProcesses({ beforeFetch, withS3 }: StoreProcessesOptions
   return {
     emulator,
     legacyUrl,
+    s3Losses: () => s3?.losses ?? null,
 
     async start(variables) {
       const gateway = await startProcess({
