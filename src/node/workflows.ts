@@ -1,10 +1,6 @@
 /** The engine of exports on Node: openworkflow on a SQLite file, or on a Postgres that several processes share. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { OpenWorkflow, type Worker } from 'openworkflow';
 import type { WorkflowRunStatus } from 'openworkflow/internal';
-import { ConfigError } from '../config/parse.ts';
-import type { StoreConfigs } from '../config/store.ts';
 import {
   type Durable,
   type ExportEngine,
@@ -15,6 +11,7 @@ import {
 } from '../exports/engine.ts';
 import type { ExportJob } from '../exports/job.ts';
 import { runExport } from '../exports/run.ts';
+import { openWorkflowDatabase, type WorkflowDatabase } from './workflow-database.ts';
 import { createWorkflowRuns } from './workflow-runs.ts';
 
 export interface NodeWorkflows {
@@ -40,14 +37,12 @@ export interface WorkflowsOptions {
   readonly maxAttempts?: number;
 }
 
-type Database = NonNullable<StoreConfigs['workflowDatabase']>;
-
 /** Throws ConfigError if the database cannot be used. */
 export async function openWorkflows(
-  database: Database,
+  database: WorkflowDatabase,
   { maxAttempts: maximumAttempts = 100 }: WorkflowsOptions = {},
 ): Promise<NodeWorkflows> {
-  const backend = await openBackend(database);
+  const backend = await openWorkflowDatabase(database);
   const workflows = new OpenWorkflow({ backend });
   const runs = createWorkflowRuns({ backend, workflowName });
   let worker: Worker | null = null;
@@ -105,21 +100,5 @@ function toLegStatus(status: WorkflowRunStatus): LegStatus {
     case 'failed':
     case 'canceled':
       return 'given-up';
-  }
-}
-
-/** Loaded on use: Postgres needs its driver, and Node 20 has no SQLite. */
-async function openBackend(database: Database) {
-  try {
-    if ('postgres' in database) {
-      const { BackendPostgres } = await import('openworkflow/postgres');
-      return await BackendPostgres.connect(database.postgres);
-    }
-    const { BackendSqlite } = await import('openworkflow/sqlite');
-    mkdirSync(dirname(database.file), { recursive: true, mode: 0o700 });
-    return BackendSqlite.connect(database.file);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown';
-    throw new ConfigError(`WORKFLOW_DATABASE_URL: the database cannot be used: ${reason}`);
   }
 }
