@@ -95,7 +95,7 @@ const head = encoder.encode('{"recordings":[');
 
 /** Without the origin, so that it is valid behind any proxy. */
 function toNextReference(url: string, cursor: string): string {
-  const { searchParams } = new URL(url);
-  searchParams.set('cursor', cursor);
-  return `/recordings?${searchParams}`;
+  const query = new URLSearchParams(url.slice(url.indexOf('?')));
+  query.set('cursor', cursor);
+  return `/recordings?${query}`;
 }
