@@ -24,7 +24,7 @@ export interface LoginAttempt {
   readonly isVerified: boolean;
   /** Takes the outcome of a legacy call; null for success. */
   readonly record: (failure: LegacyFailure | null) => void;
-  /** Ends the request: refunds the charge if no call was sent or the legacy service was down. */
+  /** Ends the request: refunds the charge if no call was sent, and most of it if the legacy service was down. */
   readonly end: () => Promise<void>;
 }
 
@@ -38,8 +38,20 @@ export interface LoginThrottleOptions {
   readonly now?: () => number;
 }
 
+interface Charge {
+  /** The keys are valid, or no call was sent. */
+  refund(): void;
+  /** The legacy service was down: the request was no guess, and still a call without a use. */
+  excuse(): void;
+}
+
 /** A /48 holds many subscribers, so its limit is higher. */
 const wideFactor = 4;
+/**
+ * A failing legacy service says nothing about keys, so its failures are no guesses. They are limited all the same: with
+ * made-up keys, each of which has a circuit of its own, a stranger would send it calls without end.
+ */
+const outageFactor = 5;
 /** Share of the limit reserved for accounts that return after a rejection. Guesses do not return. */
 const reservedShare = 0.2;
 /** How long an account must have been rejected before it may use that share. */
@@ -59,6 +71,8 @@ export function createLoginThrottle({
   const narrow = perMinute(limit * unreserved, limit);
   const wide = perMinute(limit * unreserved * wideFactor, limit * wideFactor);
   const reserve = perMinute(limit * reservedShare, 1);
+  /** Requests whose calls brought no acceptance, by the widest bucket. */
+  const fruitless = perMinute(limit * outageFactor, limit * outageFactor);
   /** When an account was first rejected at an address. */
   const turnedAway = new QuickLRU<string, number>({ maxSize: 5000 });
   /** The request that is verifying an account's keys. */
@@ -80,19 +94,30 @@ export function createLoginThrottle({
     return { waitMs: siteMs, refund };
   }
 
-  /** Returns the function that refunds the charge. Throws AuthError. */
-  function admit({ buckets, accountId }: Login): () => void {
+  /** Throws AuthError. */
+  function admit({ buckets, accountId }: Login): Charge {
     const [address] = buckets;
     const key = `${address} ${accountId}`;
+    const widest = buckets.at(-1) ?? address;
+    const outageMs = fruitless.take(widest);
+    if (outageMs > 0) throw tooManyFailures(outageMs);
+    const toCharge = (excuse: () => void) => ({
+      excuse,
+      refund() {
+        excuse();
+        fruitless.giveBack(widest);
+      },
+    });
     const { waitMs, refund } = charge(buckets);
-    if (waitMs === 0) return refund;
+    if (waitMs === 0) return toCharge(refund);
     const since = turnedAway.get(key) ?? now();
     turnedAway.set(key, since);
     if (now() - since >= waitBeforeReserveMs && reserve.take(address) === 0) {
       turnedAway.delete(key);
-      return () => reserve.giveBack(address);
+      return toCharge(() => reserve.giveBack(address));
     }
-    throw new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(waitMs / 1000) });
+    fruitless.giveBack(widest);
+    throw tooManyFailures(waitMs);
   }
 
   /**
@@ -117,15 +142,16 @@ export function createLoginThrottle({
     // No await before this line: the first of concurrent requests must be the one that verifies.
     if (!verified.has(accountId) && pending.has(accountId)) await awaitVerdict(login);
     const isVerified = verified.has(accountId);
-    let refund = isVerified ? null : admit(login);
+    let charged = isVerified ? null : admit(login);
     let counting: Promise<void> | null = null;
     const mine = { since: now() };
     if (!isVerified && !pending.has(accountId)) pending.set(accountId, mine);
+    let isSent = false;
     let wasAnswered = false;
 
-    function settle(isRefunded: boolean): void {
-      if (isRefunded) refund?.();
-      refund = null;
+    function settle(how: 'refund' | 'excuse' | 'keep'): void {
+      if (how !== 'keep') charged?.[how]();
+      charged = null;
       if (pending.get(accountId) === mine) pending.delete(accountId);
     }
 
@@ -133,22 +159,27 @@ export function createLoginThrottle({
       isVerified,
       record(failure) {
         const verdict = toKeyVerdict(failure);
+        isSent = true;
         wasAnswered = !isOutage(failure);
         if (verdict === 'accepted') {
           verified.renew(accountId);
-          settle(true);
+          settle('refund');
         }
         if (verdict === 'rejected') {
           verified.drop(accountId);
           if (isVerified) charge(buckets);
           counting ??= count(buckets);
-          settle(false);
+          settle('keep');
         }
       },
       async end() {
-        settle(!wasAnswered);
+        settle(wasAnswered ? 'keep' : isSent ? 'excuse' : 'refund');
         await counting;
       },
     };
   };
+}
+
+function tooManyFailures(waitMs: number): AuthError {
+  return new AuthError({ kind: 'too-many-failures', retryAfter: Math.ceil(waitMs / 1000) });
 }

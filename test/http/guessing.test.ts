@@ -144,6 +144,22 @@ describe('a thousand guesses from one address', () => {
   });
 });
 
+it('made-up keys do not flood a legacy service that is down', async () => {
+  let calls = 0;
+  const gateway = await startGateway({
+    env,
+    legacy: () => {
+      calls += 1;
+      return new Response('', { status: 503 });
+    },
+  });
+  const seen = await statuses(500, (n) => gateway.fetch(list, { headers: wrong(n) }));
+  expect(byKind(seen)).toEqual([429, 503]);
+  // 100 requests and what a few seconds add, some with a retry.
+  expect(calls).toBeGreaterThanOrEqual(100);
+  expect(calls).toBeLessThanOrEqual(200);
+});
+
 describe('the commands of an attack', () => {
   it('a link for wrong keys is a 401, and costs no call for keys that were just used', async () => {
     const gateway = await startGateway({ env });

@@ -34,6 +34,13 @@ function create({ limit = 5, counter = null }: { limit?: number; counter?: RateL
   return { clock, verified, throttle, ask, guess };
 }
 
+/** One after the other: a request in flight is charged in full. */
+async function countCallsInTurn(count: number, ask: (n: number) => Promise<string>) {
+  let calls = 0;
+  for (let n = 0; n < count; n += 1) if ((await ask(n)) === 'called') calls += 1;
+  return calls;
+}
+
 async function countCalls(results: Iterable<Promise<string>>) {
   return (await Promise.all(results)).filter((result) => result === 'called').length;
 }
@@ -178,6 +185,42 @@ describe('a request without a verdict', () => {
   ])('is not charged: %j', async (outcome) => {
     const { ask } = create();
     for (let n = 0; n < 20; n += 1) expect(await ask(`some-${n}`, outcome)).toBe('called');
+  });
+
+  it('is limited to five times the limit while the legacy service is down, and valid keys are not', async () => {
+    const { ask, guess, verified, clock } = create();
+    const down = { kind: 'unavailable', retryAfter: null } as const;
+    verified.renew('verified');
+    for (let n = 0; n < 100; n += 1) {
+      expect(await ask('verified', down)).toBe('called');
+      // No call is sent, or the keys prove valid.
+      expect(await ask(`unsent-${n}`)).toBe('called');
+      expect(await ask(`valid-${n}`, null)).toBe('called');
+    }
+    expect(await countCallsInTurn(100, (n) => ask(`some-${n}`, down))).toBe(25);
+    expect(await guess('any')).toBe('slowed');
+    expect(await ask('verified', down)).toBe('called');
+    clock.time += 12_000;
+    expect(await countCallsInTurn(10, (n) => ask(`more-${n}`, down))).toBe(5);
+  });
+
+  it('is limited together with those of its /48', async () => {
+    const { ask } = create();
+    const down = { kind: 'timeout' } as const;
+    const calls = await countCallsInTurn(100, (n) =>
+      ask(`some-${n}`, down, [`2001:db8:1:${n}::/64`, '2001:db8:1::/48']),
+    );
+    expect(calls).toBe(25);
+  });
+
+  it('of an address that must wait leaves valid keys their share', async () => {
+    const { ask, guess, clock } = create();
+    for (let n = 0; n < 1000; n += 1) await guess(n);
+    expect(await ask('right', null)).toBe('slowed');
+    clock.time += 15_000;
+    await guess('first');
+    await guess('second');
+    expect(await ask('right', null)).toBe('called');
   });
 
   it.each<LegacyFailure>([
