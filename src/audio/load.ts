@@ -61,13 +61,13 @@ export async function loadAudio(
   const ask = (until: AbortSignal) =>
     services.legacy.download(parameters, { ...context, signal: until }, range);
   const name = [caller.accountId, sid, format, sampleRateHz].join(' ');
-  const waiting = { name, caller: caller.subject, limitMs: (wait ?? 0) * 1000, signal };
+  const waiting = { name, caller, limitMs: (wait ?? 0) * 1000, signal };
   const found = wait === null ? await ask(signal) : await services.polls.wait(ask, waiting);
   services.verifiedAccounts.renew(caller.accountId);
   if (found.kind === 'processing') return found;
   const options = { variant: `${format}-${sampleRateHz}`, signal };
   if (!fill) {
-    const onSkip = (bytes: number) => services.skipBudget.spend(caller.subject, bytes);
+    const onSkip = (bytes: number) => services.skipBudget.spend(caller, bytes);
     return { kind: 'audio', source: createLegacySource(found, { ...options, onSkip }) };
   }
   const fromLegacy = createLegacySource(found, options);

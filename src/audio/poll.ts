@@ -1,5 +1,6 @@
 /** Polls until audio is ready or the caller's time is up. Requests that wait for the same audio share one poll. */
 import QuickLRU from 'quick-lru';
+import type { Caller } from '../auth/caller.ts';
 import { LegacyError } from '../legacy/failure.ts';
 import { createConcurrencyLimit } from '../primitives/concurrency-limit.ts';
 import { sleep } from '../primitives/sleep.ts';
@@ -17,6 +18,8 @@ const takeOverMs = 15_000;
 
 /** Most waiting requests per caller. Further ones do not wait: a preference may be ignored (RFC 7240, section 2). */
 const maxWaitsPerCaller = 20;
+/** Of all links of an account, since each new link is a new caller. */
+const maxWaitsOfLinks = 100;
 
 /** The least number of polls to remember; at most twice as many are kept. A dropped poll continues by itself. */
 const maxPolls = 1000;
@@ -32,7 +35,7 @@ export interface Processing {
 interface Waiting {
   /** Identifies the audio: requests with the same name wait together. */
   readonly name: string;
-  readonly caller: string;
+  readonly caller: Pick<Caller, 'subject' | 'accountId' | 'authMethod'>;
   readonly limitMs: number;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
@@ -70,6 +73,23 @@ interface Poll {
 export function createPolls(now: () => number = () => performance.now()): Polls {
   const polls = new QuickLRU<string, Poll>({ maxSize: maxPolls });
   const waits = createConcurrencyLimit({ limit: maxWaitsPerCaller, now });
+  const waitsOfLinks = createConcurrencyLimit({ limit: maxWaitsOfLinks, now });
+
+  /** Null if the caller has too many waiting requests. */
+  function begin({ caller, limitMs }: Waiting): (() => void) | null {
+    const longestMs = limitMs + takeOverMs;
+    const end = waits.begin(caller.subject, longestMs);
+    if (!end || caller.authMethod !== 'link') return end;
+    const endOfLinks = waitsOfLinks.begin(caller.accountId, longestMs);
+    if (!endOfLinks) end();
+    return (
+      endOfLinks &&
+      (() => {
+        end();
+        endOfLinks();
+      })
+    );
+  }
 
   function find(name: string): Poll {
     const known = polls.get(name);
@@ -109,8 +129,9 @@ export function createPolls(now: () => number = () => performance.now()): Polls 
   }
 
   return {
-    async wait(ask, { name, caller, limitMs, signal }) {
-      const done = waits.begin(caller, limitMs + takeOverMs);
+    async wait(ask, waiting) {
+      const { name, limitMs, signal } = waiting;
+      const done = begin(waiting);
       if (!done) {
         const found = await ask(signal);
         return isProcessing(found) ? { ...found, isUnwaited: true } : found;

@@ -51,13 +51,15 @@ describe('a preference', () => {
   });
 });
 
+const toCaller = (subject: string) => ({ subject, accountId: 'account', authMethod: 'basic' }) as const;
+
 describe('waiting', () => {
   const never = new AbortController().signal;
   type Ask<Result> = (signal: AbortSignal) => Promise<Result | Processing>;
   const waitFor = <Result extends { readonly kind: string }>(
     ask: Ask<Result>,
     { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
-  ) => createPolls().wait(ask, { name: 'audio', caller: 'a', limitMs: limit, signal });
+  ) => createPolls().wait(ask, { name: 'audio', caller: toCaller('a'), limitMs: limit, signal });
   const processing = (retryAfter: number | null = null): Processing => ({ kind: 'processing', retryAfter });
 
   beforeEach(fakeTime);
@@ -163,8 +165,15 @@ describe('requests that wait for the same audio', () => {
     };
     return {
       calls: () => calls,
-      wait: (name: string, caller: string, limitMs: number) =>
-        polls.wait(ask, { name, caller, limitMs, signal: never }),
+      wait: (name: string, subject: string, limitMs: number) =>
+        polls.wait(ask, { name, caller: toCaller(subject), limitMs, signal: never }),
+      waitByLink: (link: string, accountId: string) =>
+        polls.wait(ask, {
+          name: link,
+          caller: { subject: link, accountId, authMethod: 'link' },
+          limitMs: 1500,
+          signal: never,
+        }),
     };
   }
 
@@ -206,6 +215,19 @@ describe('requests that wait for the same audio', () => {
     expect(calls()).toBeLessThan(10);
   });
 
+  test('are at most 100 of all links of an account', async () => {
+    const { wait, waitByLink } = start(Number.POSITIVE_INFINITY);
+    const waiting = Array.from({ length: 100 }, (_, index) => waitByLink(`link-${index}`, 'account'));
+    for (let count = 0; count < 30; count += 1) {
+      expect(await waitByLink('link-100', 'account')).toMatchObject({ isUnwaited: true });
+    }
+    const others = await afterAllTimers([waitByLink('link-100', 'other'), wait('audio', 'owner', 1500)]);
+    for (const other of others) expect(other).not.toHaveProperty('isUnwaited');
+    await Promise.all(waiting);
+    const [later] = await afterAllTimers([waitByLink('link-100', 'account')]);
+    expect(later).not.toHaveProperty('isUnwaited');
+  });
+
   test('continue if the polling request disconnects', async () => {
     const polls = createPolls();
     const first = new AbortController();
@@ -217,7 +239,7 @@ describe('requests that wait for the same audio', () => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       });
     };
-    const options = { name: 'audio', caller: 'a', limitMs: 10_000 };
+    const options = { name: 'audio', caller: toCaller('a'), limitMs: 10_000 };
     const leaving = polls.wait(ask, { ...options, signal: first.signal });
     const staying = polls.wait(ask, { ...options, signal: never });
     first.abort(new Error('gone'));

@@ -10,9 +10,10 @@ function start() {
     pass(ms: number) {
       time += ms;
     },
-    spend(caller: string, bytes: number): string | null {
+    spend(subject: string, bytes: number, linksOf?: string): string | null {
+      const authMethod = linksOf ? 'link' : 'basic';
       try {
-        budget.spend(caller, bytes);
+        budget.spend({ subject, accountId: linksOf ?? subject, authMethod }, bytes);
         return null;
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
@@ -32,6 +33,20 @@ test('a caller may skip a gigabyte at once, then ten megabytes per second', () =
   expect(spend('a', 200_000_000)).toBe('too-many-requests 20');
   pass(20_000);
   expect(spend('a', 200_000_000)).toBeNull();
+});
+
+test('the links of an account share four budgets, however many there are', () => {
+  const { spend, pass } = start();
+  for (let count = 0; count < 20; count++) expect(spend(`link-${count}`, 200_000_000, 'a')).toBeNull();
+  expect(spend('link-20', 200_000_000, 'a')).toBe('too-many-requests 1');
+  expect(spend('link-21', 200_000_000, 'b')).toBeNull();
+  expect(spend('a', 200_000_000)).toBeNull();
+  pass(1);
+  expect(spend('link-22', 200_000_000, 'a')).toBeNull();
+  expect(spend('link-23', 200_000_000, 'a')).toBe('too-many-requests 5');
+  pass(100_000);
+  for (let count = 0; count < 5; count++) expect(spend('one link', 200_000_000, 'a')).toBeNull();
+  expect(spend('one link', 200_000_000, 'a')).toBe('too-many-requests 1');
 });
 
 test('short skips are free, and 100,000 callers stay cheap', () => {
