@@ -16,3 +16,19 @@ export function parseOrigins(text: string): CorsOrigins {
     `must be * or origins, as https://app.example.com: number ${wrong + 1} of ${origins.length} has another form`,
   );
 }
+
+/**
+ * Whether a page of an origin that is not allowed made a browser send the request. Any page can do so cross-origin
+ * with a form or without a body, and the browser adds Basic credentials that its user once entered. It sends other
+ * bodies cross-origin only if CORS allows, and without those credentials.
+ */
+export function isFromOtherSite(
+  { headers, url }: Pick<Request, 'headers' | 'url'>,
+  allowed: CorsOrigins | null,
+): boolean {
+  const origin = headers.get('Origin');
+  const site = headers.get('Sec-Fetch-Site') ?? (origin === new URL(url).origin ? 'same-origin' : 'unknown');
+  const isOwn = site === 'same-origin' || site === 'none' || (site === 'unknown' && origin === null);
+  const isAllowed = origin !== null && allowed !== '*' && allowed?.includes(origin);
+  return !isOwn && !isAllowed;
+}

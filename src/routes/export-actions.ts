@@ -4,8 +4,10 @@ import type { RequestContext } from '../auth/request-context.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { Exports } from '../exports/exports.ts';
 import type { ExportState } from '../exports/state.ts';
+import { isFromOtherSite } from '../http/origins.ts';
 import type { Gateway } from '../middleware/gateway.ts';
 import { headers, problemResponses } from '../openapi/schemas.ts';
+import { Problem } from '../problem/problem.ts';
 import { ExportSchema, emptyQuery, exportIdParameter, toExport, toRetryAfter } from './export-schemas.ts';
 import { exportProblems, requireExports } from './exports.ts';
 
@@ -85,12 +87,19 @@ export function addExportActions(gateway: Gateway): void {
             headers: headers('Location', 'Retry-After'),
             content: { 'application/json': { schema: ExportSchema } },
           },
-          ...problemResponses(...exportProblems, 'export-not-found', 'export-conflict', 'export-running'),
+          ...problemResponses(
+            ...exportProblems,
+            'cross-site-form',
+            'export-not-found',
+            'export-conflict',
+            'export-running',
+          ),
         },
       }),
       async (c) => {
         const { export_id } = c.req.valid('param');
         const context = c.get('context');
+        refuseForgery(c.req.raw, context, gateway);
         const state = await run(requireExports(gateway, context), export_id, context);
         const more = {
           Location: `${gateway.basePath}/exports/${state.id}`,
@@ -101,4 +110,14 @@ export function addExportActions(gateway: Gateway): void {
       },
     );
   }
+}
+
+/** A page of another site can send a form to an action, unlike JSON. Throws Problem. */
+function refuseForgery(request: Request, { caller }: RequestContext, { corsOrigins }: Gateway): void {
+  const isJson = /^application\/json\b/i.test(request.headers.get('Content-Type') ?? '');
+  if (caller.authMethod !== 'basic' || isJson || !isFromOtherSite(request, corsOrigins)) return;
+  throw new Problem('cross-site-form', {
+    detail:
+      'Pages of this origin may not change exports by a form: CORS_ORIGINS does not list the origin. Send the Content-Type application/json.',
+  });
 }

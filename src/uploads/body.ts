@@ -1,6 +1,6 @@
 /** The audio of a request's body: the body itself, or the one file of an HTML form. */
 import { type AudioFormat, formatOfMediaType, knownMediaTypes } from '../audio/formats.ts';
-import type { CorsOrigins } from '../http/origins.ts';
+import { type CorsOrigins, isFromOtherSite } from '../http/origins.ts';
 import { Problem } from '../problem/problem.ts';
 import { type Incoming, openBody, readAhead } from './body-reader.ts';
 import { type CheckedAudio, checkAudio, headLength } from './declared-audio.ts';
@@ -35,7 +35,12 @@ export async function openUploadBody(request: Request, options: UploadBodyOption
   const contentType = headers.get('Content-Type') ?? '';
   const mediaType = toMediaType(contentType);
   // A page can make a browser send these two types cross-origin without a preflight request.
-  if (isBasic && ['', formMediaType].includes(mediaType)) refuseCrossSite(request, corsOrigins);
+  const isSimple = ['', formMediaType].includes(mediaType);
+  if (isBasic && isSimple && isFromOtherSite(request, corsOrigins)) {
+    throw new Problem('cross-site-form', {
+      detail: 'Pages of this origin may not send forms: CORS_ORIGINS does not list the origin.',
+    });
+  }
   if (mediaType !== formMediaType) {
     const declared = toDeclared(contentType, 'The body');
     return await check({ ...openBody(request, limit), declared, subject: 'The body' });
@@ -89,21 +94,5 @@ function toDeclared(contentType: string, subject: string): AudioFormat | null {
   if (format) return format;
   throw new Problem('unsupported-media-type', {
     detail: `${subject} must be one of ${uploadMediaTypes.join(', ')}.`,
-  });
-}
-
-/**
- * Any page can make a browser send a form, or a body without a type, to another origin, and the browser adds Basic
- * credentials that its user once entered. It sends other bodies cross-origin only if CORS allows, and without those
- * credentials.
- */
-function refuseCrossSite({ headers, url }: Request, allowed: CorsOrigins | null): void {
-  const origin = headers.get('Origin');
-  const site = headers.get('Sec-Fetch-Site') ?? (origin === new URL(url).origin ? 'same-origin' : 'unknown');
-  const isOwn = site === 'same-origin' || site === 'none' || (site === 'unknown' && origin === null);
-  const isAllowed = origin !== null && allowed !== '*' && allowed?.includes(origin);
-  if (isOwn || isAllowed) return;
-  throw new Problem('cross-site-form', {
-    detail: 'Pages of this origin may not send forms: CORS_ORIGINS does not list the origin.',
   });
 }

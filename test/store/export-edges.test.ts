@@ -4,6 +4,7 @@ import { addRecordings, source, startExports } from '../support/export-client.ts
 import { basic } from '../support/harness.ts';
 import { createManualEngine } from '../support/manual-engine.ts';
 import { clearStore } from '../support/test-store.ts';
+import { bearer, issueToken } from '../support/token-client.ts';
 
 beforeEach(clearStore);
 
@@ -70,6 +71,36 @@ it('is hidden from revoked keys, and shown to accepted ones while the legacy ser
   Object.assign(gateway.emulator.account('page'), { secretAccessKey: 'rotated' });
   // After the outage, the account's circuit is open for a moment.
   await expect.poll(ask).toEqual([401, 401, 401, 401]);
+});
+
+it("is not changed by another site's form with keys that the browser remembers", async () => {
+  const gateway = await startExports({
+    withExports: createManualEngine().createEngine,
+    env: { CORS_ORIGINS: 'https://app.example' },
+  });
+  const { id } = await gateway.create({ sources: [source] });
+  const send = async (action: string, headers: Record<string, string>) => {
+    const response = await gateway.ask(`/exports/${id}/${action}`, { method: 'POST', headers });
+    const { type } = await response.json();
+    return [response.status, type];
+  };
+  const forged = { 'Sec-Fetch-Site': 'same-site', Origin: 'https://evil.example' };
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  for (const action of ['pause', 'resume', 'cancel', 'retry', 'deletion']) {
+    expect(await send(action, forged)).toEqual([403, '/problems/cross-site-form']);
+    expect(await send(action, { ...form, Origin: 'null' })).toEqual([403, '/problems/cross-site-form']);
+  }
+  expect(await gateway.get(id)).toMatchObject({ status: 'queued' });
+  // A browser asks first before it sends JSON, and sends a token only if the page names it.
+  for (const allowed of [
+    { ...forged, 'Content-Type': 'application/json' },
+    { ...forged, Origin: 'https://app.example' },
+    { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://gateway.example' },
+    { ...forged, ...bearer(await issueToken(gateway, { scope: 'exports:write' })) },
+    {},
+  ]) {
+    expect((await send('pause', allowed))[0]).toBe(202);
+  }
 });
 
 it('is one of two that start at once; the other is a conflict that names it', async () => {
