@@ -1,7 +1,11 @@
 /** The health probe: what it reports about the legacy service, and how rarely it calls it. */
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLegacyHealth } from '../../src/legacy/health.ts';
 import { startGateway } from '../support/harness.ts';
+
+/** No result expires, however long the requests of a test take. */
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 
 const never = new AbortController().signal;
 const held = { LEGACY_ACCESS_KEY: 'foofoofoo', LEGACY_SECRET_ACCESS_KEY: 'foobarfoo' };

@@ -31,7 +31,8 @@ export async function startProcess(
     process.stderr.write(chunk);
   });
   const lines: string[] = [];
-  const ended = once(gateway, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  // Not 'exit', which may come before its last lines.
+  const ended = once(gateway, 'close').then(([code]: (number | null)[]) => code ?? null);
   const url = await new Promise<string>((resolve, reject) => {
     gateway.on('close', (code) => reject(new Error(`the gateway ended with ${code}: ${errors}`)));
     createInterface(gateway.stdout).on('line', (line) => {
