@@ -11,9 +11,9 @@ import { basic } from '../support/harness.ts';
 import { type S3Fault, type S3StubOptions, startS3Stub } from '../support/s3-stub.ts';
 import { startUploadGateway, uploadCalls } from '../support/upload-gateway.ts';
 
-/** A server that hangs ends soon; another one may be as slow as a busy machine. */
+/** A server that hangs fails before the store's circuit opens; another one may be as slow as a busy machine. */
 const toLimits = (fault: S3Fault) => {
-  const limitMs = fault === 'hang' ? 1000 : 10_000;
+  const limitMs = fault === 'hang' ? 400 : 10_000;
   return { responseMs: limitMs, stallMs: limitMs, retryMs: 200, firstPauseMs: 5 };
 };
 const wav = createAudio('wav', { seed: 's3', rate: 8000, seconds: 2 }).slice();
