@@ -51,31 +51,21 @@ function isFrameSync(head: Uint8Array): boolean {
 }
 
 /** Signatures of containers and archives by their offset. In many of them MP3 frames lie one behind the other. */
-const containers = [
-  [
-    0,
-    [
-      'OggS',
-      'fLaC',
-      'caff',
-      'riff',
-      'RIFF',
-      'FORM',
-      '.snd',
-      'FLV',
-      'MThd',
-      '%PDF',
-      '\x1aE\xdf\xa3',
-      '0&\xb2u',
-    ],
-  ],
-  [0, ['PK\x03\x04', '\x1f\x8b\x08', 'Rar!', '7z\xbc\xaf']],
+const containers: readonly (readonly [number, readonly string[]])[] = [
+  [0, 'OggS fLaC caff riff RIFF FORM .snd FLV MThd %PDF Rar!'.split(' ')],
+  [0, ['\x1aE\xdf\xa3', '0&\xb2u', '\0\0\x01\xba', 'PK\x03\x04', '\x1f\x8b\x08', '7z\xbc\xaf']],
   [4, ['ftyp', 'moov', 'mdat', 'wide']],
   [257, ['ustar']],
-] as const;
+];
 
-/** Whether the bytes start a container, or a transport stream, whose packets of 188 bytes each start with 0x47. */
+/** The first boundary of a form that is sent under another type. */
+const formStart = /^(?:\r?\n)?--[^\r\n]+\r?\nContent-/i;
+
+/**
+ * Whether the bytes start a container, a form, or a transport stream, whose packets of 188 bytes each start with 0x47.
+ */
 export function isContainer(head: Uint8Array): boolean {
+  if (formStart.test(new TextDecoder('latin1').decode(head.subarray(0, 300)))) return true;
   const isStream = [0, 188, 376, 564].every((offset) => head[offset] === 0x47);
   const startsAt = (offset: number) => (signature: string) => startsWith(head.subarray(offset), signature);
   return isStream || containers.some(([offset, signatures]) => signatures.some(startsAt(offset)));

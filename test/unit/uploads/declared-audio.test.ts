@@ -74,6 +74,11 @@ describe('an MP3', () => {
     ['the header of a ZIP', concat(text('PK\x03\x04'), zeros(30), mp3)],
     ['the header of a gzip', concat(text('\x1f\x8b\b\0'), zeros(6), mp3)],
     ['the header of a tar', concat(text('call.mp3'), zeros(249), text('ustar'), zeros(250), mp3)],
+    ['the header of an MPEG program stream', concat(Uint8Array.of(0, 0, 1, 0xba), zeros(30), mp3)],
+    [
+      'the boundary of a form',
+      concat(text('--a1b2\r\nContent-Disposition: form-data; name="file"; filename="a.mp3"\r\n\r\n'), mp3),
+    ],
     [
       'packets of a transport stream',
       concat(...[0, 1, 2, 3].map(() => concat(text('G'), mp3.slice(0, 187)))),
