@@ -59,7 +59,7 @@ const day = z.iso.date('must be a date, as 2019-02-20');
 
 const keyPattern = z
   .string()
-  .min(1)
+  .min(1, 'must not be empty')
   .openapi({
     maxLength: maxPattern,
     description: `The keys of the copies below \`prefix\`, ending with \`.{format}\`. Fields: ${patternFields.map((name) => `\`{${name}}\``).join(', ')}. The last part must contain \`{sid}\` between dots or hyphens, so that no two recordings get one key.`,
