@@ -53,7 +53,8 @@ async function open({ to }: ExportOptions): Promise<Opened> {
   const configs = readStoreConfigs(environment);
   const target = configs.exportStore ?? configs.store;
   if (!target) throw new ConfigError('--to is required, or EXPORT_STORE or STORE in the environment');
-  const store = await openStore(target, log);
+  const variable = configs.exportStore ? 'EXPORT_STORE' : 'STORE';
+  const store = await openStore(target, log, to === null ? variable : '--to');
   // Of its own: a gateway that shared it would take this export over without having its keys. The bucket has the state.
   const scratch = await mkdtemp(join(tmpdir(), 'recordings-export-'));
   const workflows = await openWorkflows({ file: join(scratch, 'workflows.sqlite') });

@@ -65,7 +65,9 @@ log({ level: 'info', event: 'starting', ...config.build, runtime });
 let gracefulStop: GracefulStop | null = null;
 const { platform, background } = createNodePlatform(config, { log, downloads });
 const store = storeConfig && (await openStore(storeConfig, log).catch(giveUpOn));
-const exportStore = exportStoreConfig ? await openStore(exportStoreConfig, log).catch(giveUpOn) : store;
+const exportStore = exportStoreConfig
+  ? await openStore(exportStoreConfig, log, 'EXPORT_STORE').catch(giveUpOn)
+  : store;
 const workflows =
   exportStore && workflowDatabase ? await openWorkflows(workflowDatabase).catch(giveUpOn) : null;
 

@@ -9,9 +9,26 @@ import { createS3Store } from './s3-store.ts';
 
 const sweepIntervalMs = 60 * 60 * 1000;
 
+/** Where the operator has named the store, for messages. */
+type StoreName = 'STORE' | 'EXPORT_STORE' | '--to';
+
 /** Throws ConfigError if the store cannot be used as configured. */
-export async function openStore(config: StoreConfig, log: Platform['log']): Promise<ObjectStore> {
-  return config.kind === 's3' ? await openS3(config, log) : openFolder(config.directory, log);
+export async function openStore(
+  config: StoreConfig,
+  log: Platform['log'],
+  name: StoreName = 'STORE',
+): Promise<ObjectStore> {
+  try {
+    return config.kind === 's3' ? await openS3(config, log) : openFolder(config.directory, log);
+  } catch (cause) {
+    if (cause instanceof StoreMistake) throw new ConfigError(`${name}: ${cause.message}`);
+    throw cause;
+  }
+}
+
+/** A mistake in the address of the store. */
+class StoreMistake extends Error {
+  override readonly name = 'StoreMistake';
 }
 
 function openFolder(directory: string, log: Platform['log']): ObjectStore {
@@ -28,7 +45,7 @@ function createFolder(directory: string) {
   try {
     return createFolderStore({ directory });
   } catch (cause) {
-    throw new ConfigError(`STORE: the folder cannot be used: ${toText(cause)}`);
+    throw new StoreMistake(`the folder cannot be used: ${toText(cause)}`);
   }
 }
 
@@ -45,7 +62,7 @@ async function openS3(config: S3Config, log: Platform['log']): Promise<ObjectSto
 }
 
 function assertUsable({ status, code }: S3Error, { bucket, region }: S3Config): void {
-  if (code === 'NoSuchBucket') throw new ConfigError(`STORE: there is no bucket ${bucket}`);
+  if (code === 'NoSuchBucket') throw new StoreMistake(`there is no bucket ${bucket}`);
   if (status === 401 || status === 403) {
     throw new ConfigError(`AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: S3 rejects them (${status} ${code})`);
   }

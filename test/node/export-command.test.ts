@@ -178,6 +178,7 @@ describe('npm run export', { timeout }, () => {
 
   test.each([
     [['--type', 'queue', '--id', '1', '--to', 'ftp://x'], 'EXPORT_STORE'],
+    [['--type', 'queue', '--id', '1', '--to', 'file:/dev/null'], '--to: the folder cannot be used'],
     [['--type', 'queue', '--id', '1'], '--to is required'],
     [['--secret', 'x'], 'Unknown option'],
   ])('%j exits with 2, without a stack: %s', async (parameters, mistake) => {

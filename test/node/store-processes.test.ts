@@ -190,6 +190,7 @@ describe('a mistake in STORE is reported at start', () => {
     [{ STORE: 'nonsense' }, 'STORE must be file:DIRECTORY or s3://BUCKET/PREFIX'],
     [{ STORE: 'file:package.json' }, 'STORE: the folder cannot be used'],
     [{ STORE: 'file:/proc/self/data' }, 'STORE: the folder cannot be used: ENOENT'],
+    [{ EXPORT_STORE: 'file:package.json' }, 'EXPORT_STORE: the folder cannot be used'],
     [{ STORE: 's3://bucket' }, 'STORE needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'],
     [{ AUDIO_STORE: 'file:data' }, 'AUDIO_STORE is now named STORE'],
   ])('%o', async (store, message) => {
