@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
  * Ours, not the platform's, which allows megabytes: a jump is to be noticed. The table of HTML's entities, which repairs
  * of lists need, takes 8 of it, and exports take 15.
  */
-const maxGzippedKiB = 175;
+const maxGzippedKiB = 178;
 /** A goal that does not fail, since the measurement depends on the machine. The platform allows a second. */
 const maxStartupMs = 60;
 const startups = 5;
