@@ -55,3 +55,10 @@ it('unverified keys count by their address alone', async () => {
   for (let n = 0; n < 200_000; n += 1) await rate.countAddress(`198.51.100.${n}`);
   expect(await countAllowed(10, () => rate.count(owner))).toBe(0);
 });
+
+it('forgets no exhausted account among 50,000 others', async () => {
+  const rate = create();
+  expect(await countAllowed(70, () => rate.count(owner))).toBe(60);
+  for (let n = 0; n < 50_000; n += 1) await rate.count({ ...owner, subject: `other-${n}` });
+  expect(await countAllowed(10, () => rate.count(owner))).toBe(0);
+});

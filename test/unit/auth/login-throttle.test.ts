@@ -109,6 +109,12 @@ describe('an address that guesses', () => {
     expect(await countCalls(Array.from({ length: 100 }, (_, n) => guess(n, from(n))))).toBe(20);
   });
 
+  it('has the same limit as a /64 of IPv6', async () => {
+    const { guess } = create();
+    const buckets = ['2001:db8:1:1::/64', '2001:db8:1::/48'] as const;
+    expect(await countCallsInTurn(50, (n) => guess(n, buckets))).toBe(5);
+  });
+
   it("is rejected if the platform's counter says so", async () => {
     const counted: string[] = [];
     const counter: RateLimit = async (key) => {
@@ -124,6 +130,23 @@ describe('an address that guesses', () => {
 });
 
 describe('valid keys', () => {
+  it('are refunded at their address and at their /48', async () => {
+    const { ask, guess } = create();
+    const buckets = ['2001:db8:1:1::/64', '2001:db8:1::/48'] as const;
+    expect(await countCallsInTurn(100, (n) => ask(`valid-${n}`, null, buckets))).toBe(100);
+    expect(await countCallsInTurn(50, (n) => guess(n, [`2001:db8:1:${n}::/64`, buckets[1]]))).toBe(20);
+  });
+
+  // The clock of the test stands still, so a request that waited would wait forever.
+  it('that are rejected during another request do not wait for its end', async () => {
+    const { throttle, verified } = create();
+    verified.renew('account');
+    const streaming = await throttle({ buckets: here, accountId: 'account', signal });
+    verified.drop('account');
+    const next = await throttle({ buckets: here, accountId: 'account', signal });
+    expect([streaming.isVerified, next.isVerified]).toEqual([true, false]);
+  });
+
   it.each<LegacyFailure | null>([
     null,
     { kind: 'file-not-found' },
