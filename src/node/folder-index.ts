@@ -1,5 +1,6 @@
 /** The rows of a folder store in SQLite: every change is one transaction, on disk before it returns. */
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PutOptions } from '../store/object-store.ts';
 
 export interface IndexRow {
@@ -19,15 +20,20 @@ export interface IndexRow {
 export interface FolderIndex {
   find(key: string): IndexRow | null;
   /** `replaced` is the file of the previous body. */
-  write(row: IndexRow, onlyIf: PutOptions['onlyIf']): { isWritten: boolean; replaced: string | null };
+  write(row: IndexRow, onlyIf: PutOptions['onlyIf']): Promise<Written>;
   list(query: ListQuery): string[];
   /** Returns the files of the deleted bodies. */
-  delete(keys: readonly string[]): string[];
+  delete(keys: readonly string[]): Promise<string[]>;
   /** The files of bodies that `expire` removes. */
   findExpired(prefix: string, before: number): string[];
-  expire(prefix: string, before: number): void;
+  expire(prefix: string, before: number): Promise<void>;
   hasBody(name: string): boolean;
   close(): void;
+}
+
+interface Written {
+  readonly isWritten: boolean;
+  readonly replaced: string | null;
 }
 
 interface ListQuery {
@@ -38,6 +44,11 @@ interface ListQuery {
 
 /** How long a transaction waits for those of other processes. */
 const busyMs = 5000;
+
+/** Between attempts, on average. Most transactions of other processes take less. */
+const retryMs = 5;
+
+const busyCode = 5;
 
 const schema = `
   pragma journal_mode = wal;
@@ -68,9 +79,19 @@ export function createFolderIndex(file: string): FolderIndex {
   const expire = database.prepare(`delete ${isExpired}`);
   const hasBody = database.prepare('select 1 from objects where name = ?');
 
+  /** Without waiting: SQLite's own wait would stop every request of this process. */
+  function begin(): void {
+    database.exec('pragma busy_timeout = 0');
+    try {
+      database.exec('begin immediate');
+    } finally {
+      database.exec(`pragma busy_timeout = ${busyMs}`);
+    }
+  }
+
   /** BEGIN IMMEDIATE, so that the condition and the write see the same row despite other processes. */
-  function transact<Value>(work: () => Value): Value {
-    database.exec('begin immediate');
+  function attempt<Value>(work: () => Value): Value {
+    begin();
     try {
       const value = work();
       database.exec('commit');
@@ -78,6 +99,16 @@ export function createFolderIndex(file: string): FolderIndex {
     } catch (cause) {
       if (database.isTransaction) database.exec('rollback');
       throw cause;
+    }
+  }
+
+  async function transact<Value>(work: () => Value): Promise<Value> {
+    for (const startedAt = performance.now(); ; await sleep(retryMs * (0.5 + Math.random()))) {
+      try {
+        return attempt(work);
+      } catch (cause) {
+        if (!isBusy(cause) || performance.now() - startedAt > busyMs) throw cause;
+      }
     }
   }
 
@@ -100,10 +131,14 @@ export function createFolderIndex(file: string): FolderIndex {
       list.all(prefix, prefix + last, after, limit).map(({ key }) => String(key)),
     delete: (keys) => transact(() => toNames(keys.flatMap((key) => remove.all(key)))),
     findExpired: (prefix, before) => toNames(findExpired.all(prefix, prefix + last, before)),
-    expire: (prefix, before) => void expire.run(prefix, prefix + last, before),
+    expire: (prefix, before) => transact(() => void expire.run(prefix, prefix + last, before)),
     hasBody: (name) => hasBody.get(name) !== undefined,
     close: () => database.close(),
   };
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && cause.errcode === busyCode;
 }
 
 function holds(current: IndexRow | null, onlyIf: PutOptions['onlyIf']): boolean {

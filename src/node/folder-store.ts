@@ -67,7 +67,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
       lengthBytes,
       async commit(sizeBytes) {
         row = { ...toRow(key, attributes), sizeBytes, name, inline: null };
-        const { isWritten, replaced } = folder.index().write(row, attributes.onlyIf);
+        const { isWritten, replaced } = await folder.index().write(row, attributes.onlyIf);
         if (!isWritten) row = null;
         else if (isFile(key)) await linkFile(toFile(key), toPath(name));
         await removeBody(isWritten ? replaced : name);
@@ -78,7 +78,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
       async abort() {
         await writer.abort();
         try {
-          if (row && folder.index().find(key)?.etag === row.etag) folder.index().delete([key]);
+          if (row && folder.index().find(key)?.etag === row.etag) await folder.index().delete([key]);
         } catch {
           // A folder that is missing has no object either.
         }
@@ -137,7 +137,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
         return row && toStored(row);
       }
       const row = { ...toRow(key, options), sizeBytes: bytes.length, name: null, inline: bytes };
-      const { isWritten, replaced } = folder.index().write(row, options.onlyIf);
+      const { isWritten, replaced } = await folder.index().write(row, options.onlyIf);
       await removeBody(replaced);
       return isWritten ? toStored(row) : null;
     },
@@ -151,7 +151,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
     },
 
     async delete(keys) {
-      for (const name of folder.index().delete(keys)) await removeBody(name);
+      for (const name of await folder.index().delete(keys)) await removeBody(name);
       for (const key of keys.filter(isFile)) await unlink(toFile(key)).catch(() => {});
     },
 
@@ -162,7 +162,7 @@ export function createFolderStore({ directory, now = Date.now }: FolderStoreOpti
         const before = now() - ageDays[kind] * dayMs;
         // Bodies go first: on a full disk, the index can write only into the space that they free.
         for (const name of folder.index().findExpired(kinds[kind], before)) await removeBody(name);
-        folder.index().expire(kinds[kind], before);
+        await folder.index().expire(kinds[kind], before);
       }
       for (const name of await readdir(bodies)) {
         const { mtimeMs } = (await stat(toPath(name)).catch(() => null)) ?? {
