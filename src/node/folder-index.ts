@@ -2,6 +2,7 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PutOptions } from '../store/object-store.ts';
+import { isLocked } from './sqlite-lock.ts';
 
 export interface IndexRow {
   readonly key: string;
@@ -47,8 +48,6 @@ const busyMs = 5000;
 
 /** Between attempts, on average. Most transactions of other processes take less. */
 const retryMs = 5;
-
-const busyCode = 5;
 
 const schema = `
   pragma journal_mode = wal;
@@ -107,7 +106,7 @@ export function createFolderIndex(file: string): FolderIndex {
       try {
         return attempt(work);
       } catch (cause) {
-        if (!isBusy(cause) || performance.now() - startedAt > busyMs) throw cause;
+        if (!isLocked(cause) || performance.now() - startedAt > busyMs) throw cause;
       }
     }
   }
@@ -135,10 +134,6 @@ export function createFolderIndex(file: string): FolderIndex {
     hasBody: (name) => hasBody.get(name) !== undefined,
     close: () => database.close(),
   };
-}
-
-function isBusy(cause: unknown): boolean {
-  return cause instanceof Error && 'errcode' in cause && cause.errcode === busyCode;
 }
 
 function holds(current: IndexRow | null, onlyIf: PutOptions['onlyIf']): boolean {

@@ -5,6 +5,7 @@ import type { Backend } from 'openworkflow/internal';
 import { ConfigError } from '../config/parse.ts';
 import type { StoreConfigs } from '../config/store.ts';
 import { sleep } from '../primitives/sleep.ts';
+import { isLocked } from './sqlite-lock.ts';
 
 export type WorkflowDatabase = NonNullable<StoreConfigs['workflowDatabase']>;
 
@@ -56,11 +57,4 @@ async function untilUnlocked<Value>(call: () => Value): Promise<Awaited<Value>> 
       await sleep(5 + Math.random() * 20);
     }
   }
-}
-
-/** SQLITE_BUSY, in the low byte of its extended codes, perhaps as the cause of openworkflow's own error. */
-function isLocked(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('errcode' in error && typeof error.errcode === 'number') return (error.errcode & 0xff) === 5;
-  return isLocked(error.cause);
 }
