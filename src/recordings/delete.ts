@@ -70,6 +70,8 @@ const refusals: readonly LegacyFailure['kind'][] = [
   'invalid-request',
   'rate-limited',
   'unavailable',
+  // Not sent.
+  'overloaded',
 ];
 
 /** Null if the recording is still there. */
