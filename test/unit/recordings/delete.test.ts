@@ -1,4 +1,4 @@
-/** What a failed removal leaves in the store: a call that was not sent, or was rejected, touches nothing. */
+/** The store after a failed removal: a call that was not sent, or was rejected, purges nothing. */
 import { expect, test } from 'vitest';
 import type { PurgeReason } from '../../../src/audio/cache/audio-cache.ts';
 import { createOwner } from '../../../src/auth/caller.ts';
