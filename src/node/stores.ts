@@ -3,6 +3,7 @@ import { ConfigError } from '../config/parse.ts';
 import type { S3Config, StoreConfig } from '../config/store.ts';
 import type { Platform } from '../services.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { storeTimeoutMs, withTimeout } from '../store/timeout.ts';
 import { createFolderStore } from './folder-store.ts';
 import { S3Error } from './s3-client.ts';
 import { createS3Store } from './s3-store.ts';
@@ -52,8 +53,12 @@ function createFolder(directory: string) {
 /** A server that is down is not a mistake: audio comes from the legacy service meanwhile. */
 async function openS3(config: S3Config, log: Platform['log']): Promise<ObjectStore> {
   const store = createS3Store(config);
+  const probing = store.honoursConditions().then((isHonoured) => {
+    if (!isHonoured) log({ level: 'warn', event: 'store-ignores-conditions' });
+  });
   try {
-    if (!(await store.honoursConditions())) log({ level: 'warn', event: 'store-ignores-conditions' });
+    // A silent server would delay the start until its requests and retries have ended.
+    await withTimeout(storeTimeoutMs, probing);
   } catch (cause) {
     if (cause instanceof S3Error) assertUsable(cause, config);
     log(toWarning('store-unreachable', cause));

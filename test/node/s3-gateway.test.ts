@@ -170,7 +170,7 @@ test('a server that accepts connections and stays silent delays the first play, 
   for (const durationMs of durations.slice(1)) expect(durationMs).toBeLessThan(4900);
 });
 
-describe('a server that ignores conditions', () => {
+describe('a server at start', () => {
   async function startProcessOn(options: S3StubOptions): Promise<GatewayProcess> {
     const { config, close } = await startS3Stub(options);
     onTestFinished(close);
@@ -191,28 +191,38 @@ describe('a server that ignores conditions', () => {
     return gateway;
   }
 
+  test('that does not respond at start delays it by five seconds, without its retries', async () => {
+    const gateway = await startProcessOn({ fault: () => 'hang' });
+    const unreachable = gateway.lines.find((line) => line.includes('"store-unreachable"'));
+    // The time limit of the start, and not the one of the S3 client.
+    expect(unreachable).toContain('"error":"too slow"');
+  });
+
   test.each([
     [true, 501],
     [false, 502],
-  ])('(%s): an upload under an Idempotency-Key is a %i', async (ignoresConditions, status) => {
-    const gateway = await startProcessOn({ ignoresConditions });
-    const response = await fetch(`${gateway.url}/uploads/audio?type=findme&id=1234`, {
-      method: 'POST',
-      headers: {
-        Authorization: `Basic ${btoa('a:b')}`,
-        'Content-Type': 'audio/wav',
-        'Idempotency-Key': '"k"',
-      },
-      body: wav,
-    });
-    expect(response.status).toBe(status);
-    const problem = await response.json();
-    const lines = () => gateway.lines.join('\n');
-    if (!ignoresConditions) return expect(lines()).not.toContain('store-ignores-conditions');
-    await expect.poll(lines).toContain('"level":"warn","event":"store-ignores-conditions"}');
-    expect(problem).toMatchObject({
-      type: '/problems/idempotency-not-configured',
-      detail: expect.stringContaining('ignores conditional writes'),
-    });
-  });
+  ])(
+    'that ignores conditions (%s): an upload under an Idempotency-Key is a %i',
+    async (ignoresConditions, status) => {
+      const gateway = await startProcessOn({ ignoresConditions });
+      const response = await fetch(`${gateway.url}/uploads/audio?type=findme&id=1234`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Basic ${btoa('a:b')}`,
+          'Content-Type': 'audio/wav',
+          'Idempotency-Key': '"k"',
+        },
+        body: wav,
+      });
+      expect(response.status).toBe(status);
+      const problem = await response.json();
+      const lines = () => gateway.lines.join('\n');
+      if (!ignoresConditions) return expect(lines()).not.toContain('store-ignores-conditions');
+      await expect.poll(lines).toContain('"level":"warn","event":"store-ignores-conditions"}');
+      expect(problem).toMatchObject({
+        type: '/problems/idempotency-not-configured',
+        detail: expect.stringContaining('ignores conditional writes'),
+      });
+    },
+  );
 });
