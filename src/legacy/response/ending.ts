@@ -12,7 +12,10 @@ export type Verdict = 'whole' | 'doubtful' | 'cut';
 
 export interface AudioStart {
   readonly format: AudioFormat;
-  /** Null if the audio is not a WAV, or its header is unreadable. */
+  /**
+   * Null if the audio is not a WAV, or its header is unreadable. A size of 0 means that the audio starts later than the
+   * header was read, and `dataStart` is the earliest offset.
+   */
   readonly wav: WavHeader | null;
 }
 
@@ -44,7 +47,8 @@ export function judgeEnding({ format, wav }: AudioStart, { length, tail }: Ended
   if (format === 'wav') {
     const missing = wav?.dataSize == null ? null : wav.dataStart + wav.dataSize - audioLength;
     if (missing !== null && missing > tolerance) return 'cut';
-    if (isClean) return 'whole';
+    const isKnown = wav !== null && wav.dataSize !== 0;
+    if (isClean) return isKnown ? 'whole' : 'doubtful';
     return fatalAt >= 0 && missing === null ? 'cut' : 'doubtful';
   }
   if (fatalAt >= 0) return 'cut';

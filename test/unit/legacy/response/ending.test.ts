@@ -50,6 +50,18 @@ describe('a WAV', () => {
     expect(judge('wav', long.slice(0, -5000))).toBe('cut');
   });
 
+  test('whose audio starts later than its header was read is doubtful, or cut before that offset', () => {
+    const header = { dataStart: 200_000, dataSize: 0 };
+    const judgeAt = (length: number) =>
+      judgeEnding({ format: 'wav', wav: header }, { length, tail: wav.slice(-16_384) });
+    expect(judgeAt(300_000)).toBe('doubtful');
+    expect(judgeAt(199_000)).toBe('cut');
+  });
+
+  test('without a readable header is doubtful', () => {
+    expect(judgeEnding({ format: 'wav', wav: null }, ended(wav))).toBe('doubtful');
+  });
+
   test.each(fatal)('that ends in an error text is cut (%#)', (said) => {
     expect(judge('wav', concat(wav.slice(0, 20_000), text(said)))).toBe('cut');
     expect(judge('wav', concat(unfinished, text(said)))).toBe('cut');
