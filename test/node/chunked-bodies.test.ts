@@ -31,7 +31,6 @@ test('JSON and forms are joined', async () => {
   const json = ['{"type":"findme",', '"id":1234,', '"path":"/files/call.wav"}'];
   expect(await send('/uploads', 'application/json', json)).toMatchObject({ status: 201 });
   expect(await send('/uploads', 'application/json', ['{"type":'])).toMatchObject({ status: 400 });
-  expect(await send('/uploads', 'application/json', ['x'.repeat(100_000)])).toMatchObject({ status: 413 });
   const form = ['access_key=k&', 'secret_access_key=s'];
   expect((await send('/token', 'application/x-www-form-urlencoded', form)).status).toBeGreaterThanOrEqual(
     400,
