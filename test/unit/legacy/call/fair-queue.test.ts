@@ -27,3 +27,30 @@ test.each([
 ])('%s: of %j, those at %j are rejected', (_, owners, rejected) => {
   expect(addAll(owners)).toEqual(rejected);
 });
+
+/** The order in which waiters of `account/subject` are admitted, by position. */
+function admitAll(owners: readonly string[], held: Readonly<Record<string, number>>): number[] {
+  const queue = createFairQueue({ limit: 10, held: (key) => held[key] ?? 0 });
+  const admitted: number[] = [];
+  for (const [index, owner] of owners.entries()) {
+    const [account = '', subject = ''] = owner.split('/');
+    queue.add({ account, subject }, { admit: () => admitted.push(index), reject: () => {} });
+  }
+  const results = owners.map(() => queue.next(() => true));
+  expect(results).toEqual(owners.map(() => true));
+  expect(queue.next(() => true)).toBe(false);
+  return admitted;
+}
+
+test.each([
+  ['the account with fewer slots', ['a/x', 'b/y'], { a: 2, b: 1 }, [1, 0]],
+  ['the caller with fewer slots of an account', ['a/x', 'a/y'], { a: 4, 'a x': 3, 'a y': 1 }, [1, 0]],
+  [
+    'the first of two accounts, whatever their callers hold',
+    ['a/x', 'b/y'],
+    { a: 1, b: 1, 'a x': 1 },
+    [0, 1],
+  ],
+])('%s is next', (_, owners, held, order) => {
+  expect(admitAll(owners, held)).toEqual(order);
+});
