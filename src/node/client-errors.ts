@@ -25,14 +25,23 @@ const statuses: Readonly<Record<string, Status>> = {
 
 /** Node's own responses to these errors have no body. */
 export function addClientErrors(server: Server, onRefused: OnRefused): void {
+  const ending = new WeakSet<Duplex>();
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
+    if (ending.has(socket)) return;
+    const response = answerOn(socket);
+    // The fault lies behind a whole request, such as a body longer than declared. The client must learn its outcome.
+    if (socket.writable && response?.req.complete) {
+      ending.add(socket);
+      endAfter(response, socket);
+      return;
+    }
     // A second status line would appear inside the response that has started.
-    if (!socket.writable || answerOn(socket)?.headersSent) {
+    if (!socket.writable || response?.headersSent) {
       socket.destroy();
       return;
     }
     // A request that breaks off in its body has reached the application, which logs it.
-    refuse(socket, statuses[error.code ?? ''] ?? 400, answerOn(socket) ? () => {} : onRefused);
+    refuse(socket, statuses[error.code ?? ''] ?? 400, response ? () => {} : onRefused);
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(socket, 405, onRefused));
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
@@ -81,6 +90,15 @@ function refuse(socket: Duplex, status: Status, onRefused: OnRefused): void {
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
   const allow = status === 405 ? ['Allow: GET, HEAD, POST, DELETE, OPTIONS'] : [];
   socket.end([`HTTP/1.1 ${status} ${titles[status]}`, ...lines, ...allow, '', body].join('\r\n'));
+}
+
+/** Closes the connection after the response, and after those of whole requests behind it. */
+function endAfter(response: ServerResponse, socket: Duplex): void {
+  response.once('finish', () => {
+    const next = answerOn(socket);
+    if (next?.req.complete) endAfter(next, socket);
+    else socket.end();
+  });
 }
 
 /** The response in progress on a connection; Node's own handler reads the same property. */

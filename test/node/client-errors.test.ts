@@ -1,6 +1,6 @@
 /** Requests rejected before routing still get a problem and a log line, and are not counted as the gateway's failures. */
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEmulator } from '../emulator/emulator.ts';
 import { serveEmulator } from '../emulator/server.ts';
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts';
@@ -120,6 +120,7 @@ test('pipelined requests get responses in order', async () => {
 });
 
 const json = ['Host: a', `Authorization: ${Authorization}`, 'Content-Type: application/json'];
+
 const form = ['Host: a', 'Content-Type: application/x-www-form-urlencoded'];
 
 test.each([
@@ -141,4 +142,41 @@ test.each([
   const fault = { event: 'request', level: 'info', operation, status: 400, problem: 'incomplete-body' };
   expect(await eventsSince(length)).toEqual([expect.objectContaining(fault), expect.objectContaining(fault)]);
   expect(emulator.calls).toEqual([]);
+});
+
+describe('bytes behind whole requests', () => {
+  const body = JSON.stringify({ type: 'findme', id: 1234, path: '/files/call.wav' });
+  const upload = ['POST /uploads HTTP/1.1', ...json, `Content-Length: ${body.length}`, '', body].join('\r\n');
+  const health = 'GET /health HTTP/1.1\r\nHost: a\r\n\r\n';
+
+  test.each([
+    ['a body that is longer than declared', `${upload}0123456789`, [201]],
+    [
+      'two bytes too many, as old clients send',
+      `${upload}\r\n${toRequest('GET / HTTP/1.1', 'Host: a')}`,
+      [201, 200],
+    ],
+    ['a malformed request', `${upload}BREW /health HTTP/1.1\r\n\r\n`, [201]],
+    [
+      'a malformed request after another',
+      `${upload}${health}${health}BREW / HTTP/1.1\r\n\r\n`,
+      [201, 200, 200],
+    ],
+    [
+      'a malformed body',
+      `${upload}${toRequest('POST /uploads HTTP/1.1', ...json, 'Transfer-Encoding: chunked')}x\r\n`,
+      [201],
+    ],
+  ])('do not hide their outcome: %s', async (_what, sent, statuses) => {
+    const answers = await exchange(sent);
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(statuses.map((status) => `HTTP/1.1 ${status}`));
+  });
+
+  test('do not break off a response that has started', async () => {
+    const text = 'GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n';
+    const answer = await exchange(`${text}BREW / HTTP/1.1\r\n\r\n`);
+    const [head = '', document = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1.1 200 /);
+    expect(JSON.parse(document)).toMatchObject({ openapi: '3.1.0' });
+  });
 });

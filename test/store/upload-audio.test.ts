@@ -184,14 +184,18 @@ const bad: Row[] = [
     status: 400,
     problem: 'incomplete-body',
   },
-  {
-    name: 'a body longer than declared',
-    isMalformed: true,
-    body: () => chunked([wav.slice(), new Uint8Array(10)]),
-    headers: declare(wav.slice()),
-    status: 400,
-    problem: 'incomplete-body',
-  },
+  // Over a socket, the bytes after the declared length are another request.
+  ...(isWorkerd
+    ? [
+        {
+          name: 'a body longer than declared',
+          body: () => chunked([wav.slice(), new Uint8Array(10)]),
+          headers: declare(wav.slice()),
+          status: 400,
+          problem: 'incomplete-body',
+        },
+      ]
+    : []),
   {
     name: 'a declared length over the limit',
     body: () => over,
