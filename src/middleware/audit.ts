@@ -36,8 +36,8 @@ export function createAudit(write: (event: AuditEvent) => void): Audit {
 function toAction(c: Context<AppEnv>, operation: string | null): AuditEvent['action'] | null {
   switch (operation) {
     case 'getRecordingAudio':
-      // HEAD transfers no audio.
-      if (c.req.method === 'HEAD') return null;
+      // A HEAD and a recording that is still processing transfer no audio.
+      if (c.req.method === 'HEAD' || c.res.status === 202) return null;
       return ['true', '1'].includes(c.req.query('download') ?? '') ? 'download' : 'play';
     case 'createAudioLink':
       return 'create-link';

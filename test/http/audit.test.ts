@@ -1,5 +1,6 @@
 /** The audit trail: one event per action of a caller, none for other requests, and never a key. */
 import { describe, expect, it } from 'vitest';
+import { sids } from '../emulator/seeds.ts';
 import { basic, startGateway, type TestGateway } from '../support/harness.ts';
 import { bearer, issueToken, tokenEnv } from '../support/token-client.ts';
 
@@ -95,6 +96,7 @@ describe('AUDIT=on', () => {
   it.each([
     ['a list', '/recordings?type=findme&id=1234', {}],
     ['HEAD', audio, { method: 'HEAD' }],
+    ['a recording that is still processing', `/recordings/${sids.processing}/audio`, {}],
     ['health', '/health', {}],
     ['rejected credentials', audio, { headers: { Authorization: 'Basic !' } }],
   ])('writes no event for %s', async (_, path, init) => {
