@@ -14,7 +14,7 @@ import { uploadStaged } from '../uploads/upload.ts';
 import { AudioUploadSchema, uploadAudioQuery } from './upload-schemas.ts';
 
 /** Each takes up to 3 MB of memory while it arrives, however slowly. */
-const maxBodiesPerAccount = 20;
+const maxBodiesPerAccount = 40;
 
 /** The largest body by default, at 1 Mbit/s. */
 const longestBodyMs = 800_000;
@@ -40,8 +40,7 @@ export function addUploadAudio(gateway: Gateway): void {
       path: '/uploads/audio',
       tags: ['Uploads'],
       summary: 'Upload audio',
-      description:
-        'Accepts the audio as the body, or as the `file` of a form, and makes the legacy service fetch it from the gateway. The gateway keeps nothing of a rejected upload. An account sends at most 20 bodies at a time.',
+      description: `Accepts the audio as the body, or as the \`file\` of a form, and makes the legacy service fetch it from the gateway. The gateway keeps nothing of a rejected upload. An account sends at most ${maxBodiesPerAccount} bodies at a time.`,
       security: access.security,
       middleware: access.middleware,
       parameters: requestHeaders('Idempotency-Key'),

@@ -29,18 +29,18 @@ function createStalled() {
   return { body, finish: resolve };
 }
 
-test('an account has 20 bodies on their way, and another account is not affected', async () => {
+test('an account has 40 bodies on their way, and another account is not affected', async () => {
   const gateway = await startUploadGateway();
   const headers = { 'Content-Type': 'audio/mpeg' };
   // Verifies the keys, so that the bodies are read at once.
   expect((await gateway.upload(mp3, { headers })).status).toBe(201);
-  const stalled = Array.from({ length: 20 }, createStalled);
+  const stalled = Array.from({ length: 40 }, createStalled);
   const uploads = stalled.map(({ body }) => gateway.upload(body, { headers }));
   const ask = async () => {
     const response = await gateway.upload(mp3, { headers });
     return [response.status, response.headers.get('Retry-After'), (await response.json()).type];
   };
-  await expect.poll(ask, { timeout: 10_000 }).toEqual([429, '2', '/problems/too-many-requests']);
+  await expect.poll(ask, { timeout: 25_000 }).toEqual([429, '2', '/problems/too-many-requests']);
   const other = { ...headers, ...basic(gateway.emulator, 'north') };
   expect((await gateway.upload(mp3, { headers: other })).status).toBe(201);
   stalled[0]?.finish();
@@ -54,7 +54,7 @@ test('an account has 20 bodies on their way, and another account is not affected
 test('a rejected body ends with its response', async () => {
   const gateway = await startUploadGateway();
   const ask = (headers: Record<string, string>) => gateway.upload('not audio', { headers });
-  for (let count = 0; count < 25; count += 1) {
+  for (let count = 0; count < 45; count += 1) {
     expect((await ask({ 'Content-Type': 'audio/mpeg' })).status).toBe(400);
     expect((await ask({ 'Content-Encoding': 'gzip' })).status).toBe(415);
   }
