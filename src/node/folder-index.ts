@@ -1,8 +1,7 @@
 /** The rows of a folder store in SQLite: every change is one transaction, on disk before it returns. */
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PutOptions } from '../store/object-store.ts';
-import { isLocked } from './sqlite-lock.ts';
+import { busyMs, untilUnlocked } from './sqlite-lock.ts';
 
 export interface IndexRow {
   readonly key: string;
@@ -42,12 +41,6 @@ interface ListQuery {
   readonly after: string;
   readonly limit: number;
 }
-
-/** How long a transaction waits for those of other processes. */
-const busyMs = 5000;
-
-/** Between attempts, on average. Most transactions of other processes take less. */
-const retryMs = 5;
 
 const schema = `
   pragma journal_mode = wal;
@@ -101,15 +94,7 @@ export function createFolderIndex(file: string): FolderIndex {
     }
   }
 
-  async function transact<Value>(work: () => Value): Promise<Value> {
-    for (const startedAt = performance.now(); ; await sleep(retryMs * (0.5 + Math.random()))) {
-      try {
-        return attempt(work);
-      } catch (cause) {
-        if (!isLocked(cause) || performance.now() - startedAt > busyMs) throw cause;
-      }
-    }
-  }
+  const transact = <Value>(work: () => Value) => untilUnlocked(() => attempt(work));
 
   function get(key: string): IndexRow | null {
     const row = find.get(key);

@@ -4,13 +4,9 @@ import { dirname } from 'node:path';
 import type { Backend } from 'openworkflow/internal';
 import { ConfigError } from '../config/parse.ts';
 import type { StoreConfigs } from '../config/store.ts';
-import { sleep } from '../primitives/sleep.ts';
-import { isLocked } from './sqlite-lock.ts';
+import { untilUnlocked } from './sqlite-lock.ts';
 
 export type WorkflowDatabase = NonNullable<StoreConfigs['workflowDatabase']>;
-
-/** How long a call waits for the transactions of other processes, in milliseconds. */
-const busyMs = 5000;
 
 /** Throws ConfigError if the database cannot be used. */
 export async function openWorkflowDatabase(database: WorkflowDatabase): Promise<Backend> {
@@ -44,17 +40,4 @@ function inTurn<Database extends Backend>(backend: Database): Database {
       return (...args: unknown[]) => untilUnlocked(() => member.apply(target, args));
     },
   });
-}
-
-async function untilUnlocked<Value>(call: () => Value): Promise<Awaited<Value>> {
-  const deadline = performance.now() + busyMs;
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!isLocked(error) || performance.now() > deadline) throw error;
-      // Random, so that processes that start together do not meet again.
-      await sleep(5 + Math.random() * 20);
-    }
-  }
 }
