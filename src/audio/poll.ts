@@ -81,14 +81,14 @@ export function createPolls(now: () => number = () => performance.now()): Polls 
     const end = waits.begin(caller.subject, longestMs);
     if (!end || caller.authMethod !== 'link') return end;
     const endOfLinks = waitsOfLinks.begin(caller.accountId, longestMs);
-    if (!endOfLinks) end();
-    return (
-      endOfLinks &&
-      (() => {
-        end();
-        endOfLinks();
-      })
-    );
+    if (!endOfLinks) {
+      end();
+      return null;
+    }
+    return () => {
+      end();
+      endOfLinks();
+    };
   }
 
   function find(name: string): Poll {

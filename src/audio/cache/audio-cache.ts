@@ -93,6 +93,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
     now = Date.now,
   } = options;
   const tombstones = createTombstones(store);
+  const purgeTombstones = createTombstones(purgeStore);
 
   /** This process's in-flight writes and their start, by key. */
   const inFlight = new QuickLRU<string, number>({ maxSize: 500 });
@@ -190,7 +191,7 @@ export function createAudioCache(options: AudioCacheOptions): AudioCache {
   async function bump(recording: RecordingKey, final: boolean): Promise<void> {
     const key = tombstoneKey(recording);
     owed.set(key, true);
-    await withTimeout(timeoutMs, createTombstones(purgeStore).bump(recording, final));
+    await withTimeout(timeoutMs, purgeTombstones.bump(recording, final));
     owed.delete(key);
   }
 
