@@ -76,6 +76,11 @@ export function createLedger({ store, now = Date.now }: LedgerOptions): Ledger {
     return state ? isActive(state) : now() - lock.at < lockAgeMs;
   }
 
+  async function loadLines(id: string, part: ChunkPart, chunk: number) {
+    const object = await store.get(chunkKey(toParts(id), part, chunk));
+    return { lines: object ? await readText(object) : '', etag: object?.etag ?? null };
+  }
+
   return {
     read: (id) => stored(async () => (await load<ExportState>(stateKey(id)))?.value ?? null),
 
@@ -128,17 +133,11 @@ export function createLedger({ store, now = Date.now }: LedgerOptions): Ledger {
 
     readChunk: <Row>(id: string, part: ChunkPart, chunk: number) =>
       stored(async () => {
-        const object = await store.get(chunkKey(toParts(id), part, chunk));
-        return object
-          ? { rows: fromLines<Row>(await readText(object)), etag: object.etag }
-          : { rows: [], etag: null };
+        const { lines, etag } = await loadLines(id, part, chunk);
+        return { rows: fromLines<Row>(lines), etag };
       }),
 
-    readLines: (id, part, chunk) =>
-      stored(async () => {
-        const object = await store.get(chunkKey(toParts(id), part, chunk));
-        return object ? await readText(object) : '';
-      }),
+    readLines: (id, part, chunk) => stored(async () => (await loadLines(id, part, chunk)).lines),
 
     writeChunk: (id, part, chunk, { lines, etag }) =>
       stored(async () => {
